@@ -1,0 +1,1 @@
+"""Engines turn line images into characters; `registry` finds them by name."""

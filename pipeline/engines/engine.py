@@ -1,0 +1,86 @@
+"""What an engine is given and what it gives back: `LineImage` in, `CharResult` out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ocrq.types import Box, CharResult, EngineInfo, PageOptions
+from pipeline.rotation import Rotation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glyph:
+    """What segmentation takes for one character: a half-open box in pixels of the line crop."""
+
+    x0_px: int
+    y0_px: int
+    x1_px: int
+    y1_px: int
+
+    @property
+    def width_px(self) -> int:
+        return self.x1_px - self.x0_px
+
+    @property
+    def height_px(self) -> int:
+        return self.y1_px - self.y0_px
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LineImage:
+    """A text line cut from the deskewed page, both as a picture and as segmented glyphs.
+
+    The crop has a margin above and below the ink; crop pixel (0, 0) is pixel (left_px, top_px) of
+    the deskewed page. Every ink pixel of the line belongs to exactly one glyph, so glyphs whose
+    boxes overlap (italics, kerning) can still be told apart.
+    """
+
+    gray: npt.NDArray[np.uint8]  # (H, W), 0 = ink black, 255 = paper; a view of the page
+    owner: npt.NDArray[np.int32]  # (H, W), k + 1 = ink of glyphs[k], 0 = paper and foreign ink
+    glyphs: tuple[Glyph, ...]  # from left to right
+    left_px: int
+    top_px: int
+    baseline_px: tuple[float, float]  # y in the crop at its left and at its right edge
+    x_height_px: float  # height of an "x"; of the line where it can be seen, else of its block
+    cap_height_px: float  # height of an "X" (also of digits and ascenders)
+    region: int  # number of the region the line belongs to
+    rotation: Rotation  # from the upright to the deskewed page
+
+    def baseline_at(self, x_px: float) -> float:
+        """Height of the baseline at column x of the crop, in pixels from the crop's top."""
+        left, right = self.baseline_px
+        return float(left + (right - left) * x_px / self.gray.shape[1])
+
+    def to_upright(self, x0_px: float, y0_px: float, x1_px: float, y1_px: float) -> Box:
+        """A box of the crop as a box on the upright page."""
+        dx, dy = self.left_px, self.top_px
+        return self.rotation.box_to_upright(x0_px + dx, y0_px + dy, x1_px + dx, y1_px + dy)
+
+
+class Engine(Protocol):
+    """A recogniser. One engine lives in one process and is not shared between threads."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """The model behind the answers."""
+
+    def read(
+        self, lines: Sequence[LineImage], options: PageOptions
+    ) -> list[tuple[CharResult, ...]]:
+        """Read the lines of one page, all in one call so that the engine can batch.
+
+        Called once a page, with an empty sequence when the page has no lines.
+
+        Args:
+            lines: in reading order.
+            options: `classes` restricts the answer, `alternatives` says how many are kept.
+
+        Returns:
+            For each line its characters from left to right, spaces included, none at the ends;
+            boxes on the upright page. A line without text gives an empty tuple.
+        """

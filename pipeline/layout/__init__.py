@@ -1,0 +1,1 @@
+"""Where the text of a page is: body components, rows, columns, blocks, paragraphs."""

@@ -1,0 +1,26 @@
+"""Dies at once by abort(), as a failed assertion in native code.
+
+`make_engine` strikes on every page, `make_picky` only on pages that are wider than high and have
+text; the others are read as by tests.engines.fake.
+"""
+
+from __future__ import annotations
+
+import os
+
+from pipeline.engines.engine import Engine
+from tests.engines.faults import FaultyEngine, info
+
+INFO = info("abort")
+
+
+def fault() -> None:
+    os.abort()
+
+
+def make_engine() -> Engine:
+    return FaultyEngine(INFO, fault, picky=False)
+
+
+def make_picky() -> Engine:
+    return FaultyEngine(INFO, fault, picky=True)
