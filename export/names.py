@@ -1,0 +1,53 @@
+"""File names of an export: the scan's stem, made unique, kept as bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_MAX_NAME_BYTES = 255  # of one name on every common file system
+_ROOM_BYTES = 24  # for a suffix, the extension and the mark of an unfinished file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportName:
+    """The stem (no extension) of a document's files; `is_renamed`: it differs from the scan's."""
+
+    stem: bytes
+    is_renamed: bool
+
+
+def export_names(paths: Iterable[bytes]) -> Iterator[ExportName]:
+    r"""One name a document, in the order of the paths.
+
+    Two scans with the same stem (in two folders, or `a.tif` beside `a.pdf`) get `a` and `a-2`.
+    Capitals are not told apart, because the files may go to a disk that does not. Documents that
+    are appended to a batch do not change the names of those before them.
+
+    >>> [n.stem for n in export_names([b"x/a.tif", b"y/a.tif", b"a.pdf", b"a-2.png", b"\xff.tif"])]
+    [b'a', b'a-2', b'a-3', b'a-2-2', b'\xff']
+    """
+    taken: set[bytes] = set()
+    next_number: dict[bytes, int] = {}
+    for path in paths:
+        base = os.fsencode(Path(os.fsdecode(path)).stem) or b"document"
+        stem = name = _shortened(base)
+        while _folded(name) in taken:
+            number = next_number.get(_folded(stem), 2)
+            next_number[_folded(stem)] = number + 1
+            name = stem + b"-%d" % number
+        taken.add(_folded(name))
+        yield ExportName(stem=name, is_renamed=name != base)
+
+
+def _shortened(stem: bytes) -> bytes:
+    text = os.fsdecode(stem)
+    while len(os.fsencode(text)) > _MAX_NAME_BYTES - _ROOM_BYTES:
+        text = text[:-1]
+    return os.fsencode(text)
+
+
+def _folded(name: bytes) -> bytes:
+    return os.fsencode(os.fsdecode(name).casefold())

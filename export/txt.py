@@ -1,0 +1,37 @@
+"""Plain text: reading order, paragraphs apart by an empty line, pages apart by a form feed.
+
+Every page of the document has its place, also one without a reading: the text before the n-th
+form feed is always page n, as `pdftotext` has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from export.clean import clean_text
+from export.document import ExportDocument
+from ocrq.types import PageResult
+
+
+def txt_chunks(document: ExportDocument) -> Iterator[str]:
+    """The file's text, a page at a time."""
+    for index, page in enumerate(document.pages):
+        if index:
+            yield "\f"
+        if page.result is not None:
+            yield page_text(page.result)
+
+
+def page_text(result: PageResult) -> str:
+    """The page's lines; an empty line where a region (a paragraph or block) ends.
+
+    Returns:
+        Text that ends with a line break, or nothing for a page without text.
+    """
+    paragraphs = (
+        "\n".join(clean_text(line.text) for line in lines)
+        for _, lines in groupby(result.lines, key=lambda line: line.region)
+    )
+    text = "\n\n".join(p for p in paragraphs if p.strip())
+    return f"{text}\n" if text else ""
