@@ -1,0 +1,1 @@
+"""Neural networks as Keras graphs, and the characters that their outputs stand for."""

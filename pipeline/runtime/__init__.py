@@ -1,0 +1,1 @@
+"""Running trained networks: LiteRT on CPUs, TensorFlow on GPUs, behind one protocol."""
