@@ -1,0 +1,1 @@
+"""SQL: the schema, the queue of pages, and what was read on them."""

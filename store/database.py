@@ -1,0 +1,220 @@
+"""One connection pool to the database of this process, and the errors that come out of it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, func, make_url, select
+
+from ocrq.errors import ConfigError, StaleSchema, StoreError, StoreUnavailable
+from store.clock import Clock
+from store.schema import SCHEMA_VERSION
+
+Dialect = Literal["sqlite", "postgresql"]
+
+#: Seconds that SQLite waits for another writer; our transactions last well below one second.
+_BUSY_TIMEOUT_S = 30
+_CONNECT_TIMEOUT_S = 10
+
+
+class Database:
+    """The database of this process; never to be carried over a fork."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self.engine = engine
+        self.url = engine.url.render_as_string(hide_password=False)
+        self.dialect = cast("Dialect", engine.dialect.name)
+        self.clock = clock
+        self._pid = os.getpid()
+        self._driver_errors = _driver_errors(self.dialect)
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock | None = None, create: bool = False) -> Database:
+        """Connect and check that the schema is the one of this program.
+
+        Args:
+            url: SQLAlchemy URL of SQLite (a file) or PostgreSQL.
+            clock: where time comes from; the host's and the server's by default.
+            create: make a missing SQLite file, with its folder and schema. A PostgreSQL schema
+                is never made or changed here.
+
+        Raises:
+            ConfigError: not a URL of a database that ocrq knows.
+            StaleSchema: the database has no schema, or that of another version.
+            StoreUnavailable: it cannot be reached.
+        """
+        parsed = parse_url(url)
+        if parsed.drivername.startswith("sqlite"):
+            _prepare_file(parsed, create)
+        db = cls(make_engine(parsed), clock or Clock())
+        try:
+            db._check_schema()
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    @contextmanager
+    def write(self, durable: bool = False) -> Iterator[Connection]:
+        """One short transaction that may write; committed at the end, rolled back on an error.
+
+        Args:
+            durable: what is committed must survive a power cut (submits, corrections). Results
+                need not: their page would simply be read again.
+        """
+        with self._transaction({"ocrq_durable": durable}) as conn:
+            yield conn
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One short snapshot that cannot write. Hold it below a second: vacuum waits for it."""
+        options: dict[str, Any] = {"ocrq_read_only": True}
+        if self.dialect == "postgresql":
+            options["postgresql_readonly"] = True
+        with self._transaction(options) as conn:
+            yield conn
+
+    def now(self, conn: Connection) -> datetime:
+        """The time of the queue, UTC: the server's on PostgreSQL, the host's on SQLite."""
+        if self.dialect == "sqlite":
+            return self.clock.now()
+        server: datetime = conn.execute(select(func.clock_timestamp())).scalar_one()
+        return server.astimezone(UTC) + timedelta(seconds=self.clock.offset_s)
+
+    def close(self) -> None:
+        """Close the connections; the object cannot be used afterwards."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+        if os.getpid() != self._pid:
+            raise StoreError("a Database was used in a forked process; open one after the fork")
+        try:
+            with self.engine.connect() as conn:
+                conn.execution_options(**options)
+                with conn.begin():
+                    yield conn
+        except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+            raise StoreUnavailable(_sentence(self.engine.url, error)) from error
+        except self._driver_errors as error:  # COPY and executemany speak to the driver directly
+            raise StoreUnavailable(_sentence(self.engine.url, error)) from error
+
+    def _check_schema(self) -> None:
+        with self.read() as conn:
+            try:
+                found = schema_version(conn)
+            except exc.DatabaseError as error:
+                if isinstance(error, (exc.OperationalError, exc.InterfaceError)):
+                    raise
+                raise StoreError(f"{_shown(self.engine.url)} cannot be read: {error}") from error
+        if found != SCHEMA_VERSION:
+            state = f"has schema {found}" if found else "has no ocrq schema yet"
+            raise StaleSchema(
+                f"the database {_shown(self.engine.url)} {state}, this program needs"
+                f" {SCHEMA_VERSION}; run `ocrq db upgrade`"
+            )
+
+
+def parse_url(url: str) -> URL:
+    """Check a database URL.
+
+    Raises:
+        ConfigError: names the kinds that are accepted.
+    """
+    accepted = "sqlite:////folder/ocrq.db or postgresql+psycopg://user@host/name"
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError as error:
+        raise ConfigError(f"not a database URL; accepted: {accepted}") from error
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise ConfigError(f"no database of kind {parsed.drivername!r}; accepted: {accepted}")
+    if parsed.drivername.startswith("sqlite") and parsed.database in (None, "", ":memory:"):
+        raise ConfigError("SQLite needs a file: workers and commands are separate processes")
+    return parsed
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine with the settings that both the program and its migrations use."""
+    if url.drivername.startswith("postgresql"):
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=2,
+            max_overflow=3,
+            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "application_name": "ocrq"},
+        )
+    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def schema_version(conn: Connection) -> str | None:
+    """The revision that Alembic noted, without loading Alembic; None for an empty database."""
+    if not conn.dialect.has_table(conn, "alembic_version"):
+        return None
+    found: str | None = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return found
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # sqlite3 would begin transactions late; we say BEGIN
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    """Begin with the lock that the transaction will need: a late upgrade fails at once."""
+    options = conn.get_execution_options()
+    if options.get("ocrq_read_only"):
+        conn.exec_driver_sql("PRAGMA query_only=ON")
+        conn.exec_driver_sql("BEGIN")
+        return
+    conn.exec_driver_sql("PRAGMA query_only=OFF")
+    # NORMAL loses the last commits at a power cut, never the consistency of the file
+    synchronous = "FULL" if options.get("ocrq_durable") else "NORMAL"
+    conn.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+    conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare_file(url: URL, create: bool) -> None:
+    path = Path(url.database or "")
+    if path.exists():
+        return
+    if not create:
+        raise StoreError(
+            f"there is no database {path} yet; `ocrq submit` makes it, or `ocrq db upgrade`"
+        )
+    from store import migrate  # Alembic is slow to import and only needed here
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        migrate.create_sqlite(path)
+    except OSError as error:
+        raise StoreError(f"the database {path} cannot be created: {error}") from error
+
+
+def _driver_errors(dialect: Dialect) -> tuple[type[Exception], ...]:
+    if dialect == "sqlite":
+        return (sqlite3.OperationalError, sqlite3.InterfaceError)
+    import psycopg
+
+    return (psycopg.OperationalError, psycopg.InterfaceError)
+
+
+def _sentence(url: URL, error: Exception) -> str:
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    return f"the database {_shown(url)} is not usable just now: {str(cause).strip()}"
+
+
+def _shown(url: URL) -> str:
+    database = url.database if url.drivername.startswith("sqlite") else None
+    return database or url.render_as_string(hide_password=True)

@@ -1,0 +1,132 @@
+"""Making and changing the schema with Alembic, from a checkout or an installed wheel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, exc
+
+from ocrq.errors import StoreError, StoreUnavailable
+from store import result_tables
+from store.database import make_engine, parse_url, schema_version
+
+metadata = result_tables.models.metadata  # with the tables of both modules
+
+_LOCK_KEY = 0x6F637272  # one process at a time changes the schema
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring a database to a revision, making a missing SQLite file.
+
+    Raises:
+        StoreError: the revision is unknown, or the database is newer than this program.
+        StoreUnavailable: the database cannot be reached.
+    """
+    parsed = parse_url(url)
+    if parsed.drivername.startswith("sqlite"):
+        Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+    with _transaction(parsed) as conn:
+        command.upgrade(_config(conn), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take a database back to an older revision ("base": no ocrq tables at all)."""
+    with _transaction(parse_url(url)) as conn:
+        command.downgrade(_config(conn), revision)
+
+
+def current(url: str) -> str | None:
+    """The revision of a database; None when it has no ocrq schema or is not there yet."""
+    parsed = parse_url(url)
+    if parsed.drivername.startswith("sqlite") and not Path(parsed.database or "").exists():
+        return None
+    with _transaction(parsed) as conn:
+        return schema_version(conn)
+
+
+def head() -> str:
+    """The newest revision that this program brings along."""
+    found = ScriptDirectory.from_config(_config(None)).get_current_head()
+    if found is None:
+        raise StoreError("the migrations are missing from this installation")
+    return found
+
+
+def check(url: str) -> list[str]:
+    """The differences between the tables in the database and those in the code, in words."""
+    with _transaction(parse_url(url)) as conn:
+        context = MigrationContext.configure(conn, opts=context_options())
+        return [str(difference) for difference in compare_metadata(context, metadata)]
+
+
+def create_sqlite(path: Path) -> None:
+    """Make a SQLite database at its newest revision; nobody ever sees it half made.
+
+    Raises:
+        OSError: the folder does not take it.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    try:
+        upgrade(URL.create("sqlite", database=str(draft)).render_as_string())
+        if not path.exists():  # another process may have been faster, and may be using it
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            except OSError:  # a file system without hard links
+                draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def context_options() -> dict[str, Any]:
+    """How Alembic compares and changes tables, the same for migrating and for checking."""
+    return {
+        "target_metadata": metadata,
+        "include_object": _is_ours,
+        "render_as_batch": True,  # SQLite changes a table by copying it
+    }
+
+
+def _is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _to: Any) -> bool:
+    """Leave out partitions: they come and go with the readings, not with revisions."""
+    return not (kind == "table" and name is not None and name.startswith("characters_p"))
+
+
+def _config(conn: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = conn
+    return config
+
+
+@contextmanager
+def _transaction(url: URL) -> Iterator[Connection]:
+    engine = make_engine(url)
+    try:
+        with engine.begin() as conn:
+            if conn.dialect.name == "postgresql":
+                conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
+            yield conn
+    except (exc.OperationalError, exc.InterfaceError) as error:
+        raise StoreUnavailable(f"the database is not usable just now: {error.orig}") from error
+    except Exception as error:
+        from alembic.util import CommandError
+
+        if isinstance(error, CommandError):
+            raise StoreError(f"the schema cannot be changed: {error}") from error
+        raise
+    finally:
+        engine.dispose()
