@@ -1,0 +1,112 @@
+"""Even paper and full contrast: what photographs and old paper need before they are read."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.binarize import MIN_CONTRAST, is_bilevel, otsu_threshold, tone_histogram
+from pipeline.image import GrayImage
+
+#: A page whose paper and ink are closer than this (gray levels, after normalisation) is faint.
+_FAINT_CONTRAST = 70
+#: The background may not be brightened more than this: a dark table stays dark.
+_MAX_GAIN = 4.0
+
+
+def clean_page(gray: GrayImage) -> GrayImage:
+    """The page as dark ink on even white paper, by as little work as it needs.
+
+    A bilevel scan comes back as it is (the same array), or inverted when it is a negative. Other
+    pages get an even background, and local contrast when they are faint.
+
+    Args:
+        gray: (H, W) uint8, 0 = black.
+
+    Returns:
+        (H, W) uint8, paper near 255; may be the input itself.
+    """
+    if is_negative(gray):
+        gray = np.bitwise_not(gray)
+    if is_bilevel(gray):
+        return gray
+    cleaned = clean_background(gray)
+    _, contrast = otsu_threshold(tone_histogram(cleaned))
+    if MIN_CONTRAST <= contrast < _FAINT_CONTRAST:
+        return clahe(cleaned)
+    return cleaned
+
+
+def clean_background(gray: GrayImage) -> GrayImage:
+    """Divide by the brightness of the paper, so that shadows and stains vanish.
+
+    The paper is what a closing leaves: everything narrower than about 1/40 of the page (strokes
+    of text) is filled with its lighter surroundings. A bilevel page is returned as it is.
+
+    Args:
+        gray: (H, W) uint8, 0 = black.
+
+    Returns:
+        (H, W) uint8, paper at 255; may be the input itself.
+    """
+    if is_bilevel(gray):
+        return gray
+    height, width = gray.shape
+    paper = _paper_brightness(gray)
+    # Scans with white paper need nothing, and dividing would only brighten their shadows.
+    if paper.min() >= 250:
+        return gray
+    floor = max(float(np.percentile(paper, 90)) / _MAX_GAIN, 1.0)
+    paper = np.maximum(paper, np.uint8(floor))
+    full = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(gray, full, scale=255), np.uint8)
+
+
+def clahe(gray: GrayImage, clip_limit: float = 2.0) -> GrayImage:
+    """Local contrast by limited adaptive histogram equalisation (Zuiderveld 1994), 8 x 8 tiles.
+
+    It brings out faint strokes and paper noise alike; only for pages without contrast.
+    """
+    if min(gray.shape) < 8:
+        return gray
+    equaliser = cv2.createCLAHE(clipLimit=clip_limit, tileGridSize=(8, 8))
+    return np.asarray(equaliser.apply(gray), np.uint8)
+
+
+def is_negative(gray: GrayImage) -> bool:
+    """Whether the page is light text on dark ground (microfilm), judged where there is contrast.
+
+    A dark border or photograph doesn't make a negative: each window of about two lines votes with
+    its contrast, and in a window of text the ground has the majority.
+    """
+    factor = max(1, round(max(gray.shape) / 800))
+    size = (max(1, gray.shape[1] // factor), max(1, gray.shape[0] // factor))
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    side = (max(5, round(max(size) / 40)) | 1,) * 2
+    ground = np.ones(side, np.uint8)
+    low = cv2.erode(small, ground)
+    high = cv2.dilate(small, ground)
+    span = cv2.subtract(high, low)
+    votes = np.where(span >= 2 * MIN_CONTRAST, span, 0).astype(np.float32)
+    total = float(votes.sum())
+    if total == 0.0:
+        return False
+    middle = cv2.addWeighted(high, 0.5, low, 0.5, 0.0)
+    dark = np.less(small, middle)
+    return float(votes[dark].sum()) > 0.68 * total
+
+
+def _paper_brightness(gray: GrayImage) -> npt.NDArray[np.uint8]:
+    """(h, w) uint8 map of the paper's brightness, about 600 pixels at its longer side."""
+    factor = max(1, round(max(gray.shape) / 600))
+    size = (max(1, gray.shape[1] // factor), max(1, gray.shape[0] // factor))
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    side = max(9, round(max(size) / 40)) | 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    # The medians keep single light and dark specks from becoming discs of paper.
+    small = cv2.medianBlur(small, 3)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc, borderType=cv2.BORDER_REPLICATE)
+    paper = cv2.medianBlur(paper, side)
+    paper = cv2.GaussianBlur(paper, (side, side), 0, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(paper, np.uint8)
