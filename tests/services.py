@@ -54,7 +54,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -82,7 +82,7 @@ class RedisServer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             cwd="/",
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         self._is_frozen = False
         wait_for("redis-server answers", self._answers, _START_S)
@@ -192,7 +192,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
                 **self._as_user,
             )
         wait_for("PostgreSQL accepts connections", self._answers, _START_S)
@@ -257,7 +257,7 @@ class PostgresServer:
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL cluster for the whole session, in a temporary directory."""
-    bin_folder = _postgres_programs()
+    bin_folder = postgres_programs()
     if bin_folder is None:
         unavailable("PostgreSQL is not installed")
     # Not pytest's tmp_path: its parents are closed to the account that runs the server.
@@ -270,7 +270,7 @@ def running_postgres() -> Iterator[PostgresServer]:
             server.stop()
 
 
-def _postgres_programs() -> Path | None:
+def postgres_programs() -> Path | None:
     """The newest installed server; Debian keeps its programs off the PATH."""
     found = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     if found:
