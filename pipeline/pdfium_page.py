@@ -1,0 +1,60 @@
+"""A child process that renders one PDF page with PDFium: `python -m pipeline.pdfium_page`.
+
+It is a process of its own because PDFium can crash or run for ever on a hostile file. It talks as
+pdftoppm does: PGM on standard output; here the comment line carries the resolution chosen.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from ocrq.errors import PageError
+from pipeline.pdf_dpi import render_dpi, rendered_size_px
+from pipeline.pdfium import open_pdf, page_size_pt, placed_images
+
+
+def main(arguments: list[str], output: BinaryIO) -> int:
+    """Write one page as PGM.
+
+    Args:
+        arguments: path, page (from 0), resolution asked for or 0, resolution of drawn pages,
+            most pixels that may be rendered.
+        output: receives the PGM.
+
+    Returns:
+        0: written; 1: damaged; 2: too large (nothing written but the header); 3: encrypted.
+    """
+    path, frame, asked_dpi, pdf_dpi, max_pixels = Path(arguments[0]), *map(int, arguments[1:])
+    with path.open("rb") as file:
+        try:
+            with open_pdf(file, path.name) as document:
+                size_pt = page_size_pt(document, frame)
+                if size_pt is None:
+                    return 1
+                if document.get_formtype():
+                    document.init_forms()
+                page = document[frame]
+                dpi = float(asked_dpi) or render_dpi(placed_images(page), size_pt, pdf_dpi)
+                width, height = rendered_size_px(size_pt, dpi)
+                if width * height > max_pixels:
+                    output.write(_header(dpi, width, height))
+                    return 2
+                # A little less, because the size is rounded up.
+                bitmap = page.render(scale=dpi / 72 - 1e-6, grayscale=True)
+                pixels = bitmap.to_numpy()
+                output.write(_header(dpi, pixels.shape[1], pixels.shape[0]))
+                for row in pixels:
+                    output.write(row.tobytes())
+        except PageError as exc:
+            return 3 if exc.code == "encrypted" else 1
+    return 0
+
+
+def _header(dpi: float, width_px: int, height_px: int) -> bytes:
+    return f"P5\n# dpi {dpi:.2f}\n{width_px} {height_px}\n255\n".encode()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], sys.stdout.buffer))
