@@ -1,8 +1,8 @@
 """The folder that an export is written into: whole files, and nothing of anybody else's replaced.
 
-`ocrq-export.json` in the folder lists what ocrq wrote there: the batch and document of each file,
-its pages without a reading, and its checksum. A file is replaced only when the list says that it
-comes from the same batch and its content is still what ocrq wrote; `--force` replaces any file.
+`ocrq-export.json` in the folder lists what ocrq wrote there: the batch and scan of each file, its
+pages without a reading, and its checksum. A file is replaced only when the list says that it comes
+from the same scan and its content is still what ocrq wrote; `--force` replaces any file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class ExportFolder:
 
     Args:
         folder: made when it does not exist.
-        batch: identity of the batch; another batch of the same name in another database differs.
+        batch: name of the batch, for the list.
         force: replace whatever has the name of a file of this export.
     """
 
@@ -44,21 +44,24 @@ class ExportFolder:
         self._files = self._load_index()
         self._unsaved = 0
 
-    def check(self, names: Iterable[str]) -> None:
-        """Refuse, before anything is written, to replace a file that is not this batch's export.
+    def check(self, planned: Iterable[tuple[str, str]]) -> None:
+        """Refuse, before anything is written, to replace a file that is not ours to replace.
+
+        Args:
+            planned: name of each file, and the path of the scan that it will be made from.
 
         Raises:
             UsageError: names the first of those files and the ways out.
         """
         if self._force:
             return
-        foreign = [name for name in names if not self._may_replace(name)]
+        foreign = [name for name, document in planned if not self._may_replace(name, document)]
         if foreign:
             shown = ", ".join(show_path(name) for name in foreign[:3])
             more = f" and {count_of(len(foreign) - 3, 'other')}" if len(foreign) > 3 else ""
             raise UsageError(
-                f"{show_path(str(self.folder))} holds {shown}{more}, not written by an export of "
-                "this batch, or changed since; choose another --output, or replace with --force"
+                f"{show_path(str(self.folder))} holds {shown}{more}, not written by ocrq for the "
+                "same scan, or changed since; choose another --output, or replace with --force"
             )
 
     def write(
@@ -69,7 +72,7 @@ class ExportFolder:
         Args:
             name: of the file; may hold surrogate escapes.
             chunks: its text, consumed once.
-            document: path of the scan, for the list.
+            document: path of the scan; may hold surrogate escapes.
             missing_pages: numbers of the pages without a reading; read after the chunks are
                 consumed, so it may be filled by them.
         """
@@ -102,14 +105,14 @@ class ExportFolder:
         part.replace(self.folder / INDEX_NAME)
         self._unsaved = 0
 
-    def _may_replace(self, name: str) -> bool:
+    def _may_replace(self, name: str, document: str) -> bool:
         path = self.folder / name
         if not path.exists() and not path.is_symlink():
             return True
         entry = self._files.get(name)
         return (
             entry is not None
-            and entry.get("batch") == self._batch
+            and entry.get("document") == document
             and path.is_file()
             and entry.get("sha256") == _checksum(path)
         )

@@ -1,0 +1,100 @@
+"""What `ocrq doctor` asks about the database and the broker."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from cli.finding import Finding, failed, ok
+from ocrq.config import Settings
+from ocrq.errors import ExitCode, OcrqError, StaleSchema
+
+
+def check_database(settings: Settings) -> Finding:
+    """The database answers and has the schema of this program."""
+    from store.database import Database  # slow to load; a broken installation is found before
+
+    path = _sqlite_path(settings)
+    if path is not None and not path.exists():
+        return _new_database(path, settings)
+    try:
+        Database.open(settings.sql_url).close()
+    except StaleSchema as exc:
+        return failed("database", str(exc), "ocrq db upgrade", exc.exit_code)
+    except OcrqError as exc:
+        cure = "check OCRQ_DATABASE_URL, and that the server is up and lets this user in"
+        return failed("database", str(exc), cure, exc.exit_code)
+    if path is None:
+        return ok("database", "PostgreSQL answers, its schema is current")
+    kind = _file_system(path.parent)
+    if kind in _NETWORK_FILE_SYSTEMS:
+        return failed(
+            "database",
+            f"{path} lies on a network file system ({kind}), where SQLite loses data",
+            "set OCRQ_HOME to a local disk, or OCRQ_DATABASE_URL to a PostgreSQL server",
+            ExitCode.STORE,
+        )
+    return ok("database", f"{path} ({path.stat().st_size / 1e6:,.1f} MB), its schema is current")
+
+
+_NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "ceph", "glusterfs", "afs"}
+)
+
+
+def _sqlite_path(settings: Settings) -> Path | None:
+    scheme, _, rest = settings.sql_url.partition(":///")
+    return Path(rest.partition("?")[0]) if scheme.startswith("sqlite") and rest else None
+
+
+def _new_database(path: Path, settings: Settings) -> Finding:
+    parent = next(p for p in path.parents if p.exists())
+    if not os.access(parent, os.W_OK):
+        return failed(
+            "database",
+            f"{path} does not exist and {parent} cannot be written",
+            "set OCRQ_HOME to a folder of yours",
+            ExitCode.STORE,
+        )
+    made_by = "the first command" if not settings.database_url else "ocrq submit or ocrq run"
+    return ok("database", f"{path} does not exist yet; {made_by} makes it")
+
+
+def _file_system(folder: Path) -> str:
+    """Type of the file system that a folder lies on, '' where the system does not tell."""
+    try:
+        mounts = Path("/proc/mounts").read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return ""
+    real = folder.resolve()
+    found = ("", "")
+    for line in mounts:
+        _, mount_point, kind, *_ = line.split(" ")
+        point = mount_point.replace("\\040", " ")
+        if len(point) >= len(found[0]) and real.is_relative_to(point):
+            found = (point, kind)
+    return found[1]
+
+
+def check_broker(settings: Settings) -> Finding:
+    """The broker answers; without one the workers look into the database by themselves."""
+    if not settings.broker_url.startswith(("redis://", "rediss://")):
+        return ok("broker", "none needed (memory://): each worker rings for itself")
+    import redis
+
+    shown = re.sub(r"//[^@/]*@", "//***@", settings.broker_url)
+    try:
+        client = redis.Redis.from_url(
+            settings.broker_url, socket_timeout=2, socket_connect_timeout=2
+        )
+        client.ping()
+        version = client.info("server").get("redis_version", "?")
+    except (redis.RedisError, ValueError, OSError) as exc:
+        return failed(
+            "broker",
+            f"{shown} does not answer: {exc}",
+            "start Redis or check OCRQ_BROKER_URL; submitted work is safe in the database",
+            ExitCode.QUEUE,
+        )
+    return ok("broker", f"Redis {version} answers at {shown}")

@@ -1,0 +1,80 @@
+"""`ocrq db`: the database's schema and place."""
+
+from __future__ import annotations
+
+import click
+
+from cli.app import App, pass_app
+from cli.display import print_json
+from ocrq.errors import ExitCode
+from store import migrate
+from store.database import parse_url
+from store.schema import SCHEMA_VERSION
+
+
+@click.group("db")
+def command() -> None:
+    """Create, upgrade or find the database."""
+
+
+@command.command("upgrade")
+@click.option("--revision", default="head", show_default=True, help="Stop at this revision.")
+@pass_app
+def upgrade(app: App, revision: str) -> None:
+    r"""Bring the database to the schema of this program.
+
+    Makes a missing SQLite file, fills an empty PostgreSQL database, upgrades an older schema.
+    Stop the workers first, and have a backup. A database that is current stays as it is.
+
+    \b
+    Example:  ocrq db upgrade
+              OCRQ_DATABASE_URL=postgresql+psycopg://ocrq@host/ocrq ocrq db upgrade
+    """
+    url = app.settings.sql_url
+    before = migrate.current(url)
+    migrate.upgrade(url, revision)
+    after = migrate.current(url)
+    where = _shown(url)
+    if before == after:
+        click.echo(f"{where} is at {after} already.")
+    else:
+        click.echo(f"{where} went from {before or 'empty'} to {after}.")
+
+
+@command.command("current")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@pass_app
+def current(app: App, as_json: bool) -> int:
+    r"""Show the schema of the database, and the one that this program needs.
+
+    The exit code is 0 when they agree, else 74.
+
+    \b
+    Example:  ocrq db current
+    """
+    found = migrate.current(app.settings.sql_url)
+    if as_json:
+        print_json({"current": found, "needed": SCHEMA_VERSION})
+    elif found == SCHEMA_VERSION:
+        click.echo(f"{found} (current)")
+    else:
+        click.echo(f"{found or 'no schema'}; this program needs {SCHEMA_VERSION}: ocrq db upgrade")
+    return ExitCode.DONE if found == SCHEMA_VERSION else ExitCode.STORE
+
+
+@command.command("path")
+@pass_app
+def path(app: App) -> None:
+    r"""Print the file of the database, or its URL (without the password).
+
+    \b
+    Example:  sqlite3 "$(ocrq db path)" "select count(*) from characters"
+    """
+    click.echo(_shown(app.settings.sql_url))
+
+
+def _shown(url: str) -> str:
+    parsed = parse_url(url)
+    if parsed.drivername.startswith("sqlite"):
+        return str(parsed.database)
+    return parsed.render_as_string(hide_password=True)

@@ -1,0 +1,104 @@
+"""`ocrq export`: files for people and programs from what a batch's pages say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.app import App, pass_app
+from cli.display import count_of, print_json, show_path, show_text
+from cli.export_batch import ExportSummary, export_batch
+from cli.settings_database import open_database
+from export.formats import FORMATS
+from ocrq.errors import ExitCode
+from store.batches import resolve_batch
+
+_NAMED = 20  # pages or files that are listed; --json has them all
+
+
+@click.command("export")
+@click.argument("batch")
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(list(FORMATS)),
+    multiple=True,
+    default=("txt",),
+    show_default=True,
+    help="May be given more than once.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for the files; made when it does not exist.",
+)
+@click.option("--raw", is_flag=True, help="What the machine read, without corrections.")
+@click.option("--force", is_flag=True, help="Replace files that ocrq did not write.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@pass_app
+def command(
+    app: App,
+    batch: str,
+    formats: tuple[str, ...],
+    output: Path,
+    raw: bool,
+    force: bool,
+    as_json: bool,
+) -> int:
+    r"""Write a batch's text or characters into files.
+
+    One file a document, named after the scan: txt (reading order, an empty line between
+    paragraphs, a form feed between pages), json (everything, with boxes and alternatives) or csv
+    (a row a character). Corrections are applied. Pages that are not read (yet) are named, and the
+    exit code is 1 then. An earlier export of the same scans is renewed.
+
+    \b
+    Example:  ocrq export scans-20261120-1 --format txt --output ./text
+    """
+    with open_database(app.settings) as db:
+        summary = export_batch(
+            db,
+            resolve_batch(db, batch),
+            formats=tuple(dict.fromkeys(formats)),
+            folder=output,
+            raw=raw,
+            force=force,
+        )
+    if as_json:
+        print_json(summary)
+    else:
+        click.echo(export_sentence(summary))
+    report_gaps(summary)
+    return ExitCode.SOME_PAGES_FAILED if summary.missing else ExitCode.DONE
+
+
+def export_sentence(summary: ExportSummary) -> str:
+    """What was written, for the end of `export` and `run`."""
+    return (
+        f"{count_of(summary.files, 'file')} from {count_of(summary.pages, 'page')} of "
+        f"{count_of(summary.documents, 'document')} in {show_path(summary.folder)}"
+    )
+
+
+def report_gaps(summary: ExportSummary) -> None:
+    """Say on stderr what a reader of the files would not expect: renamed files, missing pages."""
+    for path, stem in summary.renamed[:_NAMED]:
+        click.echo(f"renamed: {show_path(path)} -> {show_path(stem)}", err=True)
+    _rest(len(summary.renamed), "renamed file")
+    for page in summary.missing[:_NAMED]:
+        reason = f"{page.error_code}: {page.error}" if page.error_code else page.error or ""
+        click.echo(
+            f"missing: {show_path(page.path)} page {page.number} is {page.state}"
+            + (f" ({show_text(reason)})" if reason else ""),
+            err=True,
+        )
+    _rest(len(summary.missing), "missing page")
+
+
+def _rest(number: int, noun: str) -> None:
+    if number > _NAMED:
+        click.echo(f"... and {count_of(number - _NAMED, 'more ' + noun)} (--json)", err=True)

@@ -1,0 +1,155 @@
+"""A batch's documents, one after the other, through the formats and into a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.batches import Batch
+from store.readings import StoredDocument, StoredPage, iter_documents, load_reading
+
+from cli.export_folder import ExportFolder
+from export.document import ExportDocument, ExportPage, correct_page
+from export.formats import FORMATS
+from export.names import ExportName, export_names
+from store.database import Database
+
+#: A document up to this size is read once for all formats; a longer one once for each, so that
+#: memory stays bounded.
+_MAX_HELD_PAGES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingPage:
+    """A page that the export does not hold, and why."""
+
+    path: bytes
+    number: int
+    state: str
+    error_code: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSummary:
+    """What an export wrote."""
+
+    folder: str
+    documents: int
+    files: int
+    pages: int
+    missing: tuple[MissingPage, ...]
+    renamed: tuple[tuple[bytes, bytes], ...]  # (path of the scan, stem of its files)
+
+
+def export_batch(
+    db: Database,
+    batch: Batch,
+    *,
+    formats: Sequence[str],
+    folder: Path,
+    raw: bool = False,
+    force: bool = False,
+    on_document: Callable[[int], None] = lambda _: None,
+) -> ExportSummary:
+    """Write every document of a batch in every format.
+
+    Args:
+        db: where the readings are.
+        batch: the batch.
+        formats: names in `export.formats.FORMATS`.
+        folder: where the files go.
+        raw: without corrections.
+        force: replace files that are not ocrq's.
+        on_document: called with the number of documents written so far.
+
+    Raises:
+        UsageError: a file would replace one that is not ocrq's; nothing is written then.
+        StoreError: the folder cannot be written.
+    """
+    target = ExportFolder(folder, batch=batch.name, force=force)
+    paths = [document.path for document in iter_documents(db, batch.id)]
+    names = list(export_names(paths))
+    target.check(
+        (_file_name(name, extension), os.fsdecode(path))
+        for path, name in zip(paths, names, strict=True)
+        for extension in formats
+    )
+    pages, missing = 0, []
+    count = 0
+    try:
+        # Documents that were appended meanwhile are left for the next export.
+        for count, (document, name) in enumerate(
+            zip(iter_documents(db, batch.id), names, strict=False), start=1
+        ):
+            lost = [_missing(document, page) for page in document.pages if not _is_read(page)]
+            pages += len(document.pages) - len(lost)
+            missing += lost
+            held = len(document.pages) <= _MAX_HELD_PAGES
+            read = tuple(_pages(db, document, raw)) if held else None
+            for extension in formats:
+                exported = ExportDocument(
+                    batch=batch.name,
+                    path=document.path,
+                    pages=_pages(db, document, raw) if read is None else read,
+                )
+                target.write(
+                    _file_name(name, extension),
+                    FORMATS[extension](exported),
+                    document=os.fsdecode(document.path),
+                    missing_pages=[page.number for page in lost],
+                )
+            on_document(count)
+    finally:
+        target.save_index()
+    return ExportSummary(
+        folder=str(folder),
+        documents=count,
+        files=count * len(formats),
+        pages=pages,
+        missing=tuple(missing),
+        renamed=tuple((p, n.stem) for p, n in zip(paths, names, strict=True) if n.is_renamed),
+    )
+
+
+def _file_name(name: ExportName, extension: str) -> str:
+    return f"{os.fsdecode(name.stem)}.{extension}"
+
+
+def _is_read(page: StoredPage) -> bool:
+    return page.reading_id is not None
+
+
+def _missing(document: StoredDocument, page: StoredPage) -> MissingPage:
+    return MissingPage(
+        path=document.path,
+        number=page.number,
+        state=page.state,
+        error_code=page.error_code,
+        error=page.error,
+    )
+
+
+def _pages(db: Database, document: StoredDocument, raw: bool) -> Iterator[ExportPage]:
+    for page in document.pages:
+        stored = load_reading(db, page.page_id) if _is_read(page) else None
+        if stored is None:
+            yield ExportPage(
+                page_id=page.page_id,
+                number=page.number,
+                state=page.state,
+                error_code=page.error_code,
+                error=page.error,
+            )
+            continue
+        result, machine_text = correct_page(stored.result, {} if raw else stored.corrected)
+        yield ExportPage(
+            page_id=page.page_id,
+            number=page.number,
+            state=page.state,
+            reading_id=stored.reading_id,
+            result=result,
+            machine_text=machine_text,
+        )

@@ -1,0 +1,102 @@
+"""The options that `run` and `submit` share: what to read, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import click
+
+from ocrq.errors import UsageError
+from ocrq.types import PageOptions
+from worker.intake import OnDuplicate, SubmitOptions
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
+    click.option("--batch", metavar="NAME", help="Name of the batch; an existing one goes on."),
+    click.option(
+        "--priority",
+        type=click.IntRange(0, 9),
+        default=5,
+        show_default=True,
+        help="9 is read soonest.",
+    ),
+    click.option(
+        "--recursive/--no-recursive",
+        default=True,
+        show_default=True,
+        help="Look into folders below.",
+    ),
+    click.option(
+        "--on-duplicate",
+        type=click.Choice(["link", "again", "skip"]),
+        default="link",
+        show_default=True,
+        help="A file that was read before: link it to that reading, read it again, or skip it.",
+    ),
+    click.option(
+        "--engine",
+        default=PageOptions().engine,
+        show_default=True,
+        help="What recognises the characters.",
+    ),
+    click.option(
+        "--classes",
+        type=click.Choice(["digits", "upper", "alnum", "ascii"]),
+        default=PageOptions().classes,
+        show_default=True,
+        help="Characters that can be on the page.",
+    ),
+    click.option(
+        "--language",
+        default=PageOptions().language,
+        show_default=True,
+        help="Language of the text.",
+    ),
+    click.option("--dpi", type=int, help="Resolution of the scans, if their files are wrong."),
+    click.option(
+        "--orient/--no-orient", default=True, show_default=True, help="Turn sideways pages upright."
+    ),
+    click.option(
+        "--deskew/--no-deskew", default=True, show_default=True, help="Straighten crooked pages."
+    ),
+    click.option(
+        "--clean/--no-clean", default=True, show_default=True, help="Even out the background."
+    ),
+    click.option(
+        "--alternatives",
+        type=click.IntRange(0, 10),
+        default=PageOptions().alternatives,
+        show_default=True,
+        help="Other readings kept for a character that is not certain.",
+    ),
+)
+
+
+def intake_options(command: F) -> F:
+    """Add the options to a command; it receives them as keywords for `submit_options`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def submit_options(values: dict[str, Any]) -> SubmitOptions:
+    """The options from a command's keywords, which are consumed.
+
+    Raises:
+        UsageError: a value is out of range.
+    """
+    names = ("engine", "classes", "language", "dpi", "orient", "deskew", "clean", "alternatives")
+    try:
+        page = PageOptions(**{name: values.pop(name) for name in names})
+    except ValueError as exc:
+        raise UsageError(str(exc)) from exc
+    return SubmitOptions(
+        page=page,
+        batch=values.pop("batch"),
+        priority=values.pop("priority"),
+        recursive=values.pop("recursive"),
+        on_duplicate=cast(OnDuplicate, values.pop("on_duplicate")),
+    )
