@@ -57,7 +57,10 @@ services:
 
 bench: setup-dev poppler services
 	$(BIN)/python -m bench.run_pages "$(SCANS)"
+	$(BIN)/python -m bench.memory "$(SCANS)"
 	$(BIN)/python -m bench.submit
+	$(BIN)/python -m bench.rows
+	$(BIN)/python -m bench.startup
 
 # A clean environment, so that nothing is pinned that ocrq does not need.
 pins:
