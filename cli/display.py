@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from store.paths import path_text
+
 
 def show_path(path: bytes | str) -> str:
     r"""A path that is safe on a terminal; bytes that are not UTF-8 are written `\xNN`.
@@ -20,7 +22,7 @@ def show_path(path: bytes | str) -> str:
     'caf\\xe9\\x1b.tif'
     """
     raw = path.encode("utf-8", "surrogateescape") if isinstance(path, str) else path
-    return show_text(raw.decode("utf-8", "backslashreplace"))
+    return show_text(path_text(raw))
 
 
 def show_text(text: str) -> str:
@@ -122,9 +124,9 @@ def _width(text: str) -> int:
     )
 
 
-def print_json(value: object) -> None:
+def print_json(value: object, is_line: bool = False) -> None:
     """Write one JSON value to stdout, ASCII only, so that every shell and program can take it."""
-    click.echo(json.dumps(as_json(value), indent=2))
+    click.echo(json.dumps(as_json(value), indent=None if is_line else 2))
 
 
 def as_json(value: object) -> Any:
@@ -139,7 +141,7 @@ def as_json(value: object) -> Any:
         case Enum():
             return value.value
         case bytes():
-            return value.decode("utf-8", "backslashreplace")
+            return path_text(value)
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case Mapping():

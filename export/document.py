@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from export.corrected import apply_correction
 from ocrq.types import CharResult, PageResult, PageState
+from store.paths import path_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,8 @@ class ExportDocument:
 
     @property
     def path_text(self) -> str:
-        r"""The path for people; bytes that are not UTF-8 are written `\xNN`."""
-        return self.path.decode("utf-8", "backslashreplace")
+        r"""The path for people, as `documents.path` has it: bytes that are not UTF-8 are `\xNN`."""
+        return path_text(self.path)
 
 
 def correct_page(

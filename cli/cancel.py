@@ -1,0 +1,32 @@
+"""`ocrq cancel`: stop a batch."""
+
+from __future__ import annotations
+
+import click
+
+from cli.app import App, pass_app
+from cli.display import count_of, print_json, show_text
+from cli.settings_database import open_database
+from store.batches import cancel_batch, resolve_batch
+
+
+@click.command("cancel")
+@click.argument("batch")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@pass_app
+def command(app: App, batch: str, as_json: bool) -> None:
+    r"""Stop a batch; what is read stays.
+
+    Pages that wait are cancelled, pages that are being read stop within seconds. A cancelled batch
+    takes no more scans; `ocrq retry BATCH --cancelled` queues its pages again.
+
+    \b
+    Example:  ocrq cancel scans-20261120-1
+    """
+    with open_database(app.settings) as db:
+        found = resolve_batch(db, batch)
+        cancelled = cancel_batch(db, found.id)
+    if as_json:
+        print_json({"batch": found.name, "cancelled": cancelled})
+    else:
+        click.echo(f"{show_text(found.name)}: {count_of(cancelled, 'page')} cancelled")

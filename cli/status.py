@@ -1,0 +1,193 @@
+"""`ocrq status`: how far the batches are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from cli.app import App, pass_app
+from cli.display import (
+    format_table,
+    print_json,
+    show_number,
+    show_seconds,
+    show_text,
+    show_time,
+)
+from cli.settings_database import open_database
+from ocrq.errors import ExitCode
+from store.batches import BatchProgress, BatchState, batch_progress, list_batches, resolve_batch
+from store.database import Database
+
+#: States in which nothing will change by itself any more.
+_ENDED = (BatchState.DONE, BatchState.CANCELLED)
+
+
+@click.command("status")
+@click.argument("batch", required=False)
+@click.option("--watch", is_flag=True, help="Look again until the batch is done (Ctrl-C ends it).")
+@click.option(
+    "--interval",
+    "interval_s",
+    type=click.FloatRange(0.1, 3600),
+    default=2.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time between two looks of --watch.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Without BATCH: so many of the newest batches.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@pass_app
+def command(
+    app: App, batch: str | None, watch: bool, interval_s: float, limit: int, as_json: bool
+) -> int:
+    r"""Show how far the batches are.
+
+    Without BATCH the newest ones in a table, with BATCH (a name or an id) all about that one.
+    --watch ends when the batch is done, with exit code 1 when pages failed; with --json it prints
+    an object a line.
+
+    \b
+    Example:  ocrq status
+              ocrq status scans-20261120-1 --watch
+    """
+    with open_database(app.settings) as db:
+        if watch:
+            return _watch(db, batch, limit, interval_s, as_json)
+        _print(_look(db, batch, limit), batch is not None, as_json)
+    return ExitCode.DONE
+
+
+def progress_json(progress: BatchProgress) -> dict[str, Any]:
+    """The object that `--json` prints for a batch; docs/cli.md lists its keys."""
+    return {
+        "batch": progress.batch.name,
+        "id": progress.batch.id,
+        "state": progress.state,
+        "created_at": progress.batch.created_at,
+        "priority": progress.batch.priority,
+        "documents": progress.documents,
+        "duplicates": progress.duplicates,
+        "pages": progress.pages,
+        "queued": progress.queued,
+        "leased": progress.leased,
+        "done": progress.done,
+        "failed": progress.failed,
+        "quarantined": progress.quarantined,
+        "cancelled": progress.cancelled,
+        "pages_per_minute": progress.pages_per_minute,
+        "eta_s": progress.eta_s,
+    }
+
+
+def _look(db: Database, batch: str | None, limit: int) -> Sequence[BatchProgress]:
+    if batch is None:
+        return list_batches(db, limit)
+    return [batch_progress(db, resolve_batch(db, batch).id)]
+
+
+def _watch(
+    db: Database, batch: str | None, limit: int, interval_s: float, as_json: bool
+) -> ExitCode:
+    is_screen = click.get_text_stream("stdout").isatty() and not as_json
+    while True:
+        found = _look(db, batch, limit)
+        if is_screen:
+            click.echo("\x1b[2J\x1b[H", nl=False)  # clear, home
+        _print(found, batch is not None, as_json, is_line=not is_screen)
+        if all(progress.state in _ENDED for progress in found):
+            failed = sum(progress.failed + progress.quarantined for progress in found)
+            return ExitCode.SOME_PAGES_FAILED if failed and batch else ExitCode.DONE
+        time.sleep(interval_s)
+
+
+def _print(
+    found: Sequence[BatchProgress], is_one: bool, as_json: bool, is_line: bool = False
+) -> None:
+    if as_json:
+        objects = [progress_json(progress) for progress in found]
+        print_json(objects[0] if is_one else objects, is_line=is_line)
+    elif is_one and is_line:
+        click.echo(_line(found[0]))
+    elif is_one:
+        click.echo(_details(found[0]))
+    elif found:
+        click.echo(_table(found))
+    else:
+        click.echo("No batch yet; to read scans: ocrq run PATH")
+
+
+def _table(found: Sequence[BatchProgress]) -> str:
+    header = (
+        "batch",
+        "state",
+        "documents",
+        "pages",
+        "done",
+        "failed",
+        "left",
+        "pages/min",
+        "ready in",
+    )
+    return format_table(header, [(show_text(p.batch.name), *_cells(p)) for p in found])
+
+
+def _cells(progress: BatchProgress) -> tuple[str, ...]:
+    return (
+        progress.state,
+        show_number(progress.documents),
+        show_number(progress.pages),
+        show_number(progress.done),
+        show_number(progress.failed + progress.quarantined),
+        show_number(progress.unfinished),
+        show_number(progress.pages_per_minute, 1),
+        show_seconds(progress.eta_s) if progress.unfinished else "-",
+    )
+
+
+def _line(progress: BatchProgress) -> str:
+    eta = f", ready in {show_seconds(progress.eta_s)}" if progress.eta_s else ""
+    return (
+        f"{show_text(progress.batch.name)}: {progress.state}, {progress.finished:,} of "
+        f"{progress.pages:,} pages, {progress.failed + progress.quarantined:,} failed{eta}"
+    )
+
+
+def _details(progress: BatchProgress) -> str:
+    batch, name = progress.batch, show_text(progress.batch.name)
+    eta = f", ready in {show_seconds(progress.eta_s)}" if progress.eta_s else ""
+    rate = f"{show_number(progress.pages_per_minute, 1)} pages/min{eta}"
+    lines = [
+        f"batch      {name} (id {batch.id})",
+        f"state      {progress.state}{_explanation(progress)}",
+        f"submitted  {show_time(batch.created_at)}, priority {batch.priority}, "
+        f"engine {batch.options.engine}",
+        f"documents  {progress.documents:,}, {progress.duplicates:,} of them duplicates",
+        f"pages      {progress.pages:,}: {progress.done:,} done, {progress.queued:,} queued, "
+        f"{progress.leased:,} being read, {progress.failed:,} failed, "
+        f"{progress.quarantined:,} quarantined, {progress.cancelled:,} cancelled",
+        f"speed      {rate}",
+    ]
+    if progress.failed + progress.quarantined:
+        lines.append(f"\nWhat failed:  ocrq failures {name}")
+    if progress.done:
+        lines.append(f"To files:     ocrq export {name} --format txt --output DIR")
+    return "\n".join(lines)
+
+
+def _explanation(progress: BatchProgress) -> str:
+    match progress.state:
+        case BatchState.OPEN:
+            return " (its submit has not ended; if it was interrupted, submit the same again)"
+        case BatchState.SEALED if not progress.leased and not progress.pages_per_minute:
+            return " (no page is being read; is a worker running? ocrq worker)"
+    return ""
