@@ -1,0 +1,346 @@
+"""Batches: what was submitted together, with one set of options and one name."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
+
+from ocrq.errors import UsageError
+from ocrq.types import PageOptions, PageState
+from store.database import Database
+from store.duplicates import mark_orphans
+from store.events import EventKind, record_events
+from store.rate import pages_per_minute
+from store.schema import batches, documents, pages
+
+#: Pages cancelled in one transaction.
+_CANCEL_CHUNK = 2_000
+
+
+class BatchState(StrEnum):
+    """What a batch waits for; derived, never stored."""
+
+    OPEN = "open"  # its submit has not ended (or was interrupted: run it again)
+    SEALED = "sealed"  # complete, with pages to do
+    PAUSED = "paused"  # no page is started until it is resumed
+    DONE = "done"  # complete, and no page is left to do
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A row of `batches`."""
+
+    id: int
+    name: str
+    options: PageOptions
+    options_hash: str
+    priority: int  # 0..9, 9 is the soonest
+    created_at: datetime
+    sealed_at: datetime | None
+    paused_at: datetime | None
+    cancelled_at: datetime | None
+    finished_at: datetime | None  # noted by a worker's tick, some time after the last page
+
+    @property
+    def state(self) -> BatchState:
+        """The state as the row tells it; `batch_progress` looks at the pages too."""
+        if self.cancelled_at is not None:
+            return BatchState.CANCELLED
+        if self.sealed_at is not None and self.finished_at is not None:
+            return BatchState.DONE
+        if self.paused_at is not None:
+            return BatchState.PAUSED
+        return BatchState.SEALED if self.sealed_at is not None else BatchState.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchProgress:
+    """How far a batch is. Pages of duplicates are counted where they are read, not here."""
+
+    batch: Batch
+    documents: int  # duplicates included
+    duplicates: int
+    queued: int
+    leased: int
+    done: int
+    failed: int
+    quarantined: int
+    cancelled: int
+    pages_per_minute: float | None  # of late; None when nothing was read in the last ten minutes
+    eta_s: float | None  # at that rate; None when it is unknown, 0 when nothing is left
+
+    @property
+    def pages(self) -> int:
+        return self.unfinished + self.finished
+
+    @property
+    def unfinished(self) -> int:
+        """Pages that a worker will still touch."""
+        return 0 if self.batch.cancelled_at else self.queued + self.leased
+
+    @property
+    def finished(self) -> int:
+        waiting = self.queued + self.leased if self.batch.cancelled_at else 0
+        return self.done + self.failed + self.quarantined + self.cancelled + waiting
+
+    @property
+    def state(self) -> BatchState:
+        state = self.batch.state
+        if state in (BatchState.SEALED, BatchState.PAUSED) and self.batch.sealed_at:
+            return state if self.unfinished else BatchState.DONE
+        return BatchState.SEALED if state is BatchState.DONE and self.unfinished else state
+
+
+def open_batch(
+    db: Database, *, name: str | None, options: PageOptions, options_hash: str, priority: int = 5
+) -> Batch:
+    """Make a batch, or take up the one of that name: it is unsealed and takes more documents.
+
+    Args:
+        db: the database.
+        name: a new or an existing one; None makes `scans-20261120-1`.
+        options: how its pages are to be read.
+        options_hash: their fingerprint, model included.
+        priority: 0..9, 9 is the soonest; an existing batch keeps its own.
+
+    Raises:
+        UsageError: the batch exists with other options, or was cancelled.
+    """
+    if not 0 <= priority <= 9:
+        raise UsageError(f"priority must be 0..9 (9 is the soonest), not {priority}")
+    if name is not None and not name.strip():
+        raise UsageError("a batch needs a name that is not empty")
+    with db.write(durable=True) as conn:
+        now = db.now(conn)
+        if name is None:
+            name = _free_name(conn, f"scans-{now:%Y%m%d}-")
+        found = conn.execute(
+            update(batches)
+            .where(batches.c.name == name)
+            .values(sealed_at=None, finished_at=None)
+            .returning(batches)
+        ).first()
+        if found is not None:
+            batch = _batch(found)
+            _check_same_options(batch, options, options_hash)
+            return batch
+        made = conn.execute(
+            insert(batches)
+            .values(
+                name=name,
+                created_at=now,
+                options=options.to_json(),
+                options_hash=options_hash,
+                priority=priority,
+            )
+            .returning(batches)
+        ).one()
+        return _batch(made)
+
+
+def seal_batch(db: Database, batch_id: int) -> None:
+    """Its submit is complete: from now on the batch can be done."""
+    with db.write(durable=True) as conn:
+        conn.execute(update(batches).where(batches.c.id == batch_id).values(sealed_at=db.now(conn)))
+
+
+def resolve_batch(db: Database, name_or_id: str) -> Batch:
+    """The batch that a user means by a name or an id; names win.
+
+    Raises:
+        UsageError: there is none; the message lists near names.
+    """
+    with db.read() as conn:
+        found = conn.execute(select(batches).where(batches.c.name == name_or_id)).first()
+        if found is None and name_or_id.isdecimal() and len(name_or_id) < 19:
+            found = conn.execute(select(batches).where(batches.c.id == int(name_or_id))).first()
+        if found is not None:
+            return _batch(found)
+        newest = select(batches.c.name).order_by(batches.c.id.desc()).limit(500)
+        names = list(conn.execute(newest).scalars())
+    near = difflib.get_close_matches(name_or_id, names, n=3, cutoff=0.5) or names[:3]
+    hint = f"; there are {', '.join(near)}" if near else "; nothing was submitted yet"
+    raise UsageError(f"there is no batch {name_or_id!r}{hint}")
+
+
+def cancel_batch(db: Database, batch_id: int) -> int:
+    """Cancel what is not read yet; running pages are fenced off and their processes end.
+
+    Pages that are done stay. Interrupted, the same call goes on.
+
+    Returns:
+        How many pages were cancelled.
+    """
+    with db.write(durable=True) as conn:
+        conn.execute(
+            update(batches)
+            .where(batches.c.id == batch_id, batches.c.cancelled_at.is_(None))
+            .values(cancelled_at=db.now(conn))
+        )
+    total = 0
+    while count := _cancel_some(db, batch_id):
+        total += count
+    return total
+
+
+def _cancel_some(db: Database, batch_id: int) -> int:
+    with db.write() as conn:
+        rows = conn.execute(
+            select(pages.c.id, pages.c.document_id, pages.c.state, pages.c.fence)
+            .add_columns(pages.c.attempts, pages.c.owner)
+            .where(
+                pages.c.batch_id == batch_id,
+                pages.c.state.in_([PageState.LEASED, PageState.QUEUED]),
+            )
+            .order_by(pages.c.state, pages.c.id)  # leased ones first: they cost work
+            .limit(_CANCEL_CHUNK)
+            .with_for_update()
+        ).all()
+        conn.execute(
+            update(pages)
+            .where(pages.c.id.in_([row.id for row in rows]))
+            .values(
+                state=PageState.CANCELLED.value,
+                owner=None,
+                task_id=None,
+                lease_until=None,
+                deadline_at=None,
+                not_before=None,
+                error_code="cancelled",
+                error="the batch was cancelled",
+            )
+        )
+        running = [row for row in rows if row.state == PageState.LEASED]
+        record_events(conn, db.now(conn), EventKind.CANCEL, running)
+        mark_orphans(conn, {row.document_id for row in rows})
+        return len(rows)
+
+
+def finish_batches(db: Database) -> int:
+    """Note the sealed batches that have no page left to do, so that claims pass them by.
+
+    Called by a worker's tick. Whatever queues a page again clears the note in its transaction.
+
+    Returns:
+        How many were finished.
+    """
+    unfinished = exists().where(
+        pages.c.batch_id == batches.c.id,
+        pages.c.state.in_([PageState.QUEUED, PageState.LEASED]),
+    )
+    candidates = [
+        batches.c.finished_at.is_(None),
+        batches.c.cancelled_at.is_(None),
+        batches.c.sealed_at.is_not(None),
+    ]
+    with db.read() as conn:
+        seen = list(conn.execute(select(batches.c.id).where(*candidates, ~unfinished)).scalars())
+    if not seen:
+        return 0
+    with db.write() as conn:
+        # Locked first, looked at in a second statement: a page queued in between is seen, and
+        # whoever queues one now waits for this row.
+        locked = conn.execute(
+            select(batches.c.id)
+            .where(*candidates, batches.c.id.in_(seen))
+            .with_for_update(skip_locked=True)
+        ).scalars()
+        return conn.execute(
+            update(batches)
+            .where(batches.c.id.in_(list(locked)), ~unfinished)
+            .values(finished_at=db.now(conn))
+        ).rowcount
+
+
+def list_batches(db: Database, limit: int = 20) -> list[BatchProgress]:
+    """The newest batches with their progress, newest first."""
+    with db.read() as conn:
+        newest = select(batches).order_by(batches.c.id.desc()).limit(limit)
+        found = [_batch(row) for row in conn.execute(newest)]
+    return [_progress(db, batch) for batch in found]
+
+
+def batch_progress(db: Database, batch_id: int) -> BatchProgress:
+    """How far a batch is.
+
+    Raises:
+        UsageError: there is no batch of that id.
+    """
+    with db.read() as conn:
+        row = conn.execute(select(batches).where(batches.c.id == batch_id)).first()
+    if row is None:
+        raise UsageError(f"there is no batch with the id {batch_id}")
+    return _progress(db, _batch(row))
+
+
+def _progress(db: Database, batch: Batch) -> BatchProgress:
+    with db.read() as conn:
+        counted = conn.execute(
+            select(pages.c.state, func.count())
+            .where(pages.c.batch_id == batch.id)
+            .group_by(pages.c.state)
+        )
+        by_state: dict[str, int] = {row.state: row[1] for row in counted}
+        total, links = conn.execute(
+            select(func.count(), func.count(documents.c.duplicate_of)).where(
+                documents.c.batch_id == batch.id
+            )
+        ).one()
+        rate = pages_per_minute(conn, batch.id, db.now(conn))
+    unfinished = by_state.get(PageState.QUEUED, 0) + by_state.get(PageState.LEASED, 0)
+    if unfinished == 0 or batch.cancelled_at is not None:
+        eta_s: float | None = 0.0
+    else:
+        eta_s = unfinished / rate * 60 if rate else None
+    return BatchProgress(
+        batch=batch,
+        documents=total,
+        duplicates=links,
+        pages_per_minute=rate,
+        eta_s=eta_s,
+        **{state.value: by_state.get(state, 0) for state in PageState},
+    )
+
+
+def _free_name(conn: Connection, prefix: str) -> str:
+    taken = conn.execute(
+        select(batches.c.name).where(batches.c.name.startswith(prefix, autoescape=True))
+    ).scalars()
+    numbers = [int(name[len(prefix) :]) for name in taken if name[len(prefix) :].isdecimal()]
+    return f"{prefix}{max(numbers, default=0) + 1}"
+
+
+def _check_same_options(batch: Batch, options: PageOptions, options_hash: str) -> None:
+    if batch.cancelled_at is not None:
+        raise UsageError(f"batch {batch.name!r} was cancelled; submit under another name")
+    if batch.options_hash == options_hash:
+        return
+    old, new = json.loads(batch.options.to_json()), json.loads(options.to_json())
+    differing = [f"{key} {old[key]!r} (now {new[key]!r})" for key in new if old[key] != new[key]]
+    what = ", ".join(differing) or f"another version of the model {options.engine!r}"
+    raise UsageError(
+        f"batch {batch.name!r} was submitted with {what};"
+        " give the same options or another --batch name"
+    )
+
+
+def _batch(row: Row[Any]) -> Batch:
+    return Batch(
+        id=row.id,
+        name=row.name,
+        options=PageOptions.from_json(row.options),
+        options_hash=row.options_hash,
+        priority=row.priority,
+        created_at=row.created_at,
+        sealed_at=row.sealed_at,
+        paused_at=row.paused_at,
+        cancelled_at=row.cancelled_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,202 @@
+"""Claiming a page, holding it by lease and fence, and giving it back.
+
+A claim counts as an attempt at once, so that a SIGKILL costs one without any code running; what
+was not the page's fault gives it back. What becomes of a page that failed is in
+store/failures.py; its functions are part of this module's interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, func, select, true, update
+
+from ocrq.types import PageOptions, PageState
+from store.database import Database
+from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
+from store.leases import Claim, LeaseRules, freed, held
+from store.ready import ClaimScope, batch_is_open, claimable, literal_state, page_is_ready
+from store.schema import batches, documents, pages
+
+__all__ = [
+    "Claim",
+    "ClaimScope",
+    "Death",
+    "LeaseRules",
+    "ReapCounts",
+    "attempt_failed",
+    "claim",
+    "claimable",
+    "fail",
+    "heartbeat",
+    "postpone",
+    "ready_count",
+    "reap",
+    "release",
+    "release_owner",
+    "task_died",
+]
+
+#: Batches tried in one claim; other claims may hold the first page of each just now.
+_HEADS = 64
+
+#: All that reading a page takes.
+_NEEDED = (
+    *(pages.c.id, pages.c.batch_id, pages.c.document_id, pages.c.number, pages.c.megapixels),
+    *(pages.c.fence, pages.c.attempts, documents.c.path_bytes, documents.c.sha256),
+    *(documents.c.size_bytes, documents.c.mtime_ns, batches.c.options),
+)
+
+
+def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
+    """Take the page whose turn it is, or None when there is none to take.
+
+    The first ready page of each open batch is probed through the index pages_queued; the best
+    by batch priority, turn and id is locked and leased.
+    """
+    with db.write() as conn:
+        now = db.now(conn)
+        for batch_id in _heads(conn, db.dialect == "postgresql", scope, now):
+            row = conn.execute(
+                select(*_NEEDED)
+                .join_from(pages, documents, documents.c.id == pages.c.document_id)
+                .join(batches, batches.c.id == pages.c.batch_id)
+                .where(pages.c.batch_id == batch_id, page_is_ready(now))
+                .order_by(pages.c.turn, pages.c.id)
+                .limit(1)
+                .with_for_update(of=pages, skip_locked=True)
+            ).first()
+            if row is not None:
+                return _lease(conn, row, scope, rules, now)
+    return None
+
+
+def heartbeat(db: Database, claim: Claim, rules: LeaseRules) -> bool:
+    """Hold the page for another lease; False: it was taken away, stop at once."""
+    with db.write() as conn:
+        until = db.now(conn) + timedelta(seconds=rules.lease_s)
+        changed = conn.execute(update(pages).where(held(claim)).values(lease_until=until))
+        return changed.rowcount == 1
+
+
+def release(db: Database, claim: Claim, refund: bool = True) -> bool:
+    """Give a page back unread (the worker stops); its attempt too, unless told otherwise."""
+    with db.write() as conn:
+        return (
+            conn.execute(
+                update(pages)
+                .where(held(claim))
+                .values(**freed(PageState.QUEUED), attempts=pages.c.attempts - int(refund))
+            ).rowcount
+            == 1
+        )
+
+
+def postpone(db: Database, claim: Claim, error_code: str, error: str, delay_s: float) -> bool:
+    """The database, broker or storage was in the way: later again, no attempt charged."""
+    with db.write() as conn:
+        later = db.now(conn) + timedelta(seconds=delay_s)
+        return (
+            conn.execute(
+                update(pages)
+                .where(held(claim))
+                .values(
+                    **freed(PageState.QUEUED, error_code, error) | {"not_before": later},
+                    attempts=pages.c.attempts - 1,
+                )
+            ).rowcount
+            == 1
+        )
+
+
+def release_owner(db: Database, owner_prefix: str) -> int:
+    """Give back all pages of a worker that stopped in order, with their attempts."""
+    with db.write() as conn:
+        return conn.execute(
+            update(pages)
+            .where(
+                pages.c.state == literal_state(PageState.LEASED),
+                pages.c.owner.startswith(owner_prefix, autoescape=True),
+            )
+            .values(**freed(PageState.QUEUED), attempts=pages.c.attempts - 1)
+        ).rowcount
+
+
+def ready_count(db: Database, scope: ClaimScope, cap: int) -> int:
+    """How many pages could be claimed now, counted no further than `cap`."""
+    with db.read() as conn:
+        some = (
+            select(pages.c.id)
+            .join_from(batches, pages, claimable(scope, db.now(conn)))
+            .limit(cap)
+            .subquery()
+        )
+        count: int = conn.execute(select(func.count()).select_from(some)).scalar_one()
+        return count
+
+
+def _heads(conn: Connection, has_lateral: bool, scope: ClaimScope, now: datetime) -> Sequence[int]:
+    """Open batches with a ready page, the one whose turn it is first."""
+    page = pages.alias("waiting")
+    first = (
+        select(page.c.id, page.c.turn)
+        .where(page.c.batch_id == batches.c.id, page_is_ready(now, page))
+        .order_by(page.c.turn, page.c.id)
+        .limit(1)
+        .correlate(batches)
+    )
+    head: FromClause
+    if has_lateral:
+        head = first.lateral("head")
+        joined = batches.join(head, true())
+    else:  # SQLite has no LATERAL: the id from a subquery, the turn by looking it up
+        head = pages.alias("head")
+        own = first.with_only_columns(page.c.id).scalar_subquery()
+        joined = batches.join(head, head.c.id == own)
+    chosen = (
+        select(batches.c.id)
+        .select_from(joined)
+        .where(batch_is_open(now, scope.batch_id))
+        .order_by(batches.c.priority.desc(), head.c.turn, head.c.id)
+        .limit(_HEADS)
+    )
+    return conn.execute(chosen).scalars().all()
+
+
+def _lease(
+    conn: Connection, row: Any, scope: ClaimScope, rules: LeaseRules, now: datetime
+) -> Claim:
+    seconds = rules.deadline_s + rules.deadline_s_per_megapixel * (row.megapixels or 0.0)
+    deadline_at = now + timedelta(seconds=seconds)
+    conn.execute(
+        update(pages)
+        .where(pages.c.id == row.id, pages.c.state == literal_state(PageState.QUEUED))
+        .values(
+            state=PageState.LEASED.value,
+            fence=row.fence + 1,
+            attempts=row.attempts + 1,
+            owner=scope.owner,
+            task_id=scope.task_id,
+            lease_until=now + timedelta(seconds=rules.lease_s),
+            deadline_at=deadline_at,
+            not_before=None,
+        )
+    )
+    return Claim(
+        page_id=row.id,
+        fence=row.fence + 1,
+        attempt=row.attempts + 1,
+        deadline_at=deadline_at,
+        deadline_in_s=seconds,
+        path=bytes(row.path_bytes),
+        frame=row.number - 1,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        mtime_ns=row.mtime_ns,
+        batch_id=row.batch_id,
+        document_id=row.document_id,
+        number=row.number,
+        options=PageOptions.from_json(row.options),
+    )

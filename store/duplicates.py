@@ -1,0 +1,136 @@
+"""Links between equal documents, and what becomes of them when the original is lost.
+
+A duplicate has no pages: views and exports show those of the document it equals. When a page of
+the original fails, is quarantined or cancelled, the same transaction marks its links; the tick
+of a worker then makes the first of them a real document and points the others at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, select, update
+
+from ocrq.types import PageState
+from store.database import Database
+from store.schema import batches, documents, pages
+from store.turns import next_turn
+
+#: A document with such a page cannot stand for another one.
+_LOST = (PageState.FAILED, PageState.QUARANTINED, PageState.CANCELLED)
+
+
+def find_originals(conn: Connection, options_hash: str, hashes: Iterable[str]) -> Mapping[str, int]:
+    """Documents, done or in work with these options, by the sha256 of their files."""
+    original, batch = documents.alias(), batches.alias()
+    found = conn.execute(
+        select(original.c.sha256, func.min(original.c.id))
+        .join(batch, batch.c.id == original.c.batch_id)
+        .where(
+            original.c.sha256.in_(sorted(set(hashes))),
+            batch.c.options_hash == options_hash,
+            batch.c.cancelled_at.is_(None),
+            original.c.duplicate_of.is_(None),
+            exists().where(pages.c.document_id == original.c.id),
+            ~_has_lost_page(original.c.id),
+        )
+        .group_by(original.c.sha256)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def mark_orphans(conn: Connection, document_ids: Collection[int]) -> None:
+    """Pages of these documents were lost just now, in this transaction: mark the links to them."""
+    if not document_ids:
+        return
+    ids = sorted(document_ids)
+    # An intake that links to one of them right now waits for us, or we for it (see recheck_links).
+    conn.execute(
+        select(documents.c.id)
+        .where(documents.c.id.in_(ids))
+        .order_by(documents.c.id)
+        .with_for_update()
+    )
+    conn.execute(update(documents).where(documents.c.duplicate_of.in_(ids)).values(original_lost=1))
+
+
+def recheck_links(conn: Connection, document_ids: Collection[int]) -> None:
+    """Mark links, made in this transaction, whose original was lost in the meantime."""
+    conn.execute(
+        update(documents)
+        .where(documents.c.id.in_(document_ids), _has_lost_page(documents.c.duplicate_of))
+        .values(original_lost=1)
+    )
+
+
+def revive_orphaned_duplicates(db: Database, limit: int = 100) -> int:
+    """Turn links to lost originals into documents of their own; cheap when there are none.
+
+    Returns:
+        How many links were looked at: when it is `limit`, more may wait.
+    """
+    with db.read() as conn:
+        lost = documents.c.original_lost == 1
+        if conn.execute(select(documents.c.id).where(lost).limit(1)).first() is None:
+            return 0
+    with db.write(durable=True) as conn:
+        links = conn.execute(
+            select(
+                documents.c.id,
+                documents.c.batch_id,
+                documents.c.duplicate_of,
+                _has_lost_page(documents.c.duplicate_of).label("is_lost"),
+                exists()
+                .where(batches.c.id == documents.c.batch_id, batches.c.cancelled_at.is_not(None))
+                .label("is_cancelled"),
+            )
+            .where(documents.c.original_lost == 1)
+            .order_by(documents.c.duplicate_of, documents.c.id)
+            .limit(limit)
+            .with_for_update(of=documents)
+        ).all()
+        conn.execute(
+            update(documents)
+            .where(documents.c.id.in_([link.id for link in links]))
+            .values(original_lost=0)
+        )
+        wanted = [link for link in links if link.is_lost and not link.is_cancelled]
+        for original_id, group in groupby(wanted, key=lambda link: link.duplicate_of):
+            first, *others = group
+            _make_real(db, conn, first.id, first.batch_id, original_id)
+            conn.execute(
+                update(documents)
+                .where(documents.c.id.in_([link.id for link in others]))
+                .values(duplicate_of=first.id)
+            )
+    return len(links)
+
+
+def _make_real(
+    db: Database, conn: Connection, document_id: int, batch_id: int, original_id: int
+) -> None:
+    """Give a link pages of its own, queued, as many as its original has."""
+    priority = conn.execute(
+        update(batches)
+        .where(batches.c.id == batch_id)
+        .values(finished_at=None)
+        .returning(batches.c.priority)
+    ).scalar_one()
+    conn.execute(update(documents).where(documents.c.id == document_id).values(duplicate_of=None))
+    turn = next_turn(conn, batch_id, priority, db.now(conn))
+    copied = select(
+        literal(batch_id),
+        literal(document_id),
+        pages.c.number,
+        pages.c.megapixels,
+        literal(PageState.QUEUED.value),
+        literal(turn) + pages.c.number - 1,
+    ).where(pages.c.document_id == original_id)
+    names = ["batch_id", "document_id", "number", "megapixels", "state", "turn"]
+    conn.execute(insert(pages).from_select(names, copied))
+
+
+def _has_lost_page(document_id: object) -> ColumnElement[bool]:
+    page = pages.alias()
+    return exists().where(page.c.document_id == document_id, page.c.state.in_(_LOST))

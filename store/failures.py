@@ -1,0 +1,187 @@
+"""What becomes of a page that could not be read.
+
+A page counts the claims that ended badly (`attempts`), whatever the reason; the reason of the
+last one decides how many are allowed: `max_attempts` for errors (then failed), `max_kills` for
+killed processes and memory, `max_deadlines` for deadlines (then quarantined).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from ocrq.types import PageState
+from store.database import Database
+from store.duplicates import mark_orphans
+from store.events import EventKind, record_events
+from store.leases import Claim, LeaseRules, freed, held
+from store.ready import literal_state
+from store.schema import pages
+
+Death = Literal["killed", "deadline", "memory"]
+
+#: Leases looked at by one reaping, so that its transaction stays short.
+_REAPED_AT_ONCE = 500
+#: How often a lost host is forgiven to one page: the page itself may be what kills hosts.
+_FORGIVEN_HOSTS = 5
+
+_EVENTS: dict[Death, EventKind] = {
+    "killed": EventKind.KILL,
+    "deadline": EventKind.DEADLINE,
+    "memory": EventKind.MEMORY,
+}
+_SENTENCES: dict[Death, str] = {
+    "killed": "the process that read this page was killed or died",
+    "deadline": "reading this page took longer than its deadline",
+    "memory": "reading this page took more memory than allowed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReapCounts:
+    """What a reaping did."""
+
+    queued: int = 0
+    quarantined: int = 0
+
+
+def fail(db: Database, claim: Claim, code: str, error: str) -> bool:
+    """The page can never be read (PageError): failed at once."""
+    with db.write() as conn:
+        changed = conn.execute(
+            update(pages).where(held(claim)).values(**freed(PageState.FAILED, code, error))
+        )
+        if changed.rowcount == 1:
+            mark_orphans(conn, [claim.document_id])
+        return changed.rowcount == 1
+
+
+def attempt_failed(
+    db: Database, claim: Claim, code: str, error: str, rules: LeaseRules
+) -> PageState | None:
+    """Any other error: queued again at once, failed after `max_attempts`. None: fenced off."""
+    with db.write() as conn:
+        row = conn.execute(select(pages).where(held(claim)).with_for_update()).first()
+        if row is None:
+            return None
+        used_up = row.attempts >= rules.max_attempts
+        state = PageState.FAILED if used_up else PageState.QUEUED
+        conn.execute(update(pages).where(pages.c.id == row.id).values(**freed(state, code, error)))
+        if used_up:
+            mark_orphans(conn, [row.document_id])
+        else:
+            record_events(conn, db.now(conn), EventKind.RETRY, [row], f"{code}: {error}")
+        return state
+
+
+def task_died(db: Database, task_id: str, reason: Death, rules: LeaseRules) -> PageState | None:
+    """The process of a task died: charge the page that it held and free its lease at once.
+
+    A kill after the page's deadline is one by the deadline. None: the task held no page.
+    """
+    with db.write() as conn:
+        now = db.now(conn)
+        row = conn.execute(
+            select(pages)
+            .where(pages.c.state == literal_state(PageState.LEASED), pages.c.task_id == task_id)
+            .with_for_update()
+        ).first()
+        if row is None:
+            return None
+        if reason == "killed" and now >= row.deadline_at:
+            reason = "deadline"
+        return _charge(conn, row, reason, rules, now)
+
+
+def reap(db: Database, rules: LeaseRules) -> ReapCounts:
+    """Take pages from holders that are gone: lease expired, or long past their deadline.
+
+    When all leases of one worker expired together, at least two, its host is lost: nothing is
+    charged. On SQLite nothing is judged for one lease after the host slept.
+    """
+    if db.dialect == "sqlite" and not db.clock.is_settled(rules.lease_s):
+        return ReapCounts()
+    leased = pages.c.state == literal_state(PageState.LEASED)
+    lease = timedelta(seconds=rules.lease_s)
+    with db.read() as conn:  # most ticks find nothing, and need no lock to see it
+        now = db.now(conn)
+        gone = (pages.c.lease_until < now) | (pages.c.deadline_at < now - lease)
+        if conn.execute(select(pages.c.id).where(leased, gone).limit(1)).first() is None:
+            return ReapCounts()
+    with db.write() as conn:
+        now = db.now(conn)
+        gone = (pages.c.lease_until < now) | (pages.c.deadline_at < now - lease)
+        rows = conn.execute(
+            select(pages)
+            .where(leased, gone)
+            .order_by(pages.c.owner, pages.c.id)
+            .limit(_REAPED_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        ).all()
+        lost = _lost_workers(conn, rows)
+        forgiven = [
+            row
+            for row in rows
+            if _worker(row.owner) in lost and row.fence - row.attempts < _FORGIVEN_HOSTS
+        ]
+        conn.execute(
+            update(pages)
+            .where(pages.c.id.in_([row.id for row in forgiven]))
+            .values(**freed(PageState.QUEUED), attempts=pages.c.attempts - 1)
+        )
+        record_events(conn, now, EventKind.REAP, forgiven, "the whole worker was lost")
+        states = [
+            _charge(conn, row, _reason(row, rules), rules, now)
+            for row in rows
+            if row not in forgiven
+        ]
+    quarantined = states.count(PageState.QUARANTINED)
+    return ReapCounts(queued=len(rows) - quarantined, quarantined=quarantined)
+
+
+def _charge(
+    conn: Connection, row: Row[Any], reason: Death, rules: LeaseRules, now: datetime
+) -> PageState:
+    limit = rules.max_deadlines if reason == "deadline" else rules.max_kills
+    used_up = row.attempts >= limit
+    state = PageState.QUARANTINED if used_up else PageState.QUEUED
+    conn.execute(
+        update(pages).where(pages.c.id == row.id).values(**freed(state, reason, _SENTENCES[reason]))
+    )
+    record_events(conn, now, _EVENTS[reason], [row])
+    if used_up:
+        mark_orphans(conn, [row.document_id])
+    return state
+
+
+def _reason(row: Row[Any], rules: LeaseRules) -> Death:
+    """A holder that was heard of until its deadline died by it; another one was killed."""
+    last_heard = row.lease_until - timedelta(seconds=rules.lease_s)
+    is_late = last_heard >= row.deadline_at - timedelta(seconds=rules.lease_s / 4)
+    return "deadline" if is_late else "killed"
+
+
+def _lost_workers(conn: Connection, expired: Sequence[Row[Any]]) -> set[str]:
+    """Workers that held at least two leases, all of them expired."""
+    if len(expired) < 2:
+        return set()
+    owners = conn.execute(
+        select(pages.c.owner, func.count())
+        .where(pages.c.state == literal_state(PageState.LEASED))
+        .group_by(pages.c.owner)
+    )
+    held_now: dict[str, int] = {}
+    for owner, count in owners:
+        held_now[_worker(owner)] = held_now.get(_worker(owner), 0) + count
+    gone: dict[str, int] = {}
+    for row in expired:
+        gone[_worker(row.owner)] = gone.get(_worker(row.owner), 0) + 1
+    return {worker for worker, count in gone.items() if count >= 2 and count == held_now[worker]}
+
+
+def _worker(owner: str | None) -> str:
+    return (owner or "").partition("/")[0]

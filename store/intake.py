@@ -1,0 +1,257 @@
+"""Writing down what was submitted: documents, their pages, duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, insert, select, update
+
+from ocrq.errors import UsageError
+from ocrq.types import PageState
+from store.batches import Batch
+from store.bulk import insert_rows
+from store.database import Database
+from store.duplicates import find_originals, recheck_links
+from store.paths import path_text
+from store.schema import batches, documents, pages
+from store.turns import next_turn
+
+#: What happens to a file whose content is done or in work already: a link to that document, a
+#: document of its own all the same, or nothing but the count.
+OnDuplicate = Literal["link", "again", "skip"]
+
+_PAGE_COLUMNS = (
+    *("batch_id", "document_id", "number", "megapixels", "state", "turn", "error_code", "error"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPage:
+    """A page found in a submitted file; with an error it is failed from the start."""
+
+    number: int  # from 1
+    megapixels: float | None
+    error_code: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDocument:
+    """A submitted file; one that cannot be read has an error and no pages."""
+
+    path: bytes
+    size_bytes: int
+    mtime_ns: int
+    media_type: str | None
+    sha256: str | None
+    pages: tuple[NewPage, ...]
+    error_code: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDocument:
+    """A file as it was when this batch took it in."""
+
+    document_id: int
+    size_bytes: int
+    mtime_ns: int
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeCounts:
+    """What became of the documents of one call; each is counted once."""
+
+    documents: int = 0  # with pages of their own
+    pages: int = 0  # of those documents
+    unreadable: int = 0  # documents whose page 1 is failed
+    duplicates: int = 0  # linked
+    skipped: int = 0  # duplicates that were not written down
+    known: int = 0  # already in the batch, unchanged
+
+    def __add__(self, other: IntakeCounts) -> IntakeCounts:
+        return IntakeCounts(
+            documents=self.documents + other.documents,
+            pages=self.pages + other.pages,
+            unreadable=self.unreadable + other.unreadable,
+            duplicates=self.duplicates + other.duplicates,
+            skipped=self.skipped + other.skipped,
+            known=self.known + other.known,
+        )
+
+
+def known_documents(
+    db: Database, batch_id: int, paths: Collection[bytes]
+) -> dict[bytes, KnownDocument]:
+    """The newest document of each of these paths in a batch, for going on with a submit."""
+    with db.read() as conn:
+        return _known(conn, batch_id, paths)
+
+
+def known_hash(db: Database, path: bytes, size_bytes: int, mtime_ns: int) -> str | None:
+    """The sha256 of a file that any batch took in with this size and time, without reading it."""
+    with db.read() as conn:
+        found: str | None = conn.execute(
+            select(documents.c.sha256)
+            .where(
+                documents.c.path_bytes == path,
+                documents.c.size_bytes == size_bytes,
+                documents.c.mtime_ns == mtime_ns,
+                documents.c.sha256.is_not(None),
+            )
+            .limit(1)
+        ).scalar()
+        return found
+
+
+def add_documents(
+    db: Database, batch: Batch, docs: Sequence[NewDocument], on_duplicate: OnDuplicate = "link"
+) -> IntakeCounts:
+    """Write documents and their pages in one durable transaction.
+
+    A document that the batch already holds unchanged (path, size, time) is left out, so the same
+    call twice writes once. Give some hundred files, and some thousand pages, at a time.
+
+    Raises:
+        UsageError: the batch was cancelled.
+    """
+    with db.write(durable=True) as conn:
+        priority = _lock_batch(conn, batch)
+        known = _known(conn, batch.id, [doc.path for doc in docs])
+        fresh = [doc for doc in docs if not _is_same(doc, known.get(doc.path))]
+        counts = IntakeCounts(known=len(docs) - len(fresh))
+        originals: dict[str, int | None] = {}
+        if on_duplicate != "again":
+            hashes = [doc.sha256 for doc in fresh if doc.sha256 and not doc.error_code]
+            originals.update(find_originals(conn, batch.options_hash, hashes))
+        if on_duplicate == "skip":
+            fresh, skipped = _without_duplicates(fresh, originals)
+            counts += IntakeCounts(skipped=skipped)
+        if not fresh:
+            return counts
+        ids = _insert_documents(db, conn, batch.id, fresh)
+        links: dict[int, int] = {}
+        page_rows: list[tuple[object, ...]] = []
+        turn = next_turn(conn, batch.id, priority, db.now(conn))
+        for document_id, doc in zip(ids, fresh, strict=True):
+            original = None
+            if on_duplicate == "link" and doc.sha256 and not doc.error_code:
+                original = originals.setdefault(doc.sha256, document_id)
+            if original is not None and original != document_id:
+                links[document_id] = original
+                counts += IntakeCounts(duplicates=1)
+                continue
+            for page in _pages_of(doc):
+                state = PageState.FAILED if page.error_code else PageState.QUEUED
+                page_rows.append(
+                    (
+                        *(batch.id, document_id, page.number, page.megapixels, state.value),
+                        *(turn, page.error_code, page.error),
+                    )
+                )
+                turn += 1
+            counts += IntakeCounts(
+                documents=1,
+                pages=max(1, len(doc.pages)),
+                unreadable=1 if doc.error_code else 0,
+            )
+        insert_rows(conn, pages, _PAGE_COLUMNS, page_rows)
+        _link(conn, links)
+    return counts
+
+
+def _lock_batch(conn: Connection, batch: Batch) -> int:
+    """Hold the batch until the end, so that it is neither finished nor cancelled meanwhile."""
+    row = conn.execute(
+        update(batches)
+        .where(batches.c.id == batch.id)
+        .values(finished_at=None)
+        .returning(batches.c.cancelled_at, batches.c.priority)
+    ).one()
+    if row.cancelled_at is not None:
+        raise UsageError(f"batch {batch.name!r} was cancelled; submit under another name")
+    priority: int = row.priority
+    return priority
+
+
+def _known(conn: Connection, batch_id: int, paths: Collection[bytes]) -> dict[bytes, KnownDocument]:
+    rows = conn.execute(
+        select(documents)
+        .where(documents.c.path_bytes.in_(paths), documents.c.batch_id == batch_id)
+        .order_by(documents.c.id)
+    )
+    return {
+        bytes(row.path_bytes): KnownDocument(
+            document_id=row.id,
+            size_bytes=row.size_bytes,
+            mtime_ns=row.mtime_ns,
+            sha256=row.sha256,
+        )
+        for row in rows
+    }
+
+
+def _is_same(doc: NewDocument, known: KnownDocument | None) -> bool:
+    return (
+        known is not None and known.size_bytes == doc.size_bytes and known.mtime_ns == doc.mtime_ns
+    )
+
+
+def _without_duplicates(
+    docs: Iterable[NewDocument], originals: Mapping[str, int | None]
+) -> tuple[list[NewDocument], int]:
+    seen = set(originals)
+    kept: list[NewDocument] = []
+    skipped = 0
+    for doc in docs:
+        if doc.sha256 and not doc.error_code:
+            if doc.sha256 in seen:
+                skipped += 1
+                continue
+            seen.add(doc.sha256)
+        kept.append(doc)
+    return kept, skipped
+
+
+def _insert_documents(
+    db: Database, conn: Connection, batch_id: int, docs: Sequence[NewDocument]
+) -> list[int]:
+    now = db.now(conn)
+    values = [
+        {
+            "batch_id": batch_id,
+            "path": path_text(doc.path),
+            "path_bytes": doc.path,
+            "sha256": doc.sha256,
+            "size_bytes": doc.size_bytes,
+            "mtime_ns": doc.mtime_ns,
+            "media_type": doc.media_type,
+            "page_count": max(1, len(doc.pages)),
+            "error_code": doc.error_code,
+            "error": doc.error,
+            "created_at": now,
+        }
+        for doc in docs
+    ]
+    returning = insert(documents).returning(documents.c.id, sort_by_parameter_order=True)
+    return list(conn.execute(returning, values).scalars())
+
+
+def _pages_of(doc: NewDocument) -> tuple[NewPage, ...]:
+    """At least one page for every document, so that none is silently skipped."""
+    if doc.pages:
+        return doc.pages
+    code, error = doc.error_code or "no_pages", doc.error or "the file holds no page"
+    return (NewPage(number=1, megapixels=None, error_code=code, error=error),)
+
+
+def _link(conn: Connection, links: Mapping[int, int]) -> None:
+    for document_id, original_id in links.items():
+        conn.execute(
+            update(documents).where(documents.c.id == document_id).values(duplicate_of=original_id)
+        )
+    if links:
+        recheck_links(conn, list(links))

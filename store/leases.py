@@ -1,0 +1,74 @@
+"""What a claim is: a page held by lease and fence, and the guard of every change to it.
+
+A process whose lease was taken away can change nothing any more: each statement names the page,
+the fence of the claim and the state `leased`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from ocrq.types import PageOptions, PageState
+from store.ready import literal_state
+from store.schema import pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRules:
+    """How long claims hold and how often a page is tried (settings of the same names)."""
+
+    lease_s: float
+    deadline_s: float
+    deadline_s_per_megapixel: float
+    max_attempts: int
+    max_kills: int
+    max_deadlines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A page that this process may read until its lease ends, and all it needs to do so."""
+
+    page_id: int
+    fence: int
+    attempt: int  # from 1
+    deadline_at: datetime
+    deadline_in_s: float
+    path: bytes
+    frame: int  # from 0
+    sha256: str | None
+    size_bytes: int
+    mtime_ns: int
+    batch_id: int
+    document_id: int
+    number: int  # of the page in its document, from 1
+    options: PageOptions
+
+
+def held(claim: Claim) -> ColumnElement[bool]:
+    """The guard of every change: this page, still ours."""
+    return (
+        (pages.c.id == claim.page_id)
+        & (pages.c.fence == claim.fence)
+        & (pages.c.state == literal_state(PageState.LEASED))
+    )
+
+
+def freed(
+    state: PageState, error_code: str | None = None, error: str | None = None
+) -> dict[str, Any]:
+    """The columns of a page that nobody holds any more."""
+    return {
+        "state": state.value,
+        "owner": None,
+        "task_id": None,
+        "lease_until": None,
+        "deadline_at": None,
+        "not_before": None,
+        "error_code": error_code,
+        "error": error,
+    }

@@ -1,0 +1,58 @@
+"""Which pages may be claimed: one predicate for the claim, the ready count and the watchdog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, FromClause, and_, literal_column, or_
+
+from ocrq.types import PageState
+from store.schema import batches, pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimScope:
+    """What a worker may claim, and as whom.
+
+    `owner` names the worker: all leases of the owners that share the text before the first "/"
+    belong to one host process; what follows is free (the child's number). `task_id` is Celery's.
+    """
+
+    batch_id: int | None  # None: every batch
+    owner: str
+    task_id: str | None
+
+
+def batch_is_open(now: datetime, batch_id: int | None = None) -> ColumnElement[bool]:
+    """A batch that workers look at: not finished, cancelled or paused, and within its window."""
+    conditions = [
+        batches.c.finished_at.is_(None),
+        batches.c.cancelled_at.is_(None),
+        batches.c.paused_at.is_(None),
+        or_(batches.c.opens_at.is_(None), batches.c.opens_at <= now),
+        or_(batches.c.closes_at.is_(None), batches.c.closes_at > now),
+    ]
+    if batch_id is not None:
+        conditions.append(batches.c.id == batch_id)
+    return and_(*conditions)
+
+
+def page_is_ready(now: datetime, page: FromClause = pages) -> ColumnElement[bool]:
+    """A queued page whose pause after a fault of the database or storage is over."""
+    return and_(
+        page.c.state == literal_state(PageState.QUEUED),
+        or_(page.c.not_before.is_(None), page.c.not_before <= now),
+    )
+
+
+def claimable(scope: ClaimScope, now: datetime) -> ColumnElement[bool]:
+    """Condition on `batches` joined with `pages`: these may be claimed now within this scope."""
+    return and_(
+        batch_is_open(now, scope.batch_id), pages.c.batch_id == batches.c.id, page_is_ready(now)
+    )
+
+
+def literal_state(state: PageState) -> ColumnElement[str]:
+    """A state as a literal in the statement: a bound value would hide it from partial indexes."""
+    return literal_column(f"'{state.value}'")

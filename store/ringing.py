@@ -1,0 +1,123 @@
+"""What the main process of a worker notes in SQL: that it lives, and whose turn a duty is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ocrq.types import PageState
+from store.claims import LeaseRules
+from store.database import Database
+from store.ready import literal_state
+from store.schema import duties, pages, workers
+
+#: Workers that were not heard of for so long are forgotten.
+_FORGOTTEN_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerInfo:
+    """A row of `workers`."""
+
+    owner: str  # what stands before "/" in `pages.owner`
+    host: str
+    pid: int  # of the Celery main
+    version: str  # of ocrq
+    device: str
+    concurrency: int
+    started_at: datetime | None = None
+    seen_at: datetime | None = None
+
+
+def elect(db: Database, duty: str, owner: str, every_s: float) -> bool:
+    """Whether this worker is the one that does a duty now; at most one is, each `every_s`.
+
+    A compare-and-set on one row: whoever moves `due_at` on does the duty. Nobody has to be found
+    dead first, because the next election is open to all.
+    """
+    with db.read() as conn:
+        due_at = conn.execute(select(duties.c.due_at).where(duties.c.name == duty)).scalar()
+        now = db.now(conn)
+    if due_at is not None and due_at > now:
+        return False
+    with db.write() as conn:
+        next_at = db.now(conn) + timedelta(seconds=every_s)
+        moved = conn.execute(
+            update(duties)
+            .where(duties.c.name == duty, duties.c.due_at == due_at)
+            .values(due_at=next_at, owner=owner)
+        )
+        if moved.rowcount == 1:
+            return True
+    if due_at is not None:
+        return False
+    try:
+        with db.write() as conn:
+            conn.execute(insert(duties).values(name=duty, owner=owner, due_at=next_at))
+    except IntegrityError:  # another worker made the row first
+        return False
+    return True
+
+
+def note_worker(db: Database, info: WorkerInfo) -> None:
+    """Write down that a worker lives; drops those that were not heard of for a day."""
+    with db.write() as conn:
+        now = db.now(conn)
+        values = {
+            "host": info.host,
+            "pid": info.pid,
+            "version": info.version,
+            "device": info.device,
+            "concurrency": info.concurrency,
+            "seen_at": now,
+        }
+        known = conn.execute(update(workers).where(workers.c.owner == info.owner).values(**values))
+        if known.rowcount == 0:
+            conn.execute(insert(workers).values(owner=info.owner, started_at=now, **values))
+            conn.execute(delete(workers).where(workers.c.seen_at < now - _FORGOTTEN_AFTER))
+
+
+def forget_worker(db: Database, owner: str) -> None:
+    """A worker stopped in order."""
+    with db.write() as conn:
+        conn.execute(delete(workers).where(workers.c.owner == owner))
+
+
+def list_workers(db: Database) -> list[WorkerInfo]:
+    """All workers that noted themselves, the longest-serving first."""
+    with db.read() as conn:
+        rows = conn.execute(select(workers).order_by(workers.c.started_at, workers.c.owner))
+        return [WorkerInfo(**row._mapping) for row in rows]
+
+
+def renew_silent(db: Database, owner: str, rules: LeaseRules) -> int:
+    """Hold the pages of a worker whose children could not send their own heartbeats.
+
+    A child inside a long call that holds the interpreter is silent but at work. Its main, which
+    would know of its death, keeps the lease until the page's deadline; then the kernel decides.
+
+    Returns:
+        How many leases were renewed.
+    """
+    with db.read() as conn:
+        if not conn.execute(select(pages.c.id).where(*_silent(db.now(conn), owner, rules))).first():
+            return 0
+    with db.write() as conn:
+        now = db.now(conn)
+        return conn.execute(
+            update(pages)
+            .where(*_silent(now, owner, rules))
+            .values(lease_until=now + timedelta(seconds=rules.lease_s))
+        ).rowcount
+
+
+def _silent(now: datetime, owner: str, rules: LeaseRules) -> list[ColumnElement[bool]]:
+    return [
+        pages.c.state == literal_state(PageState.LEASED),
+        pages.c.owner.startswith(f"{owner}/", autoescape=True),
+        pages.c.deadline_at > now,
+        pages.c.lease_until < now + timedelta(seconds=rules.lease_s / 2),
+    ]
