@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -98,7 +99,7 @@ def _look(db: Database, batch: str | None, limit: int) -> Sequence[BatchProgress
 def _watch(
     db: Database, batch: str | None, limit: int, interval_s: float, as_json: bool
 ) -> ExitCode:
-    is_screen = click.get_text_stream("stdout").isatty() and not as_json
+    is_screen = sys.stdout.isatty() and not as_json
     while True:
         found = _look(db, batch, limit)
         if is_screen:
