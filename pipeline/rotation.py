@@ -79,18 +79,21 @@ class Rotation:
         >>> Rotation.of(100, 50, 90.0).box_to_upright(40, 0, 50, 20)
         Box(x0_px=0, y0_px=0, x1_px=20, y1_px=10)
         """
-        corners = self.to_upright_points([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+        return self.boxes_to_upright([(x0, y0, x1, y1)])[0]
+
+    def boxes_to_upright(self, boxes: npt.ArrayLike) -> list[Box]:
+        """The same for many boxes (N, 4) of x0, y0, x1, y1, in one go."""
+        edges = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
+        corners = self.to_upright_points(edges[:, [0, 1, 2, 1, 2, 3, 0, 3]]).reshape(-1, 4, 2)
         # Rounding noise of the sine must not push a straight box to the next pixel.
-        left, top = np.floor(corners.min(axis=0) + 1e-6)
-        right, bottom = np.ceil(corners.max(axis=0) - 1e-6)
-        width, height = self.source_size
-        left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
-        return Box(
-            x0_px=int(left),
-            y0_px=int(top),
-            x1_px=int(min(max(right, left + 1), width)),
-            y1_px=int(min(max(bottom, top + 1), height)),
-        )
+        first = np.floor(corners.min(axis=1) + 1e-6)
+        last = np.ceil(corners.max(axis=1) - 1e-6)
+        first = np.clip(first, 0, np.array(self.source_size) - 1)
+        last = np.minimum(np.maximum(last, first + 1), self.source_size)
+        return [
+            Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+            for x0, y0, x1, y1 in np.hstack([first, last]).astype(int).tolist()
+        ]
 
     def pixel_matrix(self) -> npt.NDArray[np.float64]:
         """(2, 3) affine from upright to deskewed pixel indices, for `cv2.warpAffine`."""

@@ -58,8 +58,13 @@ class LineImage:
 
     def to_upright(self, x0_px: float, y0_px: float, x1_px: float, y1_px: float) -> Box:
         """A box of the crop as a box on the upright page."""
-        dx, dy = self.left_px, self.top_px
-        return self.rotation.box_to_upright(x0_px + dx, y0_px + dy, x1_px + dx, y1_px + dy)
+        return self.boxes_to_upright([(x0_px, y0_px, x1_px, y1_px)])[0]
+
+    def boxes_to_upright(self, boxes: npt.ArrayLike) -> list[Box]:
+        """The same for many boxes (N, 4) of x0, y0, x1, y1, in one go."""
+        corner = (self.left_px, self.top_px)
+        edges = np.asarray(boxes, np.float64).reshape(-1, 4) + np.array([*corner, *corner])
+        return self.rotation.boxes_to_upright(edges)
 
 
 class Engine(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from ocrq.errors import UsageError
 from ocrq.types import EngineInfo
@@ -30,12 +30,13 @@ def engine_names() -> tuple[str, ...]:
     return tuple(_BUILT_IN)
 
 
-def load_engine(name: str) -> Engine:
+def load_engine(name: str, device: Literal["cpu", "gpu"] = "cpu") -> Engine:
     """Load an engine with its weights, in the process that recognises.
 
     Args:
         name: a name of `engine_names()`, or `module:factory` of a plug-in whose factory takes
             no arguments and returns an `Engine`.
+        device: what the engines that ship run on; plug-ins choose for themselves.
 
     Raises:
         UsageError: there is no such engine.
@@ -45,6 +46,8 @@ def load_engine(name: str) -> Engine:
     make = getattr(module, factory, None)
     if not callable(make):
         raise UsageError(f"engine {name!r}: {module.__name__} has no function {factory!r}")
+    if name in _BUILT_IN:
+        return cast("Callable[[str], Engine]", make)(device)
     return cast("Callable[[], Engine]", make)()
 
 
@@ -61,9 +64,7 @@ def engine_info(name: str) -> EngineInfo:
         from pipeline.weights import find_model  # not needed for plug-ins
 
         model = find_model(_BUILT_IN[name][1])
-        return EngineInfo(
-            name=name, version=model.version, weights_sha256=model.card["files"]["model.tflite"]
-        )
+        return EngineInfo(name=name, version=model.version, weights_sha256=model.weights_sha256)
     module, _ = _find(name, name)
     info = getattr(module, "INFO", None)
     if not isinstance(info, EngineInfo):

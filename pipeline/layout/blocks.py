@@ -1,0 +1,110 @@
+"""Rows that stand under each other form blocks; blocks fall into paragraphs; both are ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from pipeline.layout.rows import Row
+
+_FAR: Final = 1.6  # white between two lines of a block, in line heights, at most
+_INDENT: Final = 0.7  # in line heights
+_SHORT: Final = 3.0  # how much white ends the last line of a paragraph, in line heights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a row or a block is: a box in pixels of the deskewed page."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @classmethod
+    def of_row(cls, row: Row) -> Placed:
+        top, bottom = row.band_at((row.x0 + row.x1) / 2)
+        return cls(x0=row.x0, y0=top, x1=row.x1, y1=max(bottom, top + 1))
+
+    @classmethod
+    def around(cls, places: Sequence[Placed]) -> Placed:
+        return cls(
+            x0=min(p.x0 for p in places),
+            y0=min(p.y0 for p in places),
+            x1=max(p.x1 for p in places),
+            y1=max(p.y1 for p in places),
+        )
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    def overlaps_x(self, other: Placed) -> bool:
+        return min(self.x1, other.x1) > max(self.x0, other.x0)
+
+
+def find_blocks(places: Sequence[Placed]) -> list[list[int]]:
+    """Indices of the rows of each block, from top to bottom.
+
+    A row continues the block right above it if it is of like height, not far below, overlaps it
+    in x, and no other row stands between or beside.
+    """
+    order = sorted(range(len(places)), key=lambda k: places[k].y0)
+    followers: dict[int, int] = {}
+    leaders: dict[int, int] = {}
+    for at, k in enumerate(order):
+        row = places[k]
+        below = [
+            j
+            for j in order[at + 1 : at + 60]
+            if places[j].overlaps_x(row) and places[j].y0 >= row.y0 + 0.5 * row.height
+        ]
+        if not below:
+            continue
+        nearest = below[0]
+        beside = [j for j in below[1:] if places[j].y0 < places[nearest].y1]
+        if not beside and _continues(row, places[nearest]) and nearest not in leaders:
+            followers[k], leaders[nearest] = nearest, k
+    blocks = []
+    for k in order:
+        if k in leaders:
+            continue
+        block = [k]
+        while block[-1] in followers:
+            block.append(followers[block[-1]])
+        blocks.append(block)
+    return blocks
+
+
+def _continues(upper: Placed, lower: Placed) -> bool:
+    low, high = sorted((upper.height, lower.height))
+    return high <= 1.7 * low and lower.y0 - upper.y1 <= _FAR * high + 2
+
+
+def split_paragraphs(places: Sequence[Placed], block: Sequence[int]) -> list[list[int]]:
+    """The paragraphs of a block: after extra white, or before an indented line of a flush block."""
+    if len(block) < 2:
+        return [list(block)]
+    rows = [places[k] for k in block]
+    height = float(np.median([r.height for r in rows]))
+    pitch = [b.y0 - a.y0 for a, b in pairwise(rows)]
+    usual = float(np.median(pitch))
+    left = float(np.percentile([r.x0 for r in rows], 25))
+    right = float(np.percentile([r.x1 for r in rows], 75))
+    flush = np.mean([abs(r.x0 - left) <= _INDENT * height for r in rows]) >= 0.5
+    paragraphs = [[block[0]]]
+    for k, upper, lower, step in zip(block[1:], rows, rows[1:], pitch, strict=False):
+        indented = lower.x0 - left > _INDENT * height
+        was_indented = upper.x0 - left > _INDENT * height
+        ended = right - upper.x1 > _SHORT * height
+        starts = step > 1.3 * usual + 2 or (
+            flush and len(block) > 3 and indented and (ended or not was_indented)
+        )
+        if starts:
+            paragraphs.append([])
+        paragraphs[-1].append(k)
+    return paragraphs

@@ -1,0 +1,89 @@
+"""Letters chained from left to right into pieces of lines, without looking at columns yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.layout.components import Components
+
+Indices = npt.NDArray[np.intp]
+
+#: A wider gap, in letter heights, ends a chain: the next word of a justified line is nearer.
+MAX_GAP: Final = 2.5
+_TAIL = 6  # letters whose median is the band of a chain, so that it can follow a bent line
+
+
+@dataclass(slots=True)
+class Chain:
+    """Components of one row, growing to the right."""
+
+    members: list[int] = field(default_factory=list)
+    x0: int = 0
+    x1: int = 0
+    tops: list[int] = field(default_factory=list)
+    bottoms: list[int] = field(default_factory=list)
+    top: float = 0.0  # band of the last letters
+    bottom: float = 0.0
+
+    def add(self, k: int, x0: int, y0: int, x1: int, y1: int) -> None:
+        self.x0 = min(self.x0, x0) if self.members else x0
+        self.x1 = max(self.x1, x1) if self.members else x1
+        self.members.append(k)
+        self.tops.append(y0)
+        self.bottoms.append(y1)
+        self.top = median(self.tops[-_TAIL:])
+        self.bottom = median(self.bottoms[-_TAIL:])
+
+
+def chain_letters(found: Components, body: Indices, text_height_px: float) -> list[Indices]:
+    """Chain body components whose vertical extents overlap and whose gaps are small.
+
+    Components are taken from left to right; each joins the chain that it overlaps most, if they
+    share more than half of the lower one's height and are at most 2.5 times as high as each other.
+
+    Returns:
+        Component indices of each chain, from left to right.
+    """
+    order = body[np.argsort(found.x0[body], kind="stable")]
+    bucket_px = max(2.0, text_height_px / 2)
+    by_bucket: dict[int, list[Chain]] = defaultdict(list)
+    chains: list[Chain] = []
+    x0s, y0s = found.x0[order].tolist(), found.y0[order].tolist()
+    x1s, y1s = found.x1[order].tolist(), found.y1[order].tolist()
+    for k, x0, y0, x1, y1 in zip(order.tolist(), x0s, y0s, x1s, y1s, strict=True):
+        best, best_share = None, 0.5
+        first = int((y0 - text_height_px) // bucket_px)
+        last = int((y1 + text_height_px) // bucket_px)
+        for bucket in range(first, last + 1):
+            for chain in by_bucket.get(bucket, ()):
+                share = _overlap(chain, x0, y0, y1)
+                if share > best_share:
+                    best, best_share = chain, share
+        if best is None:
+            best = Chain()
+            chains.append(best)
+        else:
+            by_bucket[_bucket(best, bucket_px)].remove(best)
+        best.add(k, x0, y0, x1, y1)
+        by_bucket[_bucket(best, bucket_px)].append(best)
+    return [np.array(c.members, np.intp) for c in chains]
+
+
+def _bucket(chain: Chain, bucket_px: float) -> int:
+    return int((chain.top + chain.bottom) / 2 // bucket_px)
+
+
+def _overlap(chain: Chain, x0: int, y0: int, y1: int) -> float:
+    """Shared height as a share of the lower one's; 0 when the two can't be neighbours."""
+    height, other = y1 - y0, chain.bottom - chain.top
+    if not 0.4 * other <= height <= 2.5 * other:
+        return 0.0
+    if x0 - chain.x1 > MAX_GAP * max(height, other):
+        return 0.0
+    return float((min(y1, chain.bottom) - max(y0, chain.top)) / min(height, other))

@@ -1,0 +1,136 @@
+"""Connected components of the ink, and what each is by its size: body, mark, large, speck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+InkImage = npt.NDArray[np.bool_]  # (H, W), True = ink
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+#: More components than this are noise or a halftone; the largest by area are kept, so that a page
+#: of noise costs no more than a page of small print (which has about 10,000).
+MAX_COMPONENTS: Final = 40_000
+#: Text that is lower than this cannot be read by any engine here.
+MIN_TEXT_HEIGHT_PX: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Components:
+    """The ink in pieces: piece k is where `labels == label[k]`."""
+
+    labels: Ints  # (H, W), 0 = paper
+    label: Ints  # (N,) value of each component in `labels`
+    x0: Ints  # (N,) half-open boxes
+    y0: Ints
+    x1: Ints
+    y1: Ints
+    area: Ints  # (N,) ink pixels
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    @property
+    def width(self) -> Ints:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> Ints:
+        return self.y1 - self.y0
+
+
+def find_components(ink: InkImage) -> Components:
+    """The 8-connected components of the ink, at most MAX_COMPONENTS of them.
+
+    >>> ink = np.zeros((4, 9), np.bool_)
+    >>> ink[1:3, 1:3] = ink[0, 7] = True
+    >>> found = find_components(ink)
+    >>> found.x0.tolist(), found.area.tolist()
+    ([7, 1], [1, 4])
+    """
+    _, labels, table, _ = cv2.connectedComponentsWithStats(
+        ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S
+    )
+    stats = np.asarray(table, np.int32)[1:]
+    label = np.arange(1, len(stats) + 1, dtype=np.int32)
+    if len(stats) > MAX_COMPONENTS:
+        largest = np.argpartition(stats[:, cv2.CC_STAT_AREA], -MAX_COMPONENTS)[-MAX_COMPONENTS:]
+        keep = np.sort(largest)
+        label, stats = label[keep], stats[keep]
+    x0, y0 = stats[:, cv2.CC_STAT_LEFT].copy(), stats[:, cv2.CC_STAT_TOP].copy()
+    return Components(
+        labels=np.asarray(labels, np.int32),
+        label=label,
+        x0=x0,
+        y0=y0,
+        x1=x0 + stats[:, cv2.CC_STAT_WIDTH],
+        y1=y0 + stats[:, cv2.CC_STAT_HEIGHT],
+        area=stats[:, cv2.CC_STAT_AREA].copy(),
+    )
+
+
+def text_height(found: Components) -> float:
+    """Typical height of a letter on the page in pixels (between x-height and cap height).
+
+    The median over components that could be letters, weighted by height so that specks count
+    little, then again among those of similar height. 0.0 when nothing could be a letter.
+    """
+    height, width = found.height, found.width
+    page_height, page_width = found.labels.shape
+    letter = (
+        (height >= MIN_TEXT_HEIGHT_PX)
+        & (height <= max(60, page_height // 8))
+        & (width <= max(120, page_width // 4))
+        & (height <= 8 * width)
+        & (width <= 4 * height)
+    )
+    sizes = np.sort(height[letter]).astype(np.float64)
+    if not len(sizes):
+        return 0.0
+    typical = _weighted_median(sizes)
+    for _ in range(2):
+        near = sizes[(sizes >= 0.45 * typical) & (sizes <= 2.2 * typical)]
+        typical = _weighted_median(near)
+    return typical
+
+
+def _weighted_median(sorted_sizes: Floats) -> float:
+    weight = np.cumsum(sorted_sizes)
+    return float(sorted_sizes[np.searchsorted(weight, weight[-1] / 2)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sorted:
+    """Which component is what: index arrays into `Components`, disjoint, specks left out."""
+
+    body: npt.NDArray[np.intp]  # letters, digits, and words whose letters touch
+    mark: npt.NDArray[np.intp]  # dots, commas, dashes, accents, splinters of letters
+    rule: npt.NDArray[np.intp]  # straight lines and frames
+    picture: npt.NDArray[np.intp]  # large and inky
+
+
+def sort_components(found: Components, text_height_px: float) -> Sorted:
+    """Sort the components by size against the typical letter of the page."""
+    t = text_height_px
+    height, width = found.height, found.width
+    fill = found.area / np.maximum(width.astype(np.float64) * height, 1)
+    thin = np.minimum(height, width) <= max(0.45 * t, 3.0)
+    long = np.maximum(height, width) >= 5 * t
+    large = (height > 6 * t) | (width > 20 * t) | ((width > 6 * t) & (height > 3 * t))
+    rule = (thin & long) | (large & (fill < 0.08))
+    picture = large & ~rule
+    body = ~rule & ~picture & (height >= 0.5 * t) & (height <= 6 * t)
+    smallest = max(2.0, 0.006 * t * t)
+    mark = ~rule & ~picture & ~body & (found.area >= smallest)
+    return Sorted(
+        body=np.flatnonzero(body),
+        mark=np.flatnonzero(mark),
+        rule=np.flatnonzero(rule),
+        picture=np.flatnonzero(picture),
+    )

@@ -1,0 +1,83 @@
+"""The layout of a page: rows of components in paragraphs, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.layout.blocks import Placed, find_blocks, split_paragraphs
+from pipeline.layout.chains import chain_letters
+from pipeline.layout.components import (
+    Components,
+    InkImage,
+    Sorted,
+    find_components,
+    sort_components,
+    text_height,
+)
+from pipeline.layout.gutters import find_gutters
+from pipeline.layout.marks import add_marks
+from pipeline.layout.rows import Row, join_rows, make_rows, split_at_gutters
+from pipeline.layout.touching import cut_touching
+from pipeline.order import reading_order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Paragraph:
+    """Rows of one paragraph from top to bottom."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layout:
+    """What stands where on the deskewed page."""
+
+    found: Components
+    text_height_px: float  # of a typical letter; 0 on a page without text
+    paragraphs: tuple[Paragraph, ...]  # in reading order
+
+
+def find_layout(ink: InkImage) -> Layout:
+    """Find the rows of text of a deskewed page and put them in reading order.
+
+    Args:
+        ink: (H, W) bool, True = ink; text runs level to within half a degree.
+    """
+    found = find_components(ink)
+    height_px = text_height(found)
+    if height_px == 0.0:
+        return Layout(found=found, text_height_px=0.0, paragraphs=())
+    kinds = sort_components(found, height_px)
+    gutters = find_gutters(found, kinds.body, height_px)
+    chains = split_at_gutters(found, chain_letters(found, kinds.body, height_px), gutters)
+    rows = join_rows(found, make_rows(found, chains), gutters)
+    rows = [r for r in rows if not _in_picture(found, kinds, r)]
+    found, rows = cut_touching(found, rows)
+    rows = add_marks(found, rows, kinds.mark)
+    return Layout(found=found, text_height_px=height_px, paragraphs=_paragraphs(rows))
+
+
+def _in_picture(found: Components, kinds: Sorted, row: Row) -> bool:
+    """Whether a short row is a piece of a drawing; running text on a picture is kept."""
+    if len(row.members) >= 8 or not len(kinds.picture):
+        return False
+    top, bottom = row.band_at((row.x0 + row.x1) / 2)
+    inside = (
+        (found.x0[kinds.picture] <= row.x0)
+        & (found.x1[kinds.picture] >= row.x1)
+        & (found.y0[kinds.picture] <= top)
+        & (found.y1[kinds.picture] >= bottom)
+    )
+    return bool(inside.any())
+
+
+def _paragraphs(rows: Sequence[Row]) -> tuple[Paragraph, ...]:
+    places = [Placed.of_row(r) for r in rows]
+    blocks = find_blocks(places)
+    boxes = [Placed.around([places[k] for k in block]) for block in blocks]
+    return tuple(
+        Paragraph(rows=tuple(rows[k] for k in paragraph))
+        for n in reading_order(boxes)
+        for paragraph in split_paragraphs(places, blocks[n])
+    )

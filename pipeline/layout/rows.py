@@ -1,0 +1,184 @@
+"""Chains of letters become rows: pieces of one line joined, dots and commas taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.layout.components import Components
+from pipeline.layout.gutters import Gutter
+
+Indices = npt.NDArray[np.intp]
+
+#: Rows beyond this are noise; the longest are kept. A page of small print has about 200.
+MAX_ROWS: Final = 1500
+_LONG = 10  # letters from which the slope of a row can be told
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """Letters of one line (or of a piece of it) and the straight band they stand in."""
+
+    members: Indices
+    x0: int
+    x1: int
+    top: float  # band at x = 0, px; slope px per px
+    bottom: float
+    slope: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    def band_at(self, x: float) -> tuple[float, float]:
+        return self.top + self.slope * x, self.bottom + self.slope * x
+
+
+def make_rows(found: Components, chains: Sequence[Indices]) -> list[Row]:
+    """A row for each chain; short chains take the slope of the page, the median of long ones."""
+    chains = sorted(chains, key=len, reverse=True)[:MAX_ROWS]
+    slopes = [_slope(found, c) for c in chains if len(c) >= _LONG]
+    page_slope = float(np.median(slopes)) if slopes else 0.0
+    return [make_row(found, c, page_slope) for c in chains]
+
+
+def make_row(found: Components, members: Indices, page_slope: float) -> Row:
+    """The row of these components; a short one takes the slope of the page."""
+    members = members[np.argsort(found.x0[members], kind="stable")]
+    slope = _slope(found, members) if len(members) >= _LONG else page_slope
+    centre = (found.x0[members] + found.x1[members]) / 2
+    return Row(
+        members=members,
+        x0=int(found.x0[members].min()),
+        x1=int(found.x1[members].max()),
+        top=float(np.median(found.y0[members] - slope * centre)),
+        bottom=float(np.median(found.y1[members] - slope * centre)),
+        slope=slope,
+    )
+
+
+def _slope(found: Components, members: Indices) -> float:
+    """Slope of the lower edges, twice trimmed so that descenders and commas don't count."""
+    x = (found.x0[members] + found.x1[members]) / 2.0
+    y = found.y1[members].astype(np.float64)
+    spread = max(2.0, 0.25 * float(np.median(found.height[members])))
+    slope = 0.0
+    for _ in range(3):
+        rest = y - slope * x
+        keep = np.abs(rest - np.median(rest)) <= spread
+        if keep.sum() < 4 or np.ptp(x[keep]) < 4 * spread:
+            return slope
+        slope = float(np.clip(np.polyfit(x[keep], y[keep], 1)[0], -0.06, 0.06))
+    return slope
+
+
+def join_rows(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> list[Row]:
+    """Join pieces of one line: first splinters and near pieces, then across wide gaps.
+
+    Rows are read across every gap that is no gutter, so the amount at the right of a receipt is in
+    the line of its article.
+    """
+    rows = _join(found, rows, gutters, _is_splinter)
+    rows = _join(found, rows, gutters, _is_near)
+    return _join(found, rows, gutters, _level)
+
+
+def _is_splinter(small: Row, large: Row) -> float:
+    """A comma, an apostrophe or the loop of a g beside or inside of a longer row."""
+    if len(small.members) > 3 or len(large.members) <= len(small.members):
+        return 0.0
+    if _gap(small, large) > 0.8 * large.height or small.height > 1.6 * large.height:
+        return 0.0
+    middle = (small.x0 + small.x1) / 2
+    top, bottom = large.band_at(middle)
+    small_top, small_bottom = small.band_at(middle)
+    centre = (small_top + small_bottom) / 2
+    out = max(top - centre, centre - bottom, 0.0) / large.height
+    # A splinter that is as high as the row itself and stands apart is a line of its own.
+    reach = 0.55 if small.height < 0.7 * large.height else 0.25
+    return 1.0 - out if out <= reach else 0.0
+
+
+def _is_near(small: Row, large: Row) -> float:
+    return _level(small, large) if _gap(small, large) <= 2.5 * large.height else 0.0
+
+
+def _level(a: Row, b: Row) -> float:
+    """How far the bands of two rows are the same, where they meet: 0, or more than 0.55."""
+    x = (max(a.x0, b.x0) + min(a.x1, b.x1)) / 2
+    (a_top, a_bottom), (b_top, b_bottom) = a.band_at(x), b.band_at(x)
+    low, high = sorted((a.height, b.height))
+    if low <= 0 or high > 2.2 * low:
+        return 0.0
+    share = (min(a_bottom, b_bottom) - max(a_top, b_top)) / low
+    return share if share > 0.55 else 0.0
+
+
+def _gap(a: Row, b: Row) -> int:
+    """White between two rows in pixels, negative when they overlap."""
+    return max(a.x0, b.x0) - min(a.x1, b.x1)
+
+
+def _join(
+    found: Components,
+    rows: list[Row],
+    gutters: Sequence[Gutter],
+    fit: Callable[[Row, Row], float],
+) -> list[Row]:
+    """Give every row, from the shortest, to the longer row that fits best; 0 fits nowhere."""
+    rows = sorted(rows, key=lambda r: len(r.members))
+    centre = np.array([_centre(r) for r in rows])
+    reach = np.array([1.5 * r.height for r in rows])
+    for k, row in enumerate(rows):
+        near = np.abs(centre[k + 1 :] - centre[k]) <= np.maximum(reach[k + 1 :], reach[k]) + 4.0
+        best, best_fit = -1, 0.0
+        for other in np.flatnonzero(near) + k + 1:
+            quality = fit(row, rows[other])
+            if quality > best_fit and not _apart(row, rows[other], gutters):
+                best, best_fit = int(other), quality
+        if best < 0:
+            continue
+        members = np.concatenate([row.members, rows[best].members])
+        rows[best] = make_row(found, members, rows[best].slope)
+        centre[best], reach[best] = _centre(rows[best]), 1.5 * rows[best].height
+        rows[k] = replace(row, members=members[:0])
+    return [r for r in rows if len(r.members)]
+
+
+def _centre(row: Row) -> float:
+    return sum(row.band_at((row.x0 + row.x1) / 2)) / 2
+
+
+def _apart(a: Row, b: Row, gutters: Sequence[Gutter]) -> bool:
+    left, right = (a, b) if a.x0 < b.x0 else (b, a)
+    middle = _centre(a)
+    return any(
+        left.x1 <= g.x_px + left.height
+        and right.x0 >= g.x_px - left.height
+        and (left.x0 + left.x1) / 2 < g.x_px < (right.x0 + right.x1) / 2
+        and g.y0_px <= middle <= g.y1_px
+        for g in gutters
+    )
+
+
+def split_at_gutters(
+    found: Components, chains: Sequence[Indices], gutters: Sequence[Gutter]
+) -> list[Indices]:
+    """Cut chains that run over a gutter because it is as narrow as a word gap."""
+    pieces = list(chains)
+    for gutter in gutters:
+        cut: list[Indices] = []
+        for chain in pieces:
+            x = (found.x0[chain] + found.x1[chain]) / 2
+            y = float(np.median(found.y1[chain]))
+            right = x > gutter.x_px
+            if gutter.y0_px <= y <= gutter.y1_px and right.any() and not right.all():
+                cut += [chain[~right], chain[right]]
+            else:
+                cut.append(chain)
+        pieces = cut
+    return pieces

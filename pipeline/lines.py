@@ -1,0 +1,149 @@
+"""Rows of components become line images: crop, baseline, x-height, glyphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.engine import Glyph, LineImage
+from pipeline.glyphs import group_components
+from pipeline.image import GrayImage
+from pipeline.layout.components import Components, Floats
+from pipeline.layout.page import Layout
+from pipeline.layout.rows import Row
+from pipeline.rotation import Rotation
+
+#: Cap height over x-height where a line does not show it (median of Latin book faces).
+USUAL_CAP: Final = 1.42
+_MARGIN: Final = 0.25  # of the crop around the ink, in row heights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heights:
+    """Heights of letters above the baseline in pixels, as far as a line shows them."""
+
+    x_px: float
+    cap_px: float
+    is_sure: bool  # both kinds of height were seen
+
+
+def cut_lines(gray: GrayImage, layout: Layout, rotation: Rotation) -> list[LineImage]:
+    """The line images of a page in reading order.
+
+    Args:
+        gray: (H, W) uint8, 0 = black: the deskewed page; the crops are views of it.
+        layout: of the same page.
+        rotation: how the deskewed page came from the upright one.
+    """
+    found = layout.found
+    rows = [(n, r) for n, p in enumerate(layout.paragraphs) for r in p.rows]
+    heights = _settle([letter_heights(found, row) for _, row in rows])
+    # One table for all lines: label of a component -> number of its glyph in the line at hand.
+    glyph_of = np.zeros(int(found.label.max(initial=0)) + 1, np.int32)
+    return [
+        _cut_line(gray, found, row, h, n, rotation, glyph_of)
+        for (n, row), h in zip(rows, heights, strict=True)
+    ]
+
+
+def letter_heights(found: Components, row: Row) -> Heights:
+    """x-height and cap height of a row, from the tops of the letters that stand on its baseline."""
+    x = (found.x0[row.members] + found.x1[row.members]) / 2.0
+    above = row.bottom + row.slope * x - found.y0[row.members]
+    below = found.y1[row.members] - row.bottom - row.slope * x
+    letters = (above >= 0.55 * row.height) & (below > -0.2 * row.height)
+    tops = np.sort(above[letters])
+    tops = tops[tops <= 2.6 * row.height]
+    if len(tops) < 2:
+        height = max(row.height, 1.0)
+        return Heights(x_px=height, cap_px=height, is_sure=False)
+    low, high, share = _two_means(tops)
+    if 1.17 * low <= high <= 2.0 * low and 0.08 <= share <= 0.97 and len(tops) >= 5:
+        return Heights(x_px=low, cap_px=high, is_sure=True)
+    middle = float(np.median(tops))
+    return Heights(x_px=middle, cap_px=middle, is_sure=False)
+
+
+def _two_means(values: Floats) -> tuple[float, float, float]:
+    """Medians of the two groups of sorted values that differ most, and the share of the lower."""
+    count = np.arange(1, len(values))
+    sums = np.cumsum(values)
+    low, high = sums[:-1] / count, (sums[-1] - sums[:-1]) / (len(values) - count)
+    cut = int(np.argmax(count * (len(values) - count) * (high - low) ** 2)) + 1
+    return float(np.median(values[:cut])), float(np.median(values[cut:])), cut / len(values)
+
+
+def _settle(heights: Sequence[Heights]) -> list[Heights]:
+    """Lines that show one height only take its meaning from the nearest lines that show both."""
+    sure = [(k, h) for k, h in enumerate(heights) if h.is_sure]
+    settled = []
+    for k, h in enumerate(heights):
+        if h.is_sure:
+            settled.append(h)
+            continue
+        like = [
+            (abs(j - k), s)
+            for j, s in sure
+            if 0.88 <= h.x_px / s.x_px <= 1.12 or 0.88 <= h.x_px / s.cap_px <= 1.12
+        ]
+        if like:
+            settled.append(replace(min(like, key=lambda p: p[0])[1], is_sure=False))
+        else:
+            # Capitals or digits: a line of letters without ascenders is rare.
+            settled.append(Heights(x_px=h.x_px / USUAL_CAP, cap_px=h.x_px, is_sure=False))
+    return settled
+
+
+def _cut_line(
+    gray: GrayImage,
+    found: Components,
+    row: Row,
+    heights: Heights,
+    region: int,
+    rotation: Rotation,
+    glyph_of: npt.NDArray[np.int32],
+) -> LineImage:
+    members = row.members
+    margin = int(_MARGIN * row.height) + 2
+    page_height, page_width = gray.shape
+    x0 = max(0, int(found.x0[members].min()) - margin)
+    x1 = min(page_width, int(found.x1[members].max()) + margin)
+    y0 = max(0, int(found.y0[members].min()) - margin)
+    y1 = min(page_height, int(found.y1[members].max()) + margin)
+    boxes = [
+        (int(a) - x0, int(b) - y0, int(c) - x0, int(d) - y0)
+        for a, b, c, d in zip(
+            found.x0[members], found.y0[members], found.x1[members], found.y1[members], strict=True
+        )
+    ]
+    baseline = (row.bottom + row.slope * x0 - y0, row.bottom + row.slope * x1 - y0)
+    under = [
+        baseline[0] + (baseline[1] - baseline[0]) * (b[0] + b[2]) / 2 / (x1 - x0) for b in boxes
+    ]
+    groups = group_components(boxes, under, heights.x_px)
+    labels = found.label[members]
+    for n, group in enumerate(groups):
+        glyph_of[labels[group]] = n + 1
+    owner = glyph_of[found.labels[y0:y1, x0:x1]]
+    glyph_of[labels] = 0
+    return LineImage(
+        gray=gray[y0:y1, x0:x1],
+        owner=owner,
+        glyphs=tuple(_around([boxes[k] for k in group]) for group in groups),
+        left_px=x0,
+        top_px=y0,
+        baseline_px=baseline,
+        x_height_px=heights.x_px,
+        cap_height_px=heights.cap_px,
+        region=region,
+        rotation=rotation,
+    )
+
+
+def _around(boxes: Sequence[tuple[int, int, int, int]]) -> Glyph:
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return Glyph(x0_px=min(x0), y0_px=min(y0), x1_px=max(x1), y1_px=max(y1))

@@ -1,0 +1,127 @@
+"""The whole way of a page: from a grey image to a `PageResult`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+
+from ocrq.types import (
+    Box,
+    CharResult,
+    LineResult,
+    PageOptions,
+    PageResult,
+    RegionKind,
+    RegionResult,
+)
+from pipeline.binarize import binarize
+from pipeline.clean import clean_page
+from pipeline.deskew import estimate_skew, rotate_gray
+from pipeline.engines.engine import Engine, LineImage
+from pipeline.image import PageImage
+from pipeline.layout.page import find_layout
+from pipeline.lines import cut_lines
+from pipeline.quality import measure_quality
+from pipeline.rotation import Rotation
+
+
+def process_page(image: PageImage, options: PageOptions, engine: Engine) -> PageResult:
+    """Read one page.
+
+    Args:
+        image: the loaded page; it is not changed.
+        options: what is done to the page before it is read.
+        engine: reads the lines; called once, with an empty sequence when there are none.
+
+    Returns:
+        Everything in pixels of the upright page; `elapsed_s` holds the seconds of each stage.
+    """
+    elapsed_s: dict[str, float] = {}
+
+    with _stage("clean", elapsed_s):
+        gray = clean_page(image.gray) if options.clean else image.gray
+    with _stage("binarize", elapsed_s):
+        ink = binarize(gray)
+    with _stage("quality", elapsed_s):
+        quality = measure_quality(image.gray, ink)
+    with _stage("deskew", elapsed_s):
+        height_px, width_px = gray.shape
+        skew_deg = estimate_skew(ink).skew_deg if options.deskew else 0.0
+        rotation = Rotation.of(width_px, height_px, -skew_deg)
+        if skew_deg:
+            gray = rotate_gray(gray, -skew_deg)
+            ink = binarize(gray)
+    with _stage("layout", elapsed_s):
+        layout = find_layout(ink)
+    with _stage("lines", elapsed_s):
+        images = cut_lines(gray, layout, rotation)
+        del layout, ink
+    with _stage("read", elapsed_s):
+        read = engine.read(images, options)
+    with _stage("assemble", elapsed_s):
+        regions, lines = _assemble(images, read)
+
+    x_heights = [line.x_height_px for line, chars in zip(images, read, strict=True) if chars]
+    return PageResult(
+        width_px=width_px,
+        height_px=height_px,
+        dpi=options.dpi or image.dpi,
+        dpi_is_estimated=image.dpi_is_estimated and options.dpi is None,
+        rotation_deg=0,
+        skew_deg=skew_deg,
+        quality=replace(quality, x_height_px=float(np.median(x_heights)) if x_heights else None),
+        regions=regions,
+        lines=lines,
+        engine=engine.info,
+        elapsed_s=elapsed_s,
+    )
+
+
+@contextmanager
+def _stage(name: str, elapsed_s: dict[str, float]) -> Iterator[None]:
+    start_s = time.perf_counter()
+    yield
+    elapsed_s[name] = time.perf_counter() - start_s
+
+
+def _assemble(
+    images: Sequence[LineImage], read: Sequence[tuple[CharResult, ...]]
+) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
+    """Lines with text, and the regions that hold any, numbered anew without gaps."""
+    kept = [(image, chars) for image, chars in zip(images, read, strict=True) if chars]
+    numbers = {old: new for new, old in enumerate(dict.fromkeys(i.region for i, _ in kept))}
+    lines = tuple(
+        LineResult(
+            box=Box.union(c.box for c in chars),
+            region=numbers[image.region],
+            baseline=_baseline(image),
+            chars=chars,
+        )
+        for image, chars in kept
+    )
+    regions = tuple(
+        RegionResult(
+            number=number,
+            kind=RegionKind.TEXT,
+            box=Box.union(line.box for line in lines if line.region == number),
+        )
+        for number in numbers.values()
+    )
+    return regions, lines
+
+
+def _baseline(image: LineImage) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The baseline on the upright page, its ends moved onto the page."""
+    left, right = image.baseline_px
+    ends = image.rotation.to_upright_points(
+        [
+            (image.left_px, image.top_px + left),
+            (image.left_px + image.gray.shape[1], image.top_px + right),
+        ]
+    )
+    (x0, y0), (x1, y1) = np.clip(ends, 0, image.rotation.source_size).tolist()
+    return (x0, y0), (x1, y1)
