@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, func, make_url, select
 
 from ocrq.errors import ConfigError, StaleSchema, StoreError, StoreUnavailable
+from ocrq.types import EngineInfo
 from store.clock import Clock
 from store.schema import SCHEMA_VERSION
 
@@ -31,6 +32,8 @@ class Database:
         self.url = engine.url.render_as_string(hide_password=False)
         self.dialect = cast("Dialect", engine.dialect.name)
         self.clock = clock
+        self.model_ids: dict[EngineInfo, int] = {}  # store/models.py remembers
+        self.partitions_until: int | None = None  # store/partitions.py remembers
         self._pid = os.getpid()
         self._driver_errors = _driver_errors(self.dialect)
 

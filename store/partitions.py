@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from sqlalchemy import Connection
 
 from store.database import Database
@@ -21,21 +23,24 @@ def ensure_partitions(db: Database) -> int:
         How many were made. Always 0 on SQLite, which has no partitions.
     """
     if db.dialect != "postgresql":
+        db.partitions_until = sys.maxsize
         return 0
     with db.read() as conn:
-        wanted = _wanted(conn) - _existing(conn)
-    if not wanted:
+        wanted = _wanted(conn)
+        missing = wanted - _existing(conn)
+    db.partitions_until = max(wanted)
+    if not missing:
         return 0
     with db.write() as conn:
         conn.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
         conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
-        missing = sorted(_wanted(conn) - _existing(conn))
-        for number in missing:
-            make_partition(conn, number)
+        missing = wanted - _existing(conn)
+        for number in sorted(missing):
+            _make(conn, number)
     return len(missing)
 
 
-def make_partition(conn: Connection, number: int) -> None:
+def _make(conn: Connection, number: int) -> None:
     """Make and attach one partition; readings being written are not held up."""
     name = f"characters_p{number}"
     first = number * SPAN_READINGS

@@ -1,0 +1,175 @@
+"""Writing what was read on a page: the reading and the page's new state in one transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, exists, insert, select, update
+
+from ocrq.types import EngineInfo, PageResult, PageState
+from store.bulk import insert_rows
+from store.claims import LeaseRules
+from store.database import Database
+from store.leases import Claim, freed, held
+from store.models import model_id_of
+from store.partitions import AHEAD, ensure_partitions, partition_of
+from store.result_tables import characters, corrections, lines, readings, regions
+from store.schema import pages
+
+#: Below this confidence a character is worth a look (index characters_doubtful, the views).
+DOUBTFUL_BELOW = 0.9
+#: From this confidence on alternatives are not kept.
+_CERTAIN_FROM = 0.99
+
+_REGION_COLUMNS = ("reading_id", "number", "kind", "x0_px", "y0_px", "x1_px", "y1_px")
+_LINE_COLUMNS = (
+    *("reading_id", "number", "region", "x0_px", "y0_px", "x1_px", "y1_px"),
+    *("baseline_x0_px", "baseline_y0_px", "baseline_x1_px", "baseline_y1_px"),
+    *("text", "confidence"),
+)
+_CHARACTER_COLUMNS = (
+    *("reading_id", "line", "position", "word", "char", "confidence"),
+    *("x0_px", "y0_px", "x1_px", "y1_px", "alternatives"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """A result as rows without the reading's id, which is known only inside the transaction."""
+
+    reading: dict[str, Any]
+    regions: list[tuple[Any, ...]]
+    lines: list[tuple[Any, ...]]
+    characters: list[tuple[Any, ...]]
+
+
+def complete(
+    db: Database,
+    claim: Claim,
+    result: PageResult,
+    model: EngineInfo,
+    rules: LeaseRules | None = None,
+) -> bool:
+    """Write a result and make its page done; an older reading of the page stays in the database.
+
+    A page whose current reading has corrections keeps it: the new one is only added.
+
+    Args:
+        db: the database.
+        claim: under which the page was read.
+        result: what was read.
+        model: with what.
+        rules: not needed; accepted so that every ending of a claim is called alike.
+
+    Returns:
+        False when the lease was taken away meanwhile: then nothing is written.
+    """
+    del rules
+    rows = _prepare(claim, result)
+    model_id = model_id_of(db, model)
+    with db.write() as conn:
+        guard = select(pages.c.id, pages.c.reading_id).where(held(claim)).with_for_update()
+        page = conn.execute(guard).first()
+        if page is None:
+            return False
+        now = db.now(conn)
+        reading_id = _write(conn, rows, model_id, now)
+        changes = freed(PageState.DONE) | {"done_at": now}
+        if page.reading_id is None or not _has_corrections(conn, page.reading_id):
+            changes["reading_id"] = reading_id
+        conn.execute(update(pages).where(held(claim)).values(**changes))
+    if db.partitions_until is None or partition_of(reading_id) + AHEAD > db.partitions_until:
+        ensure_partitions(db)
+    return True
+
+
+def _write(conn: Connection, rows: _Rows, model_id: int, now: datetime) -> int:
+    values = rows.reading | {"model_id": model_id, "created_at": now}
+    reading_id: int = conn.execute(
+        insert(readings).values(**values).returning(readings.c.id)
+    ).scalar_one()
+    for table, columns, found in (
+        (regions, _REGION_COLUMNS, rows.regions),
+        (lines, _LINE_COLUMNS, rows.lines),
+        (characters, _CHARACTER_COLUMNS, rows.characters),
+    ):
+        if found:
+            insert_rows(conn, table, columns, ((reading_id, *row) for row in found))
+    return reading_id
+
+
+def _has_corrections(conn: Connection, reading_id: int) -> bool:
+    return bool(
+        conn.execute(select(exists().where(corrections.c.reading_id == reading_id))).scalar()
+    )
+
+
+def _prepare(claim: Claim, result: PageResult) -> _Rows:
+    character_rows: list[tuple[Any, ...]] = []
+    line_rows: list[tuple[Any, ...]] = []
+    doubtful = 0
+    for number, line in enumerate(result.lines):
+        (left_x, left_y), (right_x, right_y) = line.baseline
+        b = line.box
+        line_rows.append(
+            (
+                *(number, line.region, b.x0_px, b.y0_px, b.x1_px, b.y1_px),
+                *(float(left_x), float(left_y), float(right_x), float(right_y)),
+                *(line.text, line.confidence),
+            )
+        )
+        word, in_word = -1, False
+        for position, char in enumerate(line.chars):
+            is_space = char.char.isspace()
+            word += not is_space and not in_word
+            in_word = not is_space
+            # REAL holds seven digits: rounded here, both databases give back the same number
+            confidence = round(float(char.confidence), 5)
+            doubtful += confidence < DOUBTFUL_BELOW
+            b = char.box
+            character_rows.append(
+                (
+                    *(number, position, None if is_space else word, char.char, confidence),
+                    *(b.x0_px, b.y0_px, b.x1_px, b.y1_px),
+                    _alternatives(char.alternatives) if confidence < _CERTAIN_FROM else None,
+                )
+            )
+    quality = result.quality
+    return _Rows(
+        reading={
+            "page_id": claim.page_id,
+            "options": claim.options.to_json(),
+            "width_px": result.width_px,
+            "height_px": result.height_px,
+            "dpi": result.dpi,
+            "dpi_is_estimated": result.dpi_is_estimated,
+            "rotation_deg": result.rotation_deg,
+            "skew_deg": float(result.skew_deg),
+            "sharpness": float(quality.sharpness),
+            "contrast": float(quality.contrast),
+            "ink": float(quality.ink),
+            "is_blank": bool(quality.is_blank),
+            "x_height_px": None if quality.x_height_px is None else float(quality.x_height_px),
+            "confidence": result.confidence,
+            "character_count": len(character_rows),
+            "doubtful_count": doubtful,
+            "timings": json.dumps({k: round(v, 4) for k, v in result.elapsed_s.items()}),
+        },
+        regions=[
+            (r.number, r.kind.value, r.box.x0_px, r.box.y0_px, r.box.x1_px, r.box.y1_px)
+            for r in result.regions
+        ],
+        lines=line_rows,
+        characters=character_rows,
+    )
+
+
+def _alternatives(found: tuple[tuple[str, float], ...]) -> str | None:
+    """Compact JSON, best first: [["O",0.03],["Q",0.01]]; None when there are none."""
+    if not found:
+        return None
+    pairs = [[char, round(float(confidence), 5)] for char, confidence in found]
+    return json.dumps(pairs, ensure_ascii=False, separators=(",", ":"))
