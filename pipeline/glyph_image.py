@@ -51,7 +51,8 @@ def normalise_glyph(crop: npt.NDArray[np.bool_] | Gray, paper: int = 255) -> Gra
         return normalise_intensity(crop.astype(np.uint8) * np.uint8(255))
     if crop.dtype != np.uint8:
         raise ValueError(f"a crop is bool or uint8, not {crop.dtype}")
-    return normalise_intensity(cv2.subtract(np.full_like(crop, paper), crop))
+    gray = crop.astype(np.uint8, copy=False)
+    return normalise_intensity(np.uint8(paper) - np.minimum(gray, np.uint8(paper)))
 
 
 def normalise_intensity(ink: Gray) -> Gray:

@@ -1,0 +1,61 @@
+"""Running a LiteRT file on CPU cores, without TensorFlow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ocrq.errors import ModelError
+
+#: Rows of one call: more gains nothing, fewer pay for the calls.
+_CHUNK: Final = 64
+
+
+class LiteRTModel:
+    """One input (N, ...), one output (N, C); N is free. Not for several threads at once."""
+
+    def __init__(self, path: Path, num_threads: int = 1) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            self._interpreter: Any = Interpreter(model_path=str(path), num_threads=num_threads)
+        except (ValueError, RuntimeError, OSError) as exc:
+            raise ModelError(f"{path}: cannot be loaded by LiteRT: {exc}") from exc
+        self._input: Any = self._interpreter.get_input_details()[0]
+        self._output: Any = self._interpreter.get_output_details()[0]
+        self._rows = 0
+
+    @property
+    def input_dtype(self) -> type[np.generic]:
+        """uint8 for files that take pixels as they are, else float32 in 0..1."""
+        dtype: type[np.generic] = self._input["dtype"]
+        return dtype
+
+    def run(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """(N, C) float32 outputs of a batch of the input's dtype; N may be 0."""
+        width = int(self._output["shape_signature"][-1])
+        result = np.empty((len(batch), width), dtype=np.float32)
+        for start in range(0, len(batch), _CHUNK):
+            chunk = batch[start : start + _CHUNK]
+            result[start : start + len(chunk)] = self._run_chunk(chunk)
+        return result
+
+    def _run_chunk(self, chunk: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        if len(chunk) != self._rows:
+            shape = [len(chunk), *self._input["shape"][1:].tolist()]
+            self._interpreter.resize_tensor_input(self._input["index"], shape)
+            self._interpreter.allocate_tensors()
+            self._rows = len(chunk)
+        self._interpreter.set_tensor(self._input["index"], chunk)
+        self._interpreter.invoke()
+        values = self._interpreter.get_tensor(self._output["index"])
+        if values.dtype == np.float32:
+            return np.asarray(values, dtype=np.float32)
+        scale, zero = self._output["quantization"]
+        floats: npt.NDArray[np.float32] = ((values.astype(np.float32) - zero) * scale).astype(
+            np.float32
+        )
+        return floats

@@ -1,0 +1,41 @@
+"""Running a Keras model in TensorFlow, for GPUs: large batches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ocrq.errors import ModelError
+
+#: Rows of one call; smaller rests are filled up to a power of two, so that few shapes occur.
+_CHUNK: Final = 2048
+
+
+class TensorFlowModel:
+    """One input (N, ...) float32, one output (N, C), on the first GPU or else the CPU."""
+
+    input_dtype = np.float32
+
+    def __init__(self, path: Path) -> None:
+        import keras
+
+        try:
+            self._model: Any = keras.saving.load_model(path, compile=False, safe_mode=True)
+        except (ValueError, OSError) as exc:
+            raise ModelError(f"{path}: cannot be loaded by Keras: {exc}") from exc
+
+    def run(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """(N, C) float32 outputs; N may be 0."""
+        width = int(self._model.output_shape[-1])
+        result = np.empty((len(batch), width), dtype=np.float32)
+        for start in range(0, len(batch), _CHUNK):
+            chunk = batch[start : start + _CHUNK]
+            rows = 1 << (len(chunk) - 1).bit_length()
+            padded = np.zeros((rows, *chunk.shape[1:]), dtype=np.float32)
+            padded[: len(chunk)] = chunk
+            outputs = np.asarray(self._model.predict_on_batch(padded))
+            result[start : start + len(chunk)] = outputs[: len(chunk)]
+        return result

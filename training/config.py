@@ -1,0 +1,69 @@
+"""Everything that decides how a training run goes; stored with the run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ocrq.errors import UsageError
+
+
+class Network(StrEnum):
+    """Which graph is trained."""
+
+    SMALL = "small"  # for CPU work; what ships
+    REFERENCE = "reference"  # the yardstick: pre-activation bottlenecks, about eight times slower
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """One run. A run is as long as `budget_s` of time or, when given, `steps` batches.
+
+    The same seed, data and `steps` give the same weights on the same machine; a budget in seconds
+    makes the length depend on the machine's speed, and the learning rate follows it.
+    """
+
+    characters: tuple[Path, ...]  # files of hand-printed characters: training.formats
+    run_dir: Path  # checkpoints, log, report; a run found there is continued
+    fonts: tuple[Path, ...] = (Path("/usr/share/fonts"), Path("/usr/share/texmf/fonts"))
+    network: Network = Network.SMALL
+    budget_s: float = 2400.0
+    steps: int | None = None
+    batch: int = 128
+    handprint_share: float = 0.5  # of a batch; the rest is print and rejects
+    reject_share: float = 0.07
+    learning_rate: float = 0.1  # highest
+    class_weight_power: float = 0.3  # 0: all alike, 1: a class's weight is 1 / its count
+    seed: int = 20261120
+    checkpoint_s: float = 120.0
+    checkpoint_steps: int | None = None  # instead of by time
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.characters:
+            raise UsageError("name at least one file of characters to train on")
+        if not (0 < self.handprint_share < 1 and 0 <= self.reject_share < 1):
+            raise UsageError("the shares of a batch must lie between 0 and 1")
+        if self.handprint_share + self.reject_share >= 1:
+            raise UsageError("handprint and rejects leave no room for print")
+        if self.budget_s <= 0 or (self.steps is not None and self.steps < 1):
+            raise UsageError("a run needs a budget above zero")
+        if self.batch < 8:
+            raise UsageError(f"a batch of {self.batch} is too small; give 8 or more")
+
+    def to_json(self) -> str:
+        """Indented JSON with paths as text."""
+        return json.dumps(asdict(self), indent=2, default=str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a run tells whoever watches it."""
+
+    stage: str  # "data", "train", "calibrate", "export", "report"
+    fraction: float  # 0..1 of the stage
+    step: int = 0
+    loss: float | None = None  # mean cross-entropy since the last word
+    accuracy: float | None = None  # share of right answers on training batches

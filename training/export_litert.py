@@ -1,0 +1,45 @@
+"""Turning a trained Keras model into LiteRT files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.batches import to_input
+
+
+def export_float(model: Any, path: Path) -> None:
+    """Write a float32 LiteRT file: (N, 32, 32, 1) float32 in, (N, C) float32 logits out."""
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    path.write_bytes(converter.convert())
+
+
+def export_int8(model: Any, path: Path, representative: npt.NDArray[np.uint8]) -> None:
+    """Write an int8 LiteRT file: (N, 32, 32, 1) uint8 pixels in, (N, C) float32 logits out.
+
+    Args:
+        model: gives logits.
+        path: of the file.
+        representative: pictures (N, 32, 32) of all kinds that will be read; some hundreds. Their
+            activations set the ranges, so they must hold print, handprint and rejects.
+    """
+    import tensorflow as tf
+
+    def samples() -> Iterator[list[npt.NDArray[np.float32]]]:
+        for picture in to_input(representative):
+            yield [picture[None]]
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = samples
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    # Pixels go in as they are: 0..255 is 0..1 at a scale of 1/255.
+    converter.inference_input_type = tf.uint8
+    converter.inference_output_type = tf.float32
+    path.write_bytes(converter.convert())

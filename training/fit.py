@@ -1,0 +1,156 @@
+"""The training loop: batches in, a trained model and its history out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.batches import BatchMaker, to_input
+from training.charset import REJECT, CharacterSet
+from training.checkpoint import RunState, load_checkpoint, save_checkpoint
+from training.config import Network, Progress, TrainConfig
+from training.schedule import cosine_rate
+
+logger = logging.getLogger(__name__)
+
+_WATCHED = 3000  # pictures of the calibration side that are classified at each checkpoint
+
+
+def build_model(network: Network, learning_rate: float) -> Any:
+    """A new compiled model with 94 classes and the reject class; logits out."""
+    import keras
+
+    from pipeline.nets.resnet import reference_resnet, small_resnet
+
+    make = small_resnet if network is Network.SMALL else reference_resnet
+    model = make(REJECT + 1)
+    model.compile(
+        optimizer=keras.optimizers.SGD(learning_rate, momentum=0.9, nesterov=True),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        # XLA would compile for minutes and gains nothing on CPUs.
+        jit_compile=False,
+    )
+    return model
+
+
+def fit(
+    config: TrainConfig,
+    batches: BatchMaker,
+    watch: CharacterSet,
+    on_progress: Callable[[Progress], None],
+) -> Any:
+    """Train until the budget is used up, from the newest checkpoint of the run if there is one.
+
+    Args:
+        config: how long, how fast, where to.
+        batches: makes the batch of any step.
+        watch: pictures that are never trained on; classified at each checkpoint for the curve.
+        on_progress: called every few seconds.
+
+    Returns:
+        The Keras model; it is in the last checkpoint too. `history.jsonl` in the run's folder
+        holds a line for each checkpoint.
+    """
+    import keras
+
+    found = load_checkpoint(config.run_dir)
+    if found is not None:
+        model, state = found
+        logger.info("continues at step %d after %.0f s", state.step, state.elapsed_s)
+    else:
+        keras.utils.set_random_seed(config.seed)
+        model, state = (
+            build_model(config.network, config.learning_rate),
+            RunState(step=0, elapsed_s=0.0),
+        )
+    history = _History(config.run_dir / "history.jsonl", state.step)
+    rows = np.random.default_rng(config.seed).permutation(len(watch))[:_WATCHED]
+    watched = watch.take(np.sort(rows))
+
+    step, before_s, started = state.step, state.elapsed_s, time.monotonic()
+    saved_at, told_at = started, started
+    model.reset_metrics()
+    while True:
+        elapsed_s = before_s + time.monotonic() - started
+        fraction = step / config.steps if config.steps else elapsed_s / config.budget_s
+        if fraction >= 1:
+            break
+        rate = cosine_rate(fraction, config.learning_rate)
+        model.optimizer.learning_rate.assign(rate)
+        batch = batches.make(step)
+        result = model.train_on_batch(
+            batch.pictures, batch.labels, sample_weight=batch.weights, return_dict=True
+        )
+        step += 1
+        now = time.monotonic()
+        if now - told_at > 5:
+            told_at = now
+            on_progress(
+                Progress(
+                    stage="train",
+                    fraction=min(fraction, 1.0),
+                    step=step,
+                    loss=float(result["loss"]),
+                    accuracy=float(result["accuracy"]),
+                )
+            )
+        is_due = (
+            step % config.checkpoint_steps == 0
+            if config.checkpoint_steps
+            else now - saved_at > config.checkpoint_s
+        )
+        if is_due:
+            saved_at = now
+            state = RunState(step=step, elapsed_s=before_s + now - started)
+            history.add(state, rate, result, _accuracy(model, watched))
+            # The metrics are averages since the last reset; without it a resumed run differs.
+            model.reset_metrics()
+            save_checkpoint(config.run_dir, model, state)
+    state = RunState(step=step, elapsed_s=before_s + time.monotonic() - started)
+    history.add(state, 0.0, {}, _accuracy(model, watched))
+    save_checkpoint(config.run_dir, model, state)
+    return model
+
+
+def logits_of(model: Any, images: npt.NDArray[np.uint8], batch: int = 500) -> Any:
+    """(N, C) float32 logits of pictures (N, 32, 32)."""
+    parts = [
+        np.asarray(model.predict_on_batch(to_input(images[i : i + batch])))
+        for i in range(0, len(images), batch)
+    ]
+    return np.concatenate(parts) if parts else np.zeros((0, REJECT + 1), np.float32)
+
+
+def _accuracy(model: Any, watched: CharacterSet) -> float:
+    answers = logits_of(model, watched.images).argmax(axis=1)
+    return float((answers == watched.labels).mean()) if len(watched) else 0.0
+
+
+class _History:
+    """The log of a run; lines beyond the checkpoint that it continues from are dropped."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        self._path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        kept = [line for line in lines if json.loads(line)["step"] <= step]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+    def add(self, state: RunState, rate: float, result: dict[str, Any], watched: float) -> None:
+        entry = {
+            "step": state.step,
+            "elapsed_s": round(state.elapsed_s, 1),
+            "learning_rate": round(rate, 6),
+            "watched_accuracy": round(watched, 5),
+            **{k: round(float(v), 5) for k, v in result.items()},
+        }
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")

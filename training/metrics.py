@@ -1,0 +1,130 @@
+"""Figures about answers: accuracy, F1, calibration, what review by confidence finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Probabilities = npt.NDArray[np.float32]  # (N, C), rows sum to 1
+Labels = npt.NDArray[np.int64]  # (N,)
+
+#: Characters that one picture of fixed size cannot tell apart, by class set. Their labels are
+#: ambiguous even to people; the line (height, neighbours) decides.
+TWINS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "digits": (),
+        "upper": (),
+        "upper36": ("0O", "1I", "5S", "2Z"),
+        "alnum": ("0Oo", "1Il", "5Ss", "2Zz", "Cc", "Kk", "Mm", "Pp", "Uu", "Vv", "Ww", "Xx", "Yy"),
+        "ascii": (
+            *("0Oo", "1Il|", "5Ss", "2Zz", "Cc", "Kk", "Mm", "Pp", "Uu", "Vv", "Ww", "Xx", "Yy"),
+            *(",'`", "-_~"),
+        ),
+    }
+)
+#: Shares of the least confident answers that a reviewer looks at.
+REVIEW_SHARES: Final = (0.01, 0.02, 0.05, 0.10, 0.20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassFigures:
+    """Precision, recall and F1 (0..1) of one class, and its true count."""
+
+    char: str
+    precision: float
+    recall: float
+    f1: float
+    count: int
+
+
+def confusion_matrix(truth: Labels, answers: Labels, classes: int) -> npt.NDArray[np.int64]:
+    """Counts (C, C): rows are the truth, columns the answers.
+
+    >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
+    [[1, 1], [0, 1]]
+    """
+    counts = np.bincount(truth * classes + answers, minlength=classes * classes)
+    return counts.reshape(classes, classes).astype(np.int64)
+
+
+def class_figures(confusion: npt.NDArray[np.int64], classes: str) -> tuple[ClassFigures, ...]:
+    """Figures of every class that occurs in the truth, in class order."""
+    hits = np.diag(confusion).astype(np.float64)
+    precision = hits / np.maximum(confusion.sum(axis=0), 1)
+    recall = hits / np.maximum(confusion.sum(axis=1), 1)
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
+    return tuple(
+        ClassFigures(
+            char=char,
+            precision=float(precision[i]),
+            recall=float(recall[i]),
+            f1=float(f1[i]),
+            count=int(confusion[i].sum()),
+        )
+        for i, char in enumerate(classes)
+        if confusion[i].any()
+    )
+
+
+def merge_map(classes: str, twins: tuple[str, ...]) -> Labels:
+    """Class number to class number, twins on the first of their group.
+
+    >>> merge_map("01OI", ("0O", "1I")).tolist()
+    [0, 1, 0, 1]
+    """
+    merged = np.arange(len(classes), dtype=np.int64)
+    for group in twins:
+        members = [classes.index(c) for c in group if c in classes]
+        merged[members] = min(members, default=0)
+    return merged
+
+
+def expected_calibration_error(
+    confidence: npt.NDArray[np.float32], is_right: npt.NDArray[np.bool_], bins: int = 15
+) -> float:
+    """Mean distance of confidence and accuracy over bins of equal width (Guo et al. 2017).
+
+    >>> expected_calibration_error(np.array([0.75] * 4, np.float32), np.array([1, 1, 1, 0], bool))
+    0.0
+    """
+    if len(confidence) == 0:
+        return 0.0
+    numbers = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    counts = np.bincount(numbers, minlength=bins)
+    sums = np.bincount(numbers, weights=confidence, minlength=bins)
+    hits = np.bincount(numbers, weights=is_right, minlength=bins)
+    return float(np.abs(sums - hits)[counts > 0].sum() / len(confidence))
+
+
+def errors_found(
+    confidence: npt.NDArray[np.float32], is_right: npt.NDArray[np.bool_], share: float
+) -> float:
+    """Share of all errors that lie among the least confident `share` of answers, 0..1.
+
+    >>> errors_found(np.array([0.2, 0.9, 0.8, 0.7], np.float32), np.array([0, 1, 1, 0], bool), 0.25)
+    0.5
+    """
+    wrong = ~is_right
+    if not wrong.any():
+        return 1.0
+    looked_at = np.argsort(confidence, kind="stable")[: round(share * len(confidence))]
+    return float(wrong[looked_at].sum() / wrong.sum())
+
+
+def discrimination(confidence: npt.NDArray[np.float32], is_right: npt.NDArray[np.bool_]) -> float:
+    """AUROC: chance that a right answer is more confident than a wrong one; 0.5 if undefined.
+
+    >>> discrimination(np.array([0.9, 0.8, 0.3], np.float32), np.array([1, 1, 0], bool))
+    1.0
+    """
+    right, wrong = int(is_right.sum()), int((~is_right).sum())
+    if right == 0 or wrong == 0:
+        return 0.5
+    _, inverse, counts = np.unique(confidence, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]  # ties share their mean rank
+    return float((ranks[is_right].sum() - right * (right + 1) / 2) / (right * wrong))
