@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ocrq.types import PageState
-from store.claims import LeaseRules
 from store.database import Database
+from store.leases import LeaseRules
 from store.ready import literal_state
 from store.schema import duties, pages, workers
 
@@ -121,3 +121,17 @@ def _silent(now: datetime, owner: str, rules: LeaseRules) -> list[ColumnElement[
         pages.c.deadline_at > now,
         pages.c.lease_until < now + timedelta(seconds=rules.lease_s / 2),
     ]
+
+
+def leases_of(db: Database, owner: str) -> int:
+    """How many pages a worker holds just now."""
+    with db.read() as conn:
+        count: int = conn.execute(
+            select(func.count())
+            .select_from(pages)
+            .where(
+                pages.c.state == literal_state(PageState.LEASED),
+                pages.c.owner.startswith(f"{owner}/", autoescape=True),
+            )
+        ).scalar_one()
+        return count

@@ -1,0 +1,173 @@
+"""One bell, one page: claim it, read it, write down what was read or why it could not be.
+
+What happens to a page that could not be read depends on whose fault it is:
+
+- the page's own (`PageError`): failed at once;
+- of the database, the storage or a missing model: queued again later, nothing is charged;
+- any other exception: an attempt is charged, failed after `max_attempts`;
+- memory, the deadline, a crash: an attempt is charged, quarantined after `max_kills`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import logging
+import os
+import time
+
+from ocrq.errors import ModelError, PageError, StoreError, StoreUnavailable
+from ocrq.logs import current_page_id
+from ocrq.types import EngineInfo, PageResult
+from pipeline.limits import Limits
+from store.claims import claim, postpone
+from store.database import Database
+from store.failures import attempt_failed, fail, task_died
+from store.leases import Claim
+from store.ready import ClaimScope
+from store.results import complete
+from worker.child import PageChild
+from worker.deadline import killed_after
+from worker.heartbeat import Heartbeat
+from worker.memory import lift_limit
+from worker.scan_file import check_unchanged
+
+logger = logging.getLogger(__name__)
+
+#: Exit status of a child whose page took all its memory; another one starts clean.
+OUT_OF_MEMORY = 77
+
+#: Time that writing one page may take; the longest wait for a lock is 30 s.
+_WRITE_S = 120.0
+#: Pauses between tries to write while the database is away; the page has been read already.
+_WRITE_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+#: The first pause of a page after a fault of the storage, and the longest.
+_FIRST_PAUSE_S = 5.0
+_LONGEST_PAUSE_S = 300.0
+#: Pauses of one page (half an hour in all) before the fault is taken for the page's own.
+_MOST_PAUSES = 12
+_MODEL_PAUSE_S = 60.0
+
+
+def process_one(child: PageChild, task_id: str) -> None:
+    """Answer a bell."""
+    if child.link.draining:
+        return
+    try:
+        db = child.database()
+        scope = ClaimScope(batch_id=child.options.batch_id, owner=child.owner, task_id=task_id)
+        claimed = claim(db, scope, child.rules)
+    except StoreUnavailable as exc:
+        logger.warning("cannot claim a page: %s", exc)  # the Ringer rings again
+        return
+    if claimed is None:
+        return
+    child.link.note_hold()
+    child.link.wake()
+    token = current_page_id.set(claimed.page_id)
+    try:
+        with Heartbeat(db, claimed, child.rules, child.settings.heartbeat_s):
+            _process(child, db, claimed, task_id)
+    except StoreError as exc:
+        # Nothing could be written about this page: its lease runs out and it is read again.
+        logger.error("page %d is left to its lease: %s", claimed.page_id, exc)
+    finally:
+        current_page_id.reset(token)
+        child.link.note_hold()
+
+
+def _process(child: PageChild, db: Database, claimed: Claim, task_id: str) -> None:
+    try:
+        with killed_after(claimed.deadline_in_s):
+            engine = child.engine(claimed.options.engine)
+            result = _read(child, claimed)
+        with killed_after(_WRITE_S):
+            _write(db, claimed, result, engine.info)
+    except PageError as exc:
+        fail(db, claimed, exc.code, str(exc))
+    except ModelError as exc:
+        logger.error("%s", exc)
+        _pause(child, db, claimed, "model", str(exc), _MODEL_PAUSE_S)
+    except StoreUnavailable as exc:
+        _pause(child, db, claimed, "database", str(exc), _FIRST_PAUSE_S)
+    except Exception as exc:
+        if _is_memory(exc):
+            lift_limit()  # what the page took is still held by the traceback
+            logger.error("the page wants more than OCRQ_MEMORY_MB=%d", child.settings.memory_mb)
+            task_died(db, task_id, "memory", child.rules)
+            os._exit(OUT_OF_MEMORY)
+        if isinstance(exc, OSError) and exc.errno is not None:
+            logger.warning("storage: %s", exc)
+            _pause(child, db, claimed, "storage", _storage_sentence(exc), _FIRST_PAUSE_S)
+            return
+        logger.exception("reading the page failed")
+        attempt_failed(db, claimed, "error", f"{type(exc).__name__}: {exc}"[:1000], child.rules)
+
+
+def _read(child: PageChild, claimed: Claim) -> PageResult:
+    # Only here: the commands that import this package must not load the imaging libraries.
+    from pipeline.load import load_page
+    from pipeline.run import process_page
+
+    started_s = time.perf_counter()
+    path = os.fsdecode(child.path_map.apply(claimed.path))
+    check_unchanged(claimed, path)
+    image = load_page(
+        path, claimed.frame, Limits.from_settings(child.settings), claimed.options.dpi
+    )
+    load_s = time.perf_counter() - started_s
+    result = process_page(image, claimed.options, child.engine(claimed.options.engine))
+    return dataclasses.replace(result, elapsed_s={"load": load_s, **result.elapsed_s})
+
+
+def _write(db: Database, claimed: Claim, result: PageResult, model: EngineInfo) -> None:
+    for pause_s in (*_WRITE_PAUSES_S, None):
+        try:
+            if not complete(db, claimed, result, model):
+                logger.warning("the page was given to another worker meanwhile; nothing written")
+            return
+        except StoreUnavailable as exc:
+            if pause_s is None:
+                raise
+            logger.warning("%s; trying again in %g s", exc, pause_s)
+            time.sleep(pause_s)
+
+
+def _pause(
+    child: PageChild, db: Database, claimed: Claim, code: str, sentence: str, first_s: float
+) -> None:
+    """Queue the page again for later, without charging it; not for ever, though.
+
+    Each claim raises the fence and each charged one the attempt: the difference counts the
+    pauses so far.
+    """
+    pauses = claimed.fence - claimed.attempt
+    if pauses >= _MOST_PAUSES:
+        attempt_failed(db, claimed, code, sentence, child.rules)
+        return
+    postpone(db, claimed, code, sentence, pause_s(first_s, pauses))
+
+
+def pause_s(first_s: float, pauses: int) -> float:
+    """How long a page waits after its (pauses + 1)-th fault of the storage, s.
+
+    >>> [pause_s(5.0, n) for n in range(8)]
+    [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0]
+    """
+    return float(min(first_s * 2**pauses, _LONGEST_PAUSE_S))
+
+
+def _is_memory(exc: BaseException) -> bool:
+    if isinstance(exc, MemoryError):
+        return True
+    if isinstance(exc, OSError):
+        return exc.errno == errno.ENOMEM
+    # OpenCV has its own exception: code -4 is StsNoMem.
+    return type(exc).__module__ == "cv2" and getattr(exc, "code", None) == -4
+
+
+def _storage_sentence(exc: OSError) -> str:
+    return (
+        f"the storage could not deliver the file ({exc.strerror or exc}); is it mounted on this"
+        " host? See OCRQ_PATH_MAP"
+    )

@@ -1,0 +1,39 @@
+"""Facts about processes that the standard library does not offer (Linux)."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(parent_pid: int) -> None:
+    """Let the kernel kill this process when its parent ends, however that ends.
+
+    Args:
+        parent_pid: who started this process; it may be gone before the kernel was asked.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent_pid:
+        os._exit(1)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use: what taskset or a container leaves of the machine."""
+    return len(os.sched_getaffinity(0))
+
+
+def signal_name(returncode: int) -> str:
+    """How a process ended, for people.
+
+    >>> signal_name(-11), signal_name(3)
+    ('SIGSEGV', 'exit code 3')
+    """
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    try:
+        return signal.Signals(-returncode).name
+    except ValueError:
+        return f"signal {-returncode}"

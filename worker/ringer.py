@@ -1,0 +1,227 @@
+"""The Ringer: a thread of the Celery main that keeps work going, whatever was lost on the way.
+
+It rings bells for pages that may be claimed, takes pages back from the dead, keeps the leases of
+silent children, and does the small chores of the store. On a shared broker one Ringer is elected
+for each turn; inside a worker (`memory://`) each rings for its own children.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.worker import state as celery_state
+from kombu import Connection
+from kombu.exceptions import KombuError
+
+import ocrq
+from ocrq.config import Settings
+from ocrq.errors import ExitCode, StoreError
+from store.batches import finish_batches
+from store.claims import ready_count
+from store.database import Database
+from store.duplicates import revive_orphaned_duplicates
+from store.failures import Death, reap, task_died
+from store.partitions import ensure_partitions
+from store.ready import ClaimScope
+from store.ringing import WorkerInfo, elect, note_worker, renew_silent
+from worker.bells import TASK_NAME, is_embedded, waiting_bells
+from worker.child import lease_rules
+from worker.fork_safe import MainDatabase
+from worker.link import Link, Verdict
+from worker.options import WorkerOptions
+
+logger = logging.getLogger(__name__)
+
+#: Bells that may wait on a shared broker: more than all workers use up between two turns.
+_MOST_BELLS = 500
+#: Shortest time between two looks at the database when children report one page after another.
+_SHORTEST_TURN_S = 0.02
+_CHORES_EVERY_S = 5.0
+#: Pages and bells wait, yet no child held a page for so long: a fault that nobody knows yet.
+STALLED_S = 300.0
+
+
+class Ringer:
+    """What the thread does; one object in each Celery main."""
+
+    def __init__(
+        self,
+        app: Celery,
+        settings: Settings,
+        options: WorkerOptions,
+        link: Link,
+        leave: Callable[[Verdict], None],
+    ) -> None:
+        self._app = app
+        self._settings = settings
+        self._options = options
+        self._link = link
+        self._leave = leave
+        self._rules = lease_rules(settings)
+        self._scope = ClaimScope(batch_id=options.batch_id, owner=options.name, task_id=None)
+        self._embedded = is_embedded(settings.broker_url)
+        self._db = MainDatabase(settings.sql_url)
+        self._deaths: queue.SimpleQueue[tuple[str, Death]] = queue.SimpleQueue()
+        self._connection: Connection | None = None
+        self._stalled_s = time.monotonic()  # since when nothing moves
+        self._tick_s = 0.0
+        self._chores_s = 0.0
+        # An unknown error would end the thread, and with it the worker (threading.excepthook).
+        self._broker_errors: tuple[type[BaseException], ...] = (
+            OSError,
+            KombuError,
+            *app.connection_for_write().recoverable_connection_errors,
+        )
+
+    def note_death(self, task_id: str, reason: Death) -> None:
+        """The process of a task died; the page that it held is freed at the next turn."""
+        self._deaths.put((task_id, reason))
+        self._link.wake()
+
+    def run(self, stopped: threading.Event) -> None:
+        """Turn until told to stop; no trouble of database or broker ends it."""
+        while not stopped.is_set():
+            started_s = time.monotonic()
+            try:
+                self._turn(started_s)
+            except StoreError as exc:
+                logger.warning("the Ringer waits: %s", exc)
+            except self._broker_errors as exc:
+                logger.warning("the Ringer cannot reach the broker: %s", exc)
+                self._hang_up()
+            self._wait(started_s)
+        self._hang_up()
+
+    def _wait(self, started_s: float) -> None:
+        waited = [self._link.wake_fd, self._link.verdict_fd]
+        readable = select.select(waited, [], [], self._settings.tick_s)[0]
+        if self._link.verdict_fd in readable:
+            self._leave(self._link.read_verdict())
+        pause_s = _SHORTEST_TURN_S - (time.monotonic() - started_s)
+        if pause_s > 0:
+            time.sleep(pause_s)
+        self._link.drain_wakes()
+
+    def _turn(self, now_s: float) -> None:
+        is_tick = now_s - self._tick_s >= self._settings.tick_s
+        has_chores = now_s - self._chores_s >= _CHORES_EVERY_S
+        with self._db.use() as db:
+            self._bury(db)
+            if is_tick:
+                self._tick_s = now_s
+                reap(db, self._rules)
+                renew_silent(db, self._options.name, self._rules)
+            if has_chores:
+                self._chores_s = now_s
+                self._chores(db)
+            is_elected = self._embedded or elect(
+                db, "ringer", self._options.name, self._settings.tick_s
+            )
+            most = 2 * self._options.concurrency if self._embedded else _MOST_BELLS
+            ready = ready_count(db, self._scope, most) if is_elected or has_chores else 0
+        if is_elected:
+            self._ring(ready)
+        if has_chores:
+            self._watch(ready, now_s)
+
+    def _bury(self, db: Database) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                task_id, reason = self._deaths.get_nowait()
+                try:
+                    state = task_died(db, task_id, reason, self._rules)
+                except StoreError:
+                    self._deaths.put((task_id, reason))
+                    raise
+                if state is not None:
+                    logger.warning("a page's process died (%s): the page is %s", reason, state)
+
+    def _chores(self, db: Database) -> None:
+        note_worker(
+            db,
+            WorkerInfo(
+                owner=self._options.name,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                version=ocrq.__version__,
+                device=self._options.device,
+                concurrency=self._options.concurrency,
+            ),
+        )
+        if elect(db, "chores", self._options.name, _CHORES_EVERY_S):
+            revive_orphaned_duplicates(db)
+            finish_batches(db)
+            ensure_partitions(db)
+
+    def _ring(self, ready: int) -> None:
+        """Ring the bells that are missing for pages that may be claimed."""
+        if self._link.draining:
+            return
+        for _ in range(ready - self._waiting()):
+            self._app.send_task(TASK_NAME, connection=self._connection, retry=False)
+
+    def _waiting(self) -> int:
+        """Bells that no child has answered yet."""
+        if self._connection is None:
+            self._connection = self._app.connection_for_write()
+        waiting = waiting_bells(self._connection)
+        if self._embedded:  # those that this process has taken, but no child
+            waiting += len(celery_state.reserved_requests) - len(celery_state.active_requests)
+        return waiting
+
+    def _watch(self, ready: int, now_s: float) -> None:
+        """Leave when pages and bells wait and yet no child starts one: a fault without a name.
+
+        Redis clients have had such faults year after year; a new process has always cured them.
+        """
+        if not ready or self._link.draining or not self._waiting():
+            self._stalled_s = now_s
+        self._stalled_s = max(self._stalled_s, self._link.last_hold_s())
+        if now_s - self._stalled_s > STALLED_S:
+            self._leave(
+                Verdict(
+                    exit_code=ExitCode.INTERNAL,
+                    message=f"pages and bells wait but no page was started for {STALLED_S:.0f} s",
+                )
+            )
+
+    def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(*self._broker_errors):
+                connection.release()
+
+
+class RingerStep(bootsteps.StartStopStep):
+    """Starts the Ringer with the worker and stops it with it."""
+
+    requires = ("celery.worker.components:Pool",)
+    ringer: Ringer
+
+    def __init__(self, worker: Any, **_kwargs: Any) -> None:
+        self._stopped = threading.Event()
+
+    @classmethod
+    def bound_to(cls, ringer: Ringer) -> type[RingerStep]:
+        """The step for one Ringer: Celery wants a class and makes the object itself."""
+        return type("BoundRingerStep", (cls,), {"ringer": ringer})
+
+    def start(self, worker: Any) -> None:
+        """Begin turning once the children have been forked."""
+        threading.Thread(
+            target=self.ringer.run, args=(self._stopped,), daemon=True, name="ringer"
+        ).start()
+
+    def stop(self, worker: Any) -> None:
+        """Turn no more."""
+        self._stopped.set()

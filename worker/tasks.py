@@ -1,0 +1,64 @@
+"""The one task, and Celery's signals around it: what runs in the main and what in the children."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from typing import Any
+
+from billiard import current_process
+from billiard.exceptions import WorkerLostError
+from celery import Celery, signals
+
+from ocrq.config import Settings
+from ocrq.logs import set_up_logging
+from store.failures import Death
+from worker.bells import TASK_NAME
+from worker.child import PageChild
+from worker.link import Link
+from worker.page import process_one
+from worker.ringer import Ringer
+
+logger = logging.getLogger(__name__)
+
+
+def register(app: Celery, settings: Settings, child: PageChild, link: Link, ringer: Ringer) -> None:
+    """Give the application its task and connect the signals; once in a process."""
+    main_pid = os.getpid()
+
+    @app.task(name=TASK_NAME, bind=True)
+    def process(self: Any) -> None:
+        process_one(child, self.request.id)
+
+    def on_setup_logging(**_: Any) -> None:
+        # Connected at all, it keeps Celery from setting up its own.
+        set_up_logging(settings.log_level, "json" if settings.log_style == "json" else "text")
+
+    def on_child_start(**_: Any) -> None:
+        if os.getppid() != main_pid:
+            os._exit(1)  # the main died before the kernel was told to kill us with it
+        child.start(getattr(current_process(), "index", 0))
+
+    def on_failure(task_id: str, exception: BaseException, **_: Any) -> None:
+        if os.getpid() == main_pid and isinstance(exception, WorkerLostError):
+            ringer.note_death(task_id, reason_of_death(str(exception)))
+
+    def on_shutdown(**_: Any) -> None:
+        link.drain()
+
+    signals.setup_logging.connect(on_setup_logging, weak=False)
+    signals.worker_process_init.connect(on_child_start, weak=False)
+    signals.task_failure.connect(on_failure, weak=False)
+    signals.worker_shutting_down.connect(on_shutdown, weak=False)
+
+
+def reason_of_death(message: str) -> Death:
+    """Why a child died, from what billiard says; it keeps no status beside the text.
+
+    >>> reason_of_death("Worker exited prematurely: signal 14 (SIGALRM) Job: 3.")
+    'deadline'
+    >>> reason_of_death("Worker exited prematurely: signal 9 (SIGKILL) Job: 3.")
+    'killed'
+    """
+    return "deadline" if re.search(r"\bSIGALRM\b", message) else "killed"
