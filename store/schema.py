@@ -132,6 +132,12 @@ Index(
     postgresql_where=text("state = 'leased'"),
     sqlite_where=text("state = 'leased'"),
 )
+Index(
+    "pages_given_up",
+    pages.c.id,
+    postgresql_where=text("state IN ('failed', 'quarantined')"),
+    sqlite_where=text("state IN ('failed', 'quarantined')"),
+)
 Index("pages_batch_state", pages.c.batch_id, pages.c.state, pages.c.id)
 
 page_events = Table(

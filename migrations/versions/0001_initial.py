@@ -205,6 +205,14 @@ def upgrade() -> None:
     )
     op.create_index("pages_batch_state", "pages", ["batch_id", "state", "id"], unique=False)
     op.create_index(
+        "pages_given_up",
+        "pages",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('failed', 'quarantined')"),
+        sqlite_where=sa.text("state IN ('failed', 'quarantined')"),
+    )
+    op.create_index(
         "pages_leased",
         "pages",
         ["id"],

@@ -1,0 +1,193 @@
+"""What people correct: an append-only history beside the machine's reading, which stays."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from ocrq.errors import UsageError
+from store.corrected_line import Change, CorrectionKind, Slot, corrected_text, find, replay
+from store.database import Database
+from store.result_tables import corrections, lines
+from store.schema import pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineText:
+    """A line after a correction."""
+
+    reading_id: int
+    line: int
+    before: str  # the text of the line until now
+    text: str  # and from now on
+
+
+def correct_line(
+    db: Database,
+    page_id: int,
+    line: int,
+    text: str,
+    reviewer: str,
+    *,
+    mode: str = "command",
+    seconds: float | None = None,
+) -> LineText:
+    """Say what a whole line reads.
+
+    Args:
+        db: the database.
+        page_id: the page.
+        line: number of the line, from 0 (as in SQL).
+        text: without line breaks or other control characters; may be empty.
+        reviewer: who says so.
+        mode: how the correction was made.
+        seconds: how long it took.
+
+    Raises:
+        UsageError: there is no such page, reading or line (says what there is), or the text
+            cannot stand in a line.
+    """
+    text = _clean(text)
+    with db.write(durable=True) as conn:
+        row = _lock_line(conn, page_id, line)
+        before = row.text if row.corrected_text is None else row.corrected_text
+        change = Change(kind=CorrectionKind.LINE, position=None, after=text)
+        _note(db, conn, row, change, before, reviewer, mode, seconds)
+        return _store(conn, row, before, text)
+
+
+def correct_character(
+    db: Database,
+    page_id: int,
+    line: int,
+    position: int,
+    kind: CorrectionKind,
+    char: str,
+    reviewer: str,
+    *,
+    mode: str = "command",
+    seconds: float | None = None,
+) -> LineText:
+    """Replace or delete a character of the machine's reading, or insert one before it.
+
+    Args:
+        db: the database.
+        page_id: the page.
+        line: number of the line, from 0.
+        position: of the character as the machine read the line, from 0; the length of the line
+            inserts at its end. It never shifts, whatever was corrected before.
+        kind: replace, insert or delete.
+        char: one character; "" for delete.
+        reviewer: who says so.
+        mode: how the correction was made.
+        seconds: how long it took.
+
+    Raises:
+        UsageError: there is no such page, reading, line or character (says what there is).
+    """
+    kind = CorrectionKind(kind)
+    char = _clean(char)
+    if kind is CorrectionKind.LINE:
+        raise UsageError("a whole line is corrected by its text")
+    if len(char) != (0 if kind is CorrectionKind.DELETE else 1):
+        wanted = "no character" if kind is CorrectionKind.DELETE else "one character"
+        raise UsageError(f"{kind.value} takes {wanted}, not {char!r}")
+    with db.write(durable=True) as conn:
+        row = _lock_line(conn, page_id, line)
+        slots = _slots(conn, row)
+        at_end = kind is CorrectionKind.INSERT and position == len(row.text)
+        if not at_end and not 0 <= position < len(row.text):
+            raise UsageError(
+                f"line {line} of page {page_id} has the characters 0..{len(row.text) - 1}"
+                f" ({row.text!r}), not {position}"
+                if row.text
+                else f"line {line} of page {page_id} is empty"
+            )
+        at = len(slots) if at_end else find(slots, position)
+        if at is None:
+            raise UsageError(
+                f"character {position} of line {line} ({row.text!r}) was taken out by a correction"
+                f" before; the line reads {corrected_text(slots)!r} now: correct the whole line"
+            )
+        before = "" if kind is CorrectionKind.INSERT else slots[at].char
+        change = Change(kind=kind, position=position, after=char)
+        after = replay(row.text, [*_history(conn, row), change])
+        _note(db, conn, row, change, before, reviewer, mode, seconds)
+        return _store(conn, row, corrected_text(slots), corrected_text(after))
+
+
+def _lock_line(conn: Connection, page_id: int, line: int) -> Any:
+    """The line of the current reading; the page is locked, so that the reading stays current."""
+    page = conn.execute(select(pages).where(pages.c.id == page_id).with_for_update()).first()
+    if page is None:
+        raise UsageError(f"there is no page with the id {page_id}")
+    if page.reading_id is None:
+        raise UsageError(f"page {page_id} was not read yet: it is {page.state}")
+    found = conn.execute(
+        select(lines).where(lines.c.reading_id == page.reading_id).order_by(lines.c.number)
+    ).all()
+    row = next((row for row in found if row.number == line), None)
+    if row is None:
+        numbers = f"the lines 0..{len(found) - 1}" if found else "no lines"
+        raise UsageError(f"page {page_id} has {numbers}, not {line}")
+    return row
+
+
+def _history(conn: Connection, row: Any) -> list[Change]:
+    past = conn.execute(
+        select(corrections)
+        .where(corrections.c.reading_id == row.reading_id, corrections.c.line == row.number)
+        .order_by(corrections.c.id)
+    )
+    return [Change(kind=CorrectionKind(c.kind), position=c.position, after=c.after) for c in past]
+
+
+def _slots(conn: Connection, row: Any) -> tuple[Slot, ...]:
+    return replay(row.text, _history(conn, row))
+
+
+def _note(
+    db: Database,
+    conn: Connection,
+    row: Any,
+    change: Change,
+    before: str,
+    reviewer: str,
+    mode: str,
+    seconds: float | None,
+) -> None:
+    conn.execute(
+        insert(corrections).values(
+            reading_id=row.reading_id,
+            line=row.number,
+            position=change.position,
+            kind=change.kind.value,
+            before=before,
+            after=change.after,
+            reviewer=reviewer,
+            mode=mode,
+            seconds=seconds,
+            created_at=db.now(conn),
+        )
+    )
+
+
+def _store(conn: Connection, row: Any, before: str, text: str) -> LineText:
+    conn.execute(
+        update(lines)
+        .where(lines.c.reading_id == row.reading_id, lines.c.number == row.number)
+        .values(corrected_text=text)
+    )
+    return LineText(reading_id=row.reading_id, line=row.number, before=before, text=text)
+
+
+def _clean(text: str) -> str:
+    """NFC, and no character that cannot stand in a line of text."""
+    text = unicodedata.normalize("NFC", text)
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp"):
+            raise UsageError(f"{char!r} cannot stand in a line of text")
+    return text

@@ -1,0 +1,230 @@
+"""Listings for people: pages that failed, characters in doubt; and trying pages again."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, exists, literal_column, or_, select, update
+
+from ocrq.errors import UsageError
+from ocrq.types import PageState
+from store.corrected_line import CorrectionKind
+from store.database import Database
+from store.events import EventKind, record_events
+from store.readings import parse_alternatives
+from store.ready import literal_state
+from store.result_tables import characters, corrections, lines
+from store.results import DOUBTFUL_BELOW
+from store.schema import batches, documents, pages
+from store.turns import current_turn
+
+_DOCUMENTS_AT_ONCE = 500
+_RETRIED_AT_ONCE = 1_000
+_RETRYABLE = (PageState.FAILED, PageState.QUARANTINED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPage:
+    """A page that was given up, and why."""
+
+    page_id: int
+    batch_id: int
+    document_id: int
+    path: bytes
+    number: int
+    state: PageState  # failed or quarantined
+    error_code: str
+    error: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtfulCharacter:
+    """A character that the machine is not sure of, with the line around it."""
+
+    page_id: int
+    path: bytes
+    number: int  # of the page
+    line: int
+    position: int
+    char: str
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+    text: str  # of the line as the machine read it; `position` counts in it
+
+
+def failed_pages(
+    db: Database, batch_id: int | None, limit: int = 100, after: int = 0
+) -> list[FailedPage]:
+    """Pages that failed or were quarantined, by page id; `after` the last one of a listing."""
+    with db.read() as conn:
+        rows = conn.execute(
+            select(pages, documents.c.path_bytes)
+            .join(documents, documents.c.id == pages.c.document_id)
+            .where(*_given_up(batch_id, _RETRYABLE), pages.c.id > after)
+            .order_by(pages.c.id)
+            .limit(limit)
+        )
+        return [
+            FailedPage(
+                page_id=row.id,
+                batch_id=row.batch_id,
+                document_id=row.document_id,
+                path=bytes(row.path_bytes),
+                number=row.number,
+                state=PageState(row.state),
+                error_code=row.error_code or "",
+                error=row.error or "",
+                attempts=row.attempts,
+            )
+            for row in rows
+        ]
+
+
+def doubtful(
+    db: Database, batch_id: int, limit: int = 50, below: float = DOUBTFUL_BELOW
+) -> list[DoubtfulCharacter]:
+    """The least confident characters of a batch that nobody has corrected, worst first.
+
+    Looks at some hundred documents in a transaction, so it may run beside a busy queue.
+    """
+    worst: list[Any] = []
+    after = 0
+    while True:
+        with db.read() as conn:
+            ids = (
+                conn.execute(
+                    select(documents.c.id)
+                    .where(documents.c.batch_id == batch_id, documents.c.id > after)
+                    .order_by(documents.c.id)
+                    .limit(_DOCUMENTS_AT_ONCE)
+                )
+                .scalars()
+                .all()
+            )
+            if ids:
+                rows = _worst_of(conn, ids, limit, below)
+                worst = heapq.nsmallest(limit, [*worst, *rows], key=_by_confidence)
+        if len(ids) < _DOCUMENTS_AT_ONCE:
+            break
+        after = ids[-1]
+    return [
+        DoubtfulCharacter(
+            page_id=row.page_id,
+            path=bytes(row.path_bytes),
+            number=row.page_number,
+            line=row.line,
+            position=row.position,
+            char=row.char,
+            confidence=row.confidence,
+            alternatives=parse_alternatives(row.alternatives),
+            text=row.text,
+        )
+        for row in worst
+    ]
+
+
+def retry_pages(
+    db: Database,
+    batch_id: int | None,
+    *,
+    states: Collection[PageState] = _RETRYABLE,
+    error_code: str | None = None,
+    page_ids: Collection[int] | None = None,
+) -> int:
+    """Queue failed or quarantined pages again, with all their attempts.
+
+    Pages of cancelled batches are left alone.
+
+    Args:
+        db: the database.
+        batch_id: of one batch only.
+        states: failed, quarantined or both.
+        error_code: only those with this code.
+        page_ids: only these.
+
+    Returns:
+        How many pages were queued.
+
+    Raises:
+        UsageError: `states` holds something else.
+    """
+    if not set(states) <= set(_RETRYABLE):
+        raise UsageError("only failed and quarantined pages can be tried again")
+    conditions = [*_given_up(batch_id, states), batches.c.cancelled_at.is_(None)]
+    if error_code is not None:
+        conditions.append(pages.c.error_code == error_code)
+    if page_ids is not None:
+        conditions.append(pages.c.id.in_(sorted(page_ids)))
+    total = 0
+    while count := _retry_some(db, conditions):
+        total += count
+    return total
+
+
+def _retry_some(db: Database, conditions: Sequence[Any]) -> int:
+    with db.write(durable=True) as conn:
+        now = db.now(conn)
+        rows = conn.execute(
+            select(pages, batches.c.priority)
+            .join(batches, batches.c.id == pages.c.batch_id)
+            .where(*conditions)
+            .order_by(pages.c.id)
+            .limit(_RETRIED_AT_ONCE)
+            .with_for_update(of=pages)
+        ).all()
+        for batch_id, priority in sorted({(row.batch_id, row.priority) for row in rows}):
+            conn.execute(update(batches).where(batches.c.id == batch_id).values(finished_at=None))
+            # An old turn would go before everything, and every new batch would start from it.
+            turn = current_turn(conn, priority, now)
+            conn.execute(
+                update(pages)
+                .where(pages.c.id.in_([row.id for row in rows if row.batch_id == batch_id]))
+                .values(
+                    state=PageState.QUEUED.value,
+                    attempts=0,
+                    turn=case((pages.c.turn < turn, turn), else_=pages.c.turn),
+                    not_before=None,
+                    error_code=None,
+                    error=None,
+                )
+            )
+        record_events(conn, now, EventKind.RETRY, rows, "asked for")
+        return len(rows)
+
+
+def _given_up(batch_id: int | None, states: Collection[PageState]) -> list[Any]:
+    conditions: list[Any] = [pages.c.state.in_([literal_state(PageState(s)) for s in states])]
+    if batch_id is not None:
+        conditions.append(pages.c.batch_id == batch_id)
+    return conditions
+
+
+def _worst_of(conn: Connection, ids: Sequence[int], limit: int, below: float) -> Sequence[Any]:
+    corrected = exists().where(
+        corrections.c.reading_id == characters.c.reading_id,
+        corrections.c.line == characters.c.line,
+        corrections.c.kind != CorrectionKind.INSERT.value,
+        or_(corrections.c.position.is_(None), corrections.c.position == characters.c.position),
+    )
+    # As a literal, and beside the bound value, it lets both databases use characters_doubtful.
+    known = [characters.c.confidence < literal_column(str(DOUBTFUL_BELOW))]
+    line = and_(lines.c.reading_id == characters.c.reading_id, lines.c.number == characters.c.line)
+    return conn.execute(
+        select(characters, lines.c.text, documents.c.path_bytes)
+        .add_columns(pages.c.id.label("page_id"), pages.c.number.label("page_number"))
+        .join_from(documents, pages, pages.c.document_id == documents.c.source_id)
+        .join(characters, characters.c.reading_id == pages.c.reading_id)
+        .join(lines, line)
+        .where(documents.c.id.in_(ids), characters.c.confidence < below, ~corrected)
+        .where(*(known if below <= DOUBTFUL_BELOW else ()))
+        .order_by(characters.c.confidence, pages.c.id, characters.c.line, characters.c.position)
+        .limit(limit)
+    ).all()
+
+
+def _by_confidence(row: Any) -> tuple[float, int, int, int]:
+    return (row.confidence, row.page_id, row.line, row.position)
