@@ -7,7 +7,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, literal_column, or_, select, update
+from sqlalchemy import (
+    REAL,
+    Connection,
+    and_,
+    case,
+    cast,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from ocrq.errors import UsageError
 from ocrq.types import PageState
@@ -91,30 +102,30 @@ def doubtful(
 
     Looks at some hundred documents in a transaction, so it may run beside a busy queue.
     """
-    worst: list[Any] = []
+    worst: list[tuple[Any, bytes]] = []
+    seen: set[int] = set()  # an original and its duplicates are the same characters
     after = 0
     while True:
         with db.read() as conn:
-            ids = (
-                conn.execute(
-                    select(documents.c.id)
-                    .where(documents.c.batch_id == batch_id, documents.c.id > after)
-                    .order_by(documents.c.id)
-                    .limit(_DOCUMENTS_AT_ONCE)
-                )
-                .scalars()
-                .all()
-            )
-            if ids:
-                rows = _worst_of(conn, ids, limit, below)
-                worst = heapq.nsmallest(limit, [*worst, *rows], key=_by_confidence)
-        if len(ids) < _DOCUMENTS_AT_ONCE:
+            found = conn.execute(
+                select(documents.c.id, documents.c.source_id, documents.c.path_bytes)
+                .where(documents.c.batch_id == batch_id, documents.c.id > after)
+                .order_by(documents.c.id)
+                .limit(_DOCUMENTS_AT_ONCE)
+            ).all()
+            paths = {row.source_id: bytes(row.path_bytes) for row in reversed(found)}
+            fresh = sorted(paths.keys() - seen)
+            seen.update(fresh)
+            rows = _worst_of(conn, fresh, limit, below) if fresh else ()
+        new = [(row, paths[row.document_id]) for row in rows]
+        worst = heapq.nsmallest(limit, [*worst, *new], key=_by_confidence)
+        if len(found) < _DOCUMENTS_AT_ONCE:
             break
-        after = ids[-1]
+        after = found[-1].id
     return [
         DoubtfulCharacter(
             page_id=row.page_id,
-            path=bytes(row.path_bytes),
+            path=path,
             number=row.page_number,
             line=row.line,
             position=row.position,
@@ -123,7 +134,7 @@ def doubtful(
             alternatives=parse_alternatives(row.alternatives),
             text=row.text,
         )
-        for row in worst
+        for row, path in worst
     ]
 
 
@@ -203,28 +214,30 @@ def _given_up(batch_id: int | None, states: Collection[PageState]) -> list[Any]:
     return conditions
 
 
-def _worst_of(conn: Connection, ids: Sequence[int], limit: int, below: float) -> Sequence[Any]:
+def _worst_of(
+    conn: Connection, document_ids: Sequence[int], limit: int, below: float
+) -> Sequence[Any]:
     corrected = exists().where(
         corrections.c.reading_id == characters.c.reading_id,
         corrections.c.line == characters.c.line,
         corrections.c.kind != CorrectionKind.INSERT.value,
         or_(corrections.c.position.is_(None), corrections.c.position == characters.c.position),
     )
-    # As a literal, and beside the bound value, it lets both databases use characters_doubtful.
-    known = [characters.c.confidence < literal_column(str(DOUBTFUL_BELOW))]
     line = and_(lines.c.reading_id == characters.c.reading_id, lines.c.number == characters.c.line)
+    in_doubt = [characters.c.confidence < cast(below, REAL)]
+    if below <= DOUBTFUL_BELOW:  # said as the index characters_doubtful says it, so it is used
+        in_doubt.append(characters.c.confidence < literal_column(str(DOUBTFUL_BELOW)))
     return conn.execute(
-        select(characters, lines.c.text, documents.c.path_bytes)
+        select(characters, lines.c.text, pages.c.document_id)
         .add_columns(pages.c.id.label("page_id"), pages.c.number.label("page_number"))
-        .join_from(documents, pages, pages.c.document_id == documents.c.source_id)
-        .join(characters, characters.c.reading_id == pages.c.reading_id)
+        .join_from(pages, characters, characters.c.reading_id == pages.c.reading_id)
         .join(lines, line)
-        .where(documents.c.id.in_(ids), characters.c.confidence < below, ~corrected)
-        .where(*(known if below <= DOUBTFUL_BELOW else ()))
+        .where(pages.c.document_id.in_(document_ids), *in_doubt, ~corrected)
         .order_by(characters.c.confidence, pages.c.id, characters.c.line, characters.c.position)
         .limit(limit)
     ).all()
 
 
-def _by_confidence(row: Any) -> tuple[float, int, int, int]:
+def _by_confidence(found: tuple[Any, bytes]) -> tuple[float, int, int, int]:
+    row, _ = found
     return (row.confidence, row.page_id, row.line, row.position)

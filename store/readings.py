@@ -115,8 +115,8 @@ def load_reading(db: Database, page_id: int) -> StoredReading | None:
 def iter_documents(db: Database, batch_id: int) -> Iterator[StoredDocument]:
     """The documents of a batch in the order of their submit.
 
-    A duplicate comes with the pages of the document that it equals. Read in steps by key, so that no transaction lasts while the caller works; documents that are
-    added meanwhile come at the end.
+    A duplicate comes with the pages of the document that it equals. Read in steps by key, so
+    that no transaction lasts while the caller works; what is added meanwhile comes at the end.
     """
     after = 0
     while True:

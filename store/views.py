@@ -32,6 +32,10 @@ _CHARACTER_COLUMNS = """
   c.reading_id, c.line, c.position, c.word, c.char, c.confidence,
   c.x0_px, c.y0_px, c.x1_px, c.y1_px, c.alternatives"""
 
+#: A literal that each database finds in the condition of the index characters_doubtful. On
+#: PostgreSQL a real 0.9 is below the double 0.9; compared as real it is not doubtful there either.
+_DOUBTFUL = {"sqlite": "0.9", "postgresql": "CAST(0.9 AS real)"}
+
 _JOINED_LINES = {
     # SQLite keeps the order of a subquery for group_concat; its ORDER BY inside came with 3.44
     "sqlite": """(SELECT group_concat(line_text, char(10)) FROM (
@@ -59,7 +63,7 @@ JOIN characters c ON c.reading_id = p.reading_id""",
         # not a select on page_characters: the predicate beside the table meets its partial index
         "low_confidence_characters": f"""
 SELECT{_PAGE_COLUMNS},{_CHARACTER_COLUMNS}{_PAGES}
-JOIN characters c ON c.reading_id = p.reading_id AND c.confidence < 0.9""",
+JOIN characters c ON c.reading_id = p.reading_id AND c.confidence < {_DOUBTFUL[dialect]}""",
         "words": f"""
 SELECT{_PAGE_COLUMNS},
   c.reading_id, c.line, c.word AS number,
