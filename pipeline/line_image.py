@@ -1,0 +1,38 @@
+"""How a crop of a text line becomes the picture that the line recogniser reads.
+
+Defined once, for training and for reading: the crop is scaled to a fixed height, its paper
+becomes 0 and its ink 255, so that padding with zeros is paper.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+GrayImage = npt.NDArray[np.uint8]
+
+HEIGHT_PX = 32
+#: Columns of the picture for one time step of the network.
+STRIDE_PX = 4
+MAX_WIDTH_PX = 2048
+
+
+def normalise_line(gray: GrayImage) -> GrayImage:
+    """Scale and stretch a line crop.
+
+    Args:
+        gray: (H, W) uint8, 0 = ink black; the line with a little air above and below.
+
+    Returns:
+        (32, W') uint8, 255 = ink; W' keeps the aspect ratio, from 8 to 2048 px.
+    """
+    height, width = gray.shape
+    scale = HEIGHT_PX / height
+    target = int(min(MAX_WIDTH_PX, max(8, round(width * scale))))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(gray, (target, HEIGHT_PX), interpolation=method).astype(np.float32)
+    ink, paper = np.percentile(scaled, (1, 90))
+    ink = min(float(ink), float(paper) - 30.0)  # an empty crop stays empty
+    stretched = np.clip((float(paper) - scaled) * (255.0 / (float(paper) - ink)), 0, 255)
+    return np.asarray(stretched, np.uint8)

@@ -1,0 +1,103 @@
+"""Synthetic lines: deterministic, spellable, stored whole."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import ImageFont
+
+from pipeline.line_image import HEIGHT_PX, STRIDE_PX
+from pipeline.vocabulary import unknown
+from training.lines.batches import draw_batches
+from training.lines.degrade import degrade, warp
+from training.lines.render import render_line
+from training.lines.synthesise import Lines, load_lines, save_lines
+from training.lines.text import TextSource, draw_text
+
+
+@pytest.fixture(scope="module")
+def source() -> TextSource:
+    return TextSource(
+        words=(("apple", "Straße", "forêt", "don't"), ("hus", "skov")),
+        weights=(3, 1),
+        prose=('He said: "It is late; the ship has gone," and went to his room.',),
+    )
+
+
+@pytest.fixture(scope="module")
+def font_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The scalable font that Pillow carries, as a file."""
+    font = ImageFont.load_default(20)
+    path = tmp_path_factory.mktemp("font") / "default.ttf"
+    path.write_bytes(font.path.getvalue())  # type: ignore[union-attr]
+    return str(path)
+
+
+def lines(source: TextSource, font_path: str, count: int, seed: int) -> Lines:
+    rng = random.Random(seed)
+    images, texts = [], []
+    while len(images) < count:
+        text = draw_text(rng, source, 30)
+        picture = render_line(rng, text, font_path)
+        if picture is not None:
+            images.append(picture)
+            texts.append(text)
+    return Lines(images=tuple(images), texts=tuple(texts))
+
+
+def test_texts_are_spelled_in_the_vocabulary(source: TextSource) -> None:
+    rng = random.Random(1)
+    texts = [draw_text(rng, source, 40) for _ in range(500)]
+    assert all(0 < len(text) <= 40 for text in texts)
+    assert not set().union(*(unknown(text) for text in texts))
+    assert len(set(texts)) > 300
+
+
+def test_equal_seeds_draw_equal_lines(source: TextSource, font_path: str) -> None:
+    a, b = lines(source, font_path, 5, seed=7), lines(source, font_path, 5, seed=7)
+    assert a.texts == b.texts
+    assert all(np.array_equal(x, y) for x, y in zip(a.images, b.images, strict=True))
+
+
+def test_pictures_are_wide_enough_for_their_text(source: TextSource, font_path: str) -> None:
+    drawn = lines(source, font_path, 40, seed=2)
+    for image, text in zip(drawn.images, drawn.texts, strict=True):
+        assert image.shape[0] == HEIGHT_PX
+        assert image.shape[1] // STRIDE_PX > len(text)
+        assert image.max() > 100
+
+
+def test_shards_come_back_as_they_were(source: TextSource, font_path: str, tmp_path: Path) -> None:
+    drawn = lines(source, font_path, 6, seed=3)
+    save_lines(tmp_path / "shard.npz", drawn)
+    again = load_lines(tmp_path / "shard.npz")
+    assert again.texts == drawn.texts
+    assert all(np.array_equal(x, y) for x, y in zip(again.images, drawn.images, strict=True))
+    assert [p.name for p in tmp_path.iterdir()] == ["shard.npz"]
+
+
+def test_batches_hold_like_widths_and_whole_labels(source: TextSource, font_path: str) -> None:
+    drawn = lines(source, font_path, 30, seed=4)
+    batches = draw_batches(np.random.default_rng(0), [(1.0, drawn)])
+    for _, batch in zip(range(20), batches, strict=False):
+        count, height, width, channels = batch.image.shape
+        assert (height, channels, width % 64) == (HEIGHT_PX, 1, 0)
+        assert batch.image.min() >= 0
+        assert batch.image.max() <= 1
+        assert batch.steps.max() * STRIDE_PX <= width + STRIDE_PX
+        assert ((batch.labels > 0).sum(axis=1) == batch.label_length).all()
+        assert count == len(batch.steps)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_faults_keep_a_picture(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    page = np.full((60, 300), 255, np.uint8)
+    page[20:40, 30:270:12] = 0
+    out = degrade(rng, warp(rng, page), x_height_px=20)
+    assert out.dtype == np.uint8
+    assert out.ndim == 2
+    assert min(out.shape) > 4

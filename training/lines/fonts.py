@@ -1,0 +1,94 @@
+"""The fonts that synthetic lines are drawn with: Debian's, each checked for the signs it has."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from fontTools.ttLib import TTFont, TTLibError
+
+from pipeline.vocabulary import CHARACTERS
+
+_FOLDER = Path("/usr/share/fonts")
+_UNFIT = re.compile(
+    r"symbol|dingbat|D050000L|math|emoji|keyboard|Z003|initial|keys|ornament|music|barcode|"
+    r"braille|LastResort|Awesome|Staff|lignes|Ubuntu-Title|cmex|cmsy|rsfs|msam|msbm|euler|"
+    r"Lmmath|CursorsOne|DSEG|libfinal|Humor|Outline|Hamlet",
+    re.IGNORECASE,
+)
+_LATIN_NOTO = re.compile(r"Noto(Sans|Serif|SansMono|SansDisplay|SerifDisplay)-")
+_STYLES = (
+    ("mono", re.compile(r"mono|courier|typewriter|typo|ocr|cursor|3270|vt|lmtt|cmunt|hack|"
+                        r"inconsol|nimbusmon|cousine|fixed|proggy|glass|dotgothic|typist", re.I)),
+    ("serif", re.compile(r"serif|roman|times|tinos|garamond|baskerv|bask|didot|bodoni|century|c059|"
+                         r"P052|bookman|schola|pagella|termes|bonum|caslon|1743|goudy|linden|"
+                         r"libertine|junicode|oldstandard|elstob|caladea|gentium|charis|doulos|"
+                         r"vollkorn|cardo|lmroman|cmunr|cmunb|cmunti|stix|artemisia|prociono|fanwood|"
+                         r"accanthis|baskervald|berenis|romande|tribun|joscelyn|isabella", re.I)),
+    ("hand", re.compile(r"hand|script|breip|dancing|chancery|comic|kristi|femke|ecolier|rufscript",
+                        re.I)),
+)  # fmt: skip
+#: How often each style is drawn.
+_WEIGHTS = {"serif": 46, "sans": 24, "mono": 24, "hand": 6}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Font:
+    """A font file, its style, and the characters of the vocabulary that it has."""
+
+    path: str
+    style: str
+    characters: frozenset[str]
+
+
+def find_fonts(cache: Path) -> list[Font]:
+    """All fit fonts below /usr/share/fonts; the slow look into each file is kept in `cache`."""
+    known: dict[str, str] = json.loads(cache.read_text("utf-8")) if cache.exists() else {}
+    fonts = []
+    for path in sorted(p for p in _FOLDER.rglob("*") if p.suffix.lower() in (".ttf", ".otf")):
+        name = path.name
+        if _UNFIT.search(name) or ("noto" in str(path) and not _LATIN_NOTO.match(name)):
+            continue
+        if str(path) not in known:
+            known[str(path)] = _characters(path)
+        characters = frozenset(known[str(path)])
+        if {"a", "Z", "5", ".", " "} <= characters:
+            style = next((s for s, pattern in _STYLES if pattern.search(name)), "sans")
+            fonts.append(Font(path=str(path), style=style, characters=characters))
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    cache.write_text(json.dumps(known), "utf-8")
+    return fonts
+
+
+def _characters(path: Path) -> str:
+    try:
+        with TTFont(path, lazy=True) as font:
+            cmap = font.getBestCmap() or {}
+    except (TTLibError, OSError, KeyError, AssertionError):
+        return ""
+    return "".join(c for c in CHARACTERS if ord(c) in cmap)
+
+
+class FontChoice:
+    """Draws a font that has every character of a text, styles by their weights."""
+
+    def __init__(self, fonts: list[Font]) -> None:
+        self._by_style = {
+            style: group
+            for style in _WEIGHTS
+            if (group := [font for font in fonts if font.style == style])
+        }
+
+    def draw(self, rng: random.Random, text: str) -> str | None:
+        """Path of a font, or None if twelve draws found none that has all of `text`."""
+        needed = frozenset(text)
+        styles = list(self._by_style)
+        for _ in range(12):
+            style = rng.choices(styles, [_WEIGHTS[s] for s in styles])[0]
+            font = rng.choice(self._by_style[style])
+            if needed <= font.characters:
+                return font.path
+        return None

@@ -1,0 +1,45 @@
+"""Real line crops with their texts, as zip files of pictures and a labels.tsv."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pipeline.line_image import STRIDE_PX, normalise_line
+from pipeline.vocabulary import spell, unknown
+from training.lines.synthesise import Lines
+
+
+def load_real_lines(path: Path, *, most_repeats: int | None = None) -> tuple[Lines, int]:
+    """Read `labels.tsv` (file name, text) and the pictures that it names.
+
+    Args:
+        path: a zip file.
+        most_repeats: keep at most so many lines of one text, None for all.
+
+    Returns:
+        The lines, and how many were left out: a character outside the vocabulary, a picture that
+        is too narrow for its text, or a repeat.
+    """
+    images, texts, left_out = [], [], 0
+    seen: dict[str, int] = {}
+    with zipfile.ZipFile(path) as archive:
+        for row in archive.read("labels.tsv").decode("utf-8").splitlines():
+            name, _, label = row.partition("\t")
+            text = spell(label)
+            if not text or unknown(text):
+                left_out += 1
+                continue
+            seen[text] = seen.get(text, 0) + 1
+            gray = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
+            picture = normalise_line(np.asarray(gray, np.uint8))
+            too_narrow = picture.shape[1] // STRIDE_PX < len(text) * 1.1
+            if too_narrow or (most_repeats is not None and seen[text] > most_repeats):
+                left_out += 1
+                continue
+            images.append(picture)
+            texts.append(text)
+    return Lines(images=tuple(images), texts=tuple(texts)), left_out

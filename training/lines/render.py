@@ -1,0 +1,101 @@
+"""Draw a line of text with a font and spoil it as scans do, as the recogniser will see it."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+
+from pipeline.line_image import STRIDE_PX, normalise_line
+from training.lines.degrade import degrade, warp
+
+GrayImage = npt.NDArray[np.uint8]
+
+_SIZES_PX = (22, 26, 32, 40, 48)
+_THIN_SPACE_BEFORE = frozenset(";:!?”»")
+
+
+@lru_cache(maxsize=2500)
+def _font(path: str, size_px: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, size_px)
+
+
+def render_line(rng: random.Random, text: str, font_path: str) -> GrayImage | None:
+    """Draw `text`; (32, W) uint8, 255 = ink, or None where the drawing is useless.
+
+    Useless: nothing was drawn, or the line is too narrow for CTC to spell it.
+    """
+    size = rng.choice(_SIZES_PX)
+    font = _font(font_path, size)
+    clean = _draw(rng, text, font, size)
+    np_rng = np.random.default_rng(rng.getrandbits(63))
+    bent = warp(np_rng, clean)
+    cropped = _crop(rng, bent, size)
+    if cropped is None:
+        return None
+    picture = normalise_line(degrade(np_rng, cropped, x_height_px=size * 0.48))
+    repeats = sum(a == b for a, b in itertools.pairwise(text))
+    return picture if picture.shape[1] // STRIDE_PX > (len(text) + repeats) * 1.1 else None
+
+
+def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int) -> GrayImage:
+    ascent, descent = font.getmetrics()
+    letter_space = 0.0 if rng.random() < 0.82 else rng.uniform(-0.03, 0.16) * size
+    word_space = 0.0 if rng.random() < 0.6 else rng.uniform(-0.08, 0.5) * size
+    jump = rng.uniform(0.01, 0.05) * size if rng.random() < 0.10 else 0.0  # typewriter baselines
+    thin = rng.uniform(0.08, 0.16) * size if rng.random() < 0.15 else 0.0
+    overstrike = rng.random() < 0.03
+    height = ascent + descent + 2 * size
+    width = int(font.getlength(text) + (abs(letter_space) + abs(word_space) + thin) * len(text))
+    image = Image.new("L", (width + 4 * size, height), 255)
+    pen = ImageDraw.Draw(image)
+    x, top = float(size), float(size)
+    if not (letter_space or word_space or jump or thin):
+        pen.text((x, top), text, font=font, fill=0)
+    else:
+        for k, char in enumerate(text):
+            if thin and char in _THIN_SPACE_BEFORE and k and text[k - 1].isalnum():
+                x += thin
+            y = top + (rng.uniform(-jump, jump) if jump else 0.0)
+            pen.text((x, y), char, font=font, fill=0)
+            if overstrike and rng.random() < 0.1:
+                pen.text((x + rng.uniform(-2, 2), y + rng.uniform(-2, 2)), char, font=font, fill=0)
+            x += font.getlength(char) + letter_space + (word_space if char == " " else 0.0)
+    if rng.random() < 0.04:  # underlined
+        y = top + ascent + rng.uniform(0.02, 0.15) * size
+        end = x if x > size else size + font.getlength(text)
+        points = (size, y, end, y + rng.uniform(-2, 2))
+        pen.line(points, fill=rng.randint(0, 120), width=rng.randint(1, 3))
+    return np.asarray(image, np.uint8)
+
+
+def _crop(rng: random.Random, image: GrayImage, size: int) -> GrayImage | None:
+    """Cut the line out as a segmenter would: unevenly, with slivers of neighbouring lines."""
+    rows = np.flatnonzero((image < 128).any(axis=1))
+    columns = np.flatnonzero((image < 128).any(axis=0))
+    if len(rows) == 0:
+        return None
+    y0, y1 = int(rows[0]), int(rows[-1]) + 1
+    if y1 - y0 < size * 0.6:  # small signs alone: a crop is never lower than an x-height line
+        missing = size * 0.8 - (y1 - y0)
+        share = rng.uniform(0.2, 0.8)
+        y0, y1 = int(y0 - missing * share), int(y1 + missing * (1 - share))
+    line_height = y1 - y0
+    above = int(rng.uniform(-0.04, 0.18) * line_height)
+    below = int(rng.uniform(-0.04, 0.18) * line_height)
+    x0 = max(0, int(columns[0] - rng.uniform(0, 0.4) * size))
+    x1 = min(image.shape[1], int(columns[-1] + 1 + rng.uniform(0, 0.4) * size))
+    y0, y1 = max(0, y0 - above), min(image.shape[0], y1 + below)
+    crop = image[y0:y1, x0:x1].copy()
+    if rng.random() < 0.15 and crop.shape[0] > 12:
+        depth = min(int(rng.uniform(0.03, 0.14) * crop.shape[0]) + 1, rows[-1] + 1 - rows[0])
+        source = np.roll(image[rows[0] : rows[-1] + 1, x0:x1], rng.randrange(50, 400), axis=1)
+        if rng.random() < 0.5:
+            crop[:depth] = np.minimum(crop[:depth], source[-depth:])
+        else:
+            crop[-depth:] = np.minimum(crop[-depth:], source[:depth])
+    return crop

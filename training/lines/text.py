@@ -1,0 +1,200 @@
+"""What synthetic lines say: prose, words, numbers, prices, dates, addresses, codes.
+
+Deterministic by the generator that is passed in.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.vocabulary import spell, unknown
+
+#: Debian word lists and how often each is drawn from.
+WORD_LISTS = {
+    "american-english": 40, "british-english": 10, "ngerman": 10, "french": 8, "danish": 5,
+    "swedish": 3, "bokmaal": 2, "dutch": 4, "polish": 4, "spanish": 5, "italian": 4,
+    "portuguese": 4,
+}  # fmt: skip
+_WORD_FOLDER = Path("/usr/share/dict")
+_DIGITS = "0123456789"
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_QUOTES = (("“", "”"), ("‘", "’"), ('"', '"'), ("'", "'"), ("„", "“"), ("«", "»"), ("»", "«"))
+_RARE = "§°£€$%&@#*+=<>/\\|~^_{}[]†‡•·½¼¾™©®№¥×"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSource:
+    """Where words come from: word lists by language, and running prose (may be empty)."""
+
+    words: tuple[tuple[str, ...], ...]
+    weights: tuple[int, ...]
+    prose: tuple[str, ...]  # paragraphs
+
+
+def load_text_source(prose_files: Sequence[Path]) -> TextSource:
+    """Read Debian's word lists, as far as installed, and paragraphs of the given files.
+
+    Raises:
+        FileNotFoundError: no word list is installed (Debian package wamerican).
+    """
+    words, weights = [], []
+    for name, weight in WORD_LISTS.items():
+        path = _WORD_FOLDER / name
+        if path.exists():
+            found = (spell(w) for w in path.read_text("utf-8", "replace").split("\n"))
+            words.append(tuple(w for w in found if 0 < len(w) < 18 and not unknown(w)))
+            weights.append(weight)
+    if not words:
+        raise FileNotFoundError(f"no word list in {_WORD_FOLDER}; install wamerican")
+    prose = []
+    for path in prose_files:
+        for paragraph in re.split(r"\n\s*\n|\n", path.read_text("utf-8", "replace")):
+            text = spell(paragraph)
+            if len(text) > 20 and not unknown(text):
+                prose.append(text)
+    return TextSource(words=tuple(words), weights=tuple(weights), prose=tuple(prose))
+
+
+def draw_text(rng: random.Random, source: TextSource, max_chars: int) -> str:
+    """One line of text of 1 to `max_chars` characters, spelled."""
+    kind = rng.random()
+    if source.prose and kind < 0.40:
+        text = _prose(rng, source, max_chars)
+    elif kind < 0.55:
+        text = _receipt_row(rng, source, max_chars)
+    else:
+        text = _mixture(rng, source, max_chars)
+    return spell(text[:max_chars]) or "A"
+
+
+def _prose(rng: random.Random, source: TextSource, max_chars: int) -> str:
+    paragraph = rng.choice(source.prose)
+    length = rng.randint(max(1, max_chars // 3), max_chars)
+    start = rng.randrange(max(1, len(paragraph) - length // 2))
+    start = paragraph.rfind(" ", 0, start + 1) + 1  # at a word
+    text = paragraph[start : start + length]
+    end = text.rfind(" ")
+    if end > length // 2:
+        cut = rng.random()
+        text = text[:end] if cut < 0.7 else text[:end] + "-" if cut < 0.75 else text
+    if rng.random() < 0.25:  # typographic signs for typewriter ones, as the printer set them
+        text = re.sub(r'(^|(?<=[\s(—-]))"', "“", text).replace('"', "”")
+        text = re.sub(r"(^|(?<=[\s(—-]))'", "‘", text).replace("'", "’")
+    if rng.random() < 0.05:
+        text = text.upper()
+    return text
+
+
+def _word(rng: random.Random, source: TextSource) -> str:
+    word = rng.choice(rng.choices(source.words, source.weights)[0])
+    case = rng.random()
+    if case < 0.22:
+        return word.upper()
+    return word.capitalize() if case < 0.42 else word
+
+
+def _number(rng: random.Random) -> str:
+    def digits(low: int, high: int) -> str:
+        return "".join(rng.choice(_DIGITS) for _ in range(rng.randint(low, high)))
+
+    makers = (
+        lambda: (
+            f"{rng.choice(('', '', 'RM', '$', 'RM ', '£', '€ ', 'Kr. '))}{rng.randint(0, 999)}"
+            f"{rng.choice('..,')}{digits(2, 2)}"
+        ),
+        lambda: (
+            f"{rng.randint(0, 99):d},{digits(3, 3)}{rng.choice(('', '.00', '.' + digits(2, 2)))}"
+        ),
+        lambda: (
+            f"{rng.randint(1, 31):02d}{(sep := rng.choice('/-.'))}{rng.randint(1, 12):02d}{sep}"
+            f"{rng.choice(('20', '19', '18', ''))}{digits(2, 2)}"
+        ),
+        lambda: (
+            f"{rng.randint(0, 23):02d}:{digits(2, 2)}"
+            + rng.choice(("", ":" + digits(2, 2), " PM", " AM", "PM"))
+        ),
+        lambda: f"{rng.randint(1, 20)} {rng.choice('xX*@')} {rng.randint(0, 99)}.{digits(2, 2)}",
+        lambda: f"{digits(2, 3)}-{digits(3, 8)}",
+        lambda: digits(1, 12),
+        lambda: (
+            "".join(rng.choice(_CAPITALS) for _ in range(rng.randint(1, 4)))
+            + rng.choice(("", "-", " ", "/"))
+            + digits(2, 7)
+        ),
+        lambda: f"({digits(5, 7)}-{rng.choice(_CAPITALS)})",
+        lambda: f"{rng.randint(0, 100)}{rng.choice(('%', '.00%', ' %', '°', '½', '¼'))}",
+        lambda: (
+            f"{rng.choice(('No.', 'Nr.', 'p.', 'pp.', 'vol.', '§', '#', 'Tel:', 'Fax:'))} "
+            f"{digits(1, 8)}"
+        ),
+        lambda: rng.choice(
+            ("I.", "II.", "III.", "IV.", "VI.", "IX.", "XII.", "XIV.", "XVIII.", "XL.")
+        ),
+    )
+    return rng.choice(makers)()
+
+
+def _receipt_row(rng: random.Random, source: TextSource, max_chars: int) -> str:
+    kind = rng.random()
+    if kind < 0.3:
+        return _number(rng)
+    name = " ".join(_word(rng, source) for _ in range(rng.randint(1, 3)))
+    if rng.random() < 0.6:
+        name = name.upper()
+    if kind < 0.6:
+        mark = rng.choice((" ", ": ", " : ", "  ", " = ", " - "))
+        return f"{name}{mark}{_number(rng)}"
+    if kind < 0.75:
+        return f"{rng.randint(1, 300)}, {name}, {rng.randint(1000, 99999)} {_word(rng, source)}"
+    if kind < 0.85:
+        leader = rng.choice((".", ". ", "-", "=", "*", "_"))
+        return f"{name[: max_chars // 2]} {leader * rng.randint(3, 12)} {_number(rng)}"
+    return name
+
+
+def _mixture(rng: random.Random, source: TextSource, max_chars: int) -> str:
+    target = rng.randint(1, max_chars)
+    parts: list[str] = []
+    length = 0
+    case = rng.random()
+    while length < target:
+        kind = rng.random()
+        if kind < 0.78:
+            part = _word(rng, source)
+            part = part.lower() if case < 0.45 else part.upper() if case < 0.6 else part
+        elif kind < 0.92:
+            part = _number(rng)
+        elif kind < 0.96:  # letter.dot.letter runs
+            part = "".join(f"{rng.choice(_CAPITALS)}." for _ in range(rng.randint(1, 4)))
+        else:
+            part = "".join(
+                rng.choice(_RARE) if rng.random() < 0.5 else chr(rng.randint(33, 126))
+                for _ in range(rng.randint(1, 4))
+            )
+        part = _punctuated(rng, part, source)
+        parts.append(part)
+        length += len(part) + 1
+    return " ".join(parts)
+
+
+def _punctuated(rng: random.Random, part: str, source: TextSource) -> str:
+    kind = rng.random()
+    if kind < 0.08:
+        return part + ","
+    if kind < 0.13:
+        return part + "."
+    if kind < 0.17:
+        return part + rng.choice((":", ";", "!", "?", "...", "…"))
+    if kind < 0.19:
+        return f"({part})"
+    if kind < 0.22:
+        opening, closing = rng.choice(_QUOTES)
+        return f"{opening}{part}{closing}"
+    if kind < 0.26:
+        mark = rng.choice(("-", "-", "/", "&", "'", "’", "—", "–", " — ", " – ", " - ", " & ", "."))
+        return f"{part}{mark}{_word(rng, source)}"
+    return part
