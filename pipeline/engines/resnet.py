@@ -1,0 +1,243 @@
+"""The character engine: segmented glyphs, each classified by the trained ResNet.
+
+Doubtful glyphs are cut and joined into further candidates, and the best path through them is
+taken; then the heights on the line, the neighbours and the gaps settle what a picture of a single
+character cannot tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ocrq.types import Box, CharResult, EngineInfo, PageOptions
+from pipeline.character_classes import allowed
+from pipeline.context import kinds_of, log_frequencies, settle
+from pipeline.engines.candidates import Candidate, further, singles
+from pipeline.engines.engine import Engine, LineImage
+from pipeline.engines.pieces import box_around, crop
+from pipeline.geometry import HeightModel
+from pipeline.glyph_image import normalise_glyphs
+from pipeline.lattice import Span, best_path
+from pipeline.lines import USUAL_CAP
+from pipeline.runtime.protocol import GlyphClassifier
+from pipeline.spaces import Spacing, space_probabilities
+
+Floats = npt.NDArray[np.float64]
+
+#: Above this confidence alternatives say nothing and are not kept.
+SURE: Final = 0.99
+#: Glyphs beyond this number are not read: the page is noise (40 A4 pages of print have as many).
+MAX_GLYPHS: Final = 100_000
+
+_TINY: Final = 1e-4  # floor of a probability: the int8 softmax knows nothing below it
+_AS_MEASURED: Final = 4.0  # log odds that the heights measured on a line are what they seem
+_JOIN_COST: Final = 0.35  # log odds against a cut or a join, for each
+_MOSTLY_REJECTED: Final = 0.6  # mean reject probability of a line that is dirt
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One line on its way: candidates with their probabilities, then the chosen ones."""
+
+    line: LineImage
+    candidates: list[Candidate]
+    probability: Floats  # (N, C + reject)
+
+
+class ResNetEngine:
+    """Reads lines character by character."""
+
+    def __init__(self, classifier: GlyphClassifier, info: EngineInfo) -> None:
+        self._classifier = classifier
+        self._info = info
+        self._heights = HeightModel(classifier.classes)
+        self._kinds = kinds_of(classifier.classes)
+        self._frequencies = log_frequencies(classifier.classes)
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._info
+
+    def read(
+        self, lines: Sequence[LineImage], options: PageOptions
+    ) -> list[tuple[CharResult, ...]]:
+        """Read the lines of a page; see `Engine.read`."""
+        may_be = allowed(self._classifier.classes, options.classes)
+        readings = self._classify(lines)
+        for reading in readings:
+            self._choose(reading, may_be)
+        return self._settle(readings, may_be, options.alternatives)
+
+    def _classify(self, lines: Sequence[LineImage]) -> list[_Reading]:
+        """All glyphs of the page in one call, then the further candidates in another."""
+        left = MAX_GLYPHS
+        readings = []
+        for line in lines:
+            candidates = singles(line) if len(line.glyphs) <= left else []
+            left -= len(candidates)
+            readings.append(
+                _Reading(line=line, candidates=candidates, probability=np.zeros((0, 0)))
+            )
+        self._fill(readings, [0] * len(readings))
+        done = []
+        for reading in readings:
+            known = reading.probability
+            sureness = self._characters(known).max(axis=1, initial=0.0)
+            reading.candidates = further(reading.line, sureness.tolist())[: 20 * len(known)]
+            done.append(len(known))
+        self._fill(readings, done)
+        return readings
+
+    def _fill(self, readings: Sequence[_Reading], done: Sequence[int]) -> None:
+        """Classify the candidates behind the first `done` of each reading."""
+        crops = [
+            crop(reading.line, candidate.pieces)
+            for reading, count in zip(readings, done, strict=True)
+            for candidate in reading.candidates[count:]
+        ]
+        found = self._classifier.classify(normalise_glyphs(crops)).astype(np.float64)
+        at = 0
+        for reading, count in zip(readings, done, strict=True):
+            more = len(reading.candidates) - count
+            known = reading.probability if count else np.zeros((0, found.shape[1]))
+            reading.probability = np.vstack([known, found[at : at + more]])
+            at += more
+
+    def _characters(self, probability: Floats) -> Floats:
+        """(N, C) the columns of characters, without the reject class."""
+        return probability[:, : len(self._classifier.classes)]
+
+    def _rejected(self, probability: Floats) -> Floats:
+        """(N,) probability that a candidate is no single character."""
+        index = self._classifier.reject_index
+        return probability[:, index] if index is not None else np.zeros(len(probability))
+
+    def _choose(self, reading: _Reading, may_be: npt.NDArray[np.bool_]) -> None:
+        """Keep the candidates of the best path; each counts by its width."""
+        if not reading.candidates:
+            return
+        line = reading.line
+        scores = self._scores(reading, may_be, line.x_height_px, line.cap_height_px)
+        best = scores.max(axis=1)
+        spans = []
+        for k, candidate in enumerate(reading.candidates):
+            x0, _, x1, _ = box_around(candidate.pieces)
+            width = max((x1 - x0) / line.x_height_px, 0.25)
+            cost = _JOIN_COST if candidate.glyph is None else 0.0
+            spans.append(
+                Span(first=candidate.first, last=candidate.last, score=width * (best[k] - cost))
+            )
+        path = best_path(spans, max(c.last for c in reading.candidates))
+        reading.candidates = [reading.candidates[k] for k in path]
+        reading.probability = reading.probability[path]
+
+    def _scores(
+        self,
+        reading: _Reading,
+        may_be: npt.NDArray[np.bool_],
+        x_height_px: float,
+        cap_height_px: float,
+    ) -> Floats:
+        """(N, C) log likelihood of each class by picture and by height."""
+        line = reading.line
+        boxes = [box_around(c.pieces) for c in reading.candidates]
+        base = [line.baseline_at((b[0] + b[2]) / 2) for b in boxes]
+        edges = np.array([(y - b[1], y - b[3]) for y, b in zip(base, boxes, strict=True)])
+        heights = self._heights.log_likelihood(edges, x_height_px, cap_height_px)
+        pictures = np.log(np.maximum(self._characters(reading.probability), _TINY))
+        scores: Floats = np.where(may_be, pictures + heights, -np.inf)
+        return scores
+
+    def _settle(
+        self, readings: Sequence[_Reading], may_be: npt.NDArray[np.bool_], alternatives: int
+    ) -> list[tuple[CharResult, ...]]:
+        """Heights, neighbours and gaps decide together; dirt is dropped."""
+        kept = [r for r in readings if r.candidates and not self._is_dirt(r)]
+        boxes = [np.array([box_around(c.pieces) for c in r.candidates], float) for r in kept]
+        spaces = space_probabilities(
+            [
+                Spacing(left_px=b[:, 0], right_px=b[:, 2], x_height_px=r.line.x_height_px)
+                for r, b in zip(kept, boxes, strict=True)
+            ]
+        )
+        scores = [self._best_heights(r, may_be) + self._frequencies for r in kept]
+        posteriors = settle(scores, spaces, self._kinds)
+        results = {
+            id(r): self._characters_of(r.line, b, p, s, alternatives)
+            for r, b, p, s in zip(kept, boxes, posteriors, spaces, strict=True)
+        }
+        return [results.get(id(r), ()) for r in readings]
+
+    def _is_dirt(self, reading: _Reading) -> bool:
+        return float(self._rejected(reading.probability).mean()) > _MOSTLY_REJECTED
+
+    def _best_heights(self, reading: _Reading, may_be: npt.NDArray[np.bool_]) -> Floats:
+        """Scores under the heights that explain the line best.
+
+        What was taken for x-height may be the height of capitals (a line without small letters),
+        and the reverse.
+        """
+        line = reading.line
+        x, cap = line.x_height_px, line.cap_height_px
+        tries = [(x, cap), (x / USUAL_CAP, x), (cap, cap * USUAL_CAP)]
+        best, best_evidence = None, -np.inf
+        for k, (x_px, cap_px) in enumerate(tries):
+            scores = self._scores(reading, may_be, x_px, cap_px)
+            evidence = float(np.logaddexp.reduce(scores, axis=1).sum())
+            evidence += _AS_MEASURED if k == 0 else 0.0
+            if evidence > best_evidence:
+                best, best_evidence = scores, evidence
+        assert best is not None
+        return best
+
+    def _characters_of(
+        self, line: LineImage, edges: Floats, posterior: Floats, space: Floats, alternatives: int
+    ) -> tuple[CharResult, ...]:
+        classes = self._classifier.classes
+        boxes = line.boxes_to_upright(edges)
+        order = np.argsort(-posterior, axis=1)[:, : alternatives + 1]
+        chars: list[CharResult] = []
+        for k, box in enumerate(boxes):
+            first, *rest = order[k].tolist()
+            confidence = float(posterior[k, first])
+            others = (
+                [] if confidence >= SURE else [(classes[c], float(posterior[k, c])) for c in rest]
+            )
+            chars.append(
+                CharResult(
+                    char=classes[first],
+                    confidence=min(confidence, 1.0),
+                    box=box,
+                    alternatives=tuple((c, p) for c, p in others if p >= 0.001),
+                )
+            )
+            if k < len(space) and space[k] >= 0.5:
+                gap = _gap_box(line, edges[k], edges[k + 1])
+                chars.append(CharResult(char=" ", confidence=float(space[k]), box=gap))
+        return tuple(chars)
+
+
+def _gap_box(line: LineImage, left: Floats, right: Floats) -> Box:
+    """The white between two characters, as high as a small letter."""
+    x0, x1 = float(left[2]), float(max(right[0], left[2] + 1))
+    base = line.baseline_at((x0 + x1) / 2)
+    return line.to_upright(x0, base - line.x_height_px, x1, base)
+
+
+def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> Engine:
+    """The engine with the shipped weights.
+
+    Raises:
+        ModelError: they are missing or damaged.
+    """
+    from pipeline.runtime.classifier import load_classifier
+    from pipeline.weights import find_model
+
+    model = find_model("resnet")
+    info = EngineInfo(name="resnet", version=model.version, weights_sha256=model.weights_sha256)
+    return ResNetEngine(load_classifier(model, device), info)
