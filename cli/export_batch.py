@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.readings import StoredDocument, StoredPage, iter_documents, load_reading
-
 from cli.export_folder import ExportFolder
 from export.document import ExportDocument, ExportPage, correct_page
 from export.formats import FORMATS
 from export.names import ExportName, export_names
 from store.batches import Batch
 from store.database import Database
+from store.readings import StoredDocument, StoredPage, iter_documents, load_reading
 
 #: A document up to this size is read once for all formats; a longer one once for each, so that
 #: memory stays bounded.

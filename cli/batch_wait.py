@@ -1,0 +1,47 @@
+"""Watching a batch until it is done, for `run` and `submit --wait`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from cli.display import count_of, show_number, show_seconds
+from cli.progress import ProgressDisplay
+from ocrq.errors import ExitCode
+from store.batches import BatchProgress, BatchState, batch_progress
+from store.database import Database
+
+_LOOK_EVERY_S = 1.0
+
+
+def progress_note(progress: BatchProgress) -> str:
+    """Speed, failures and time left of a batch, as far as they are known."""
+    parts = []
+    if progress.failed + progress.quarantined:
+        parts.append(f"{progress.failed + progress.quarantined:,} failed")
+    if progress.pages_per_minute:
+        parts.append(f"{show_number(progress.pages_per_minute, 1)} pages/min")
+    if progress.eta_s:
+        parts.append(f"ready in {show_seconds(progress.eta_s)}")
+    return ", ".join(parts)
+
+
+def wait_for_batch(
+    db: Database, batch_id: int, display: ProgressDisplay, should_stop: Callable[[], bool]
+) -> BatchProgress:
+    """Wait until a batch is done or cancelled, or somebody wants to stop waiting."""
+    while True:
+        progress = batch_progress(db, batch_id)
+        note = progress_note(progress)
+        if not progress.leased and progress.queued and not progress.pages_per_minute:
+            note = f"{count_of(progress.queued, 'page')} wait for a worker (ocrq worker)"
+        display.show(progress.finished, progress.pages, note)
+        if progress.state in (BatchState.DONE, BatchState.CANCELLED) or should_stop():
+            return progress
+        time.sleep(_LOOK_EVERY_S)
+
+
+def exit_code_of(progress: BatchProgress) -> ExitCode:
+    """0, or 1 when pages of the batch have no reading."""
+    lost = progress.failed + progress.quarantined + progress.cancelled
+    return ExitCode.SOME_PAGES_FAILED if lost else ExitCode.DONE

@@ -1,0 +1,106 @@
+"""What `ocrq run` says at its end: a table of results, what failed, where to look next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from cli.display import count_of, show_number, show_path, show_seconds, show_text
+from cli.export_batch import ExportSummary
+from cli.status import progress_json
+from cli.submit import submit_json
+from ocrq.config import Settings
+from store.database import parse_url
+from store.queries import FailedPage
+from store.totals import BatchTotals
+from worker.run import RunSummary
+
+_NAMED = 20
+
+
+def print_report(
+    summary: RunSummary, totals: BatchTotals, failed: Sequence[FailedPage], settings: Settings
+) -> None:
+    """Print the table, the failed pages with their sentences, and the next commands."""
+    batch = summary.batch
+    name = shlex.quote(batch.batch.name)
+    for label, value in _rows(summary, totals, settings):
+        click.echo(f"{label:<11}{value}")
+    given_up = batch.failed + batch.quarantined
+    if given_up:
+        click.echo("\nNot read:")
+        for page in failed[:_NAMED]:
+            click.echo(
+                f"  {show_path(page.path)} page {page.number}: {show_text(page.error)} "
+                f"({page.error_code})"
+            )
+        if given_up > _NAMED:
+            click.echo(f"  ... and {given_up - _NAMED:,} more: ocrq failures {name}")
+    click.echo("\nLook next:")
+    for command, purpose in _next_commands(summary, totals, name):
+        click.echo(f"  {command:<52}  {purpose}")
+
+
+def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[tuple[str, str]]:
+    batch = summary.batch
+    links = f" ({count_of(batch.duplicates, 'duplicate')})" if batch.duplicates else ""
+    given_up = batch.failed + batch.quarantined
+    pages = f"{batch.pages:,}: {batch.done:,} done, {given_up:,} failed"
+    if batch.cancelled:
+        pages += f", {batch.cancelled:,} cancelled"
+    if batch.unfinished:
+        pages += f", {batch.unfinished:,} not read yet"
+    if totals.blank_pages:
+        pages += f", {totals.blank_pages:,} blank"
+    read = f"{totals.characters:,}"
+    if totals.confidence is not None:
+        read += f", mean confidence {totals.confidence:.3f}, {totals.doubtful:,} doubtful"
+    speed = summary.batch.done / summary.elapsed_s * 60 if summary.elapsed_s else None
+    url = parse_url(settings.sql_url)
+    is_file = url.drivername.startswith("sqlite")
+    place = str(url.database) if is_file else url.render_as_string(hide_password=True)
+    return [
+        ("batch", show_text(batch.batch.name)),
+        ("documents", f"{batch.documents:,}{links}"),
+        ("pages", pages),
+        ("characters", read),
+        ("time", f"{show_seconds(summary.elapsed_s)}, {show_number(speed, 1)} pages/min"),
+        ("database", show_path(place)),
+    ]
+
+
+def _next_commands(summary: RunSummary, totals: BatchTotals, name: str) -> list[tuple[str, str]]:
+    commands = []
+    if totals.doubtful:
+        commands.append((f"ocrq doubtful {name}", "the least certain characters"))
+    if summary.batch.documents:
+        commands.append((f"ocrq export {name} --format txt --output DIR", "text files"))
+    if summary.batch.failed + summary.batch.quarantined:
+        commands.append((f"ocrq failures {name}", "what could not be read, and why"))
+        commands.append((f"ocrq retry {name}", "try it again"))
+    commands.append((f"ocrq status {name}", "this batch"))
+    return commands
+
+
+def run_json(
+    summary: RunSummary,
+    totals: BatchTotals,
+    failed: Sequence[FailedPage],
+    exported: ExportSummary | None,
+) -> dict[str, Any]:
+    """The object that `--json` prints for a run; docs/cli.md lists its keys."""
+    return {
+        **progress_json(summary.batch),
+        "characters": totals.characters,
+        "confidence": totals.confidence,
+        "doubtful": totals.doubtful,
+        "blank_pages": totals.blank_pages,
+        "failures": failed,
+        "intake": submit_json(summary.submit),
+        "export": exported,
+        "interrupted": summary.interrupted,
+        "elapsed_s": round(summary.elapsed_s, 3),
+    }

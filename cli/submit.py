@@ -1,0 +1,186 @@
+"""`ocrq submit`: scans into the queue."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+from typing import Any
+
+import click
+
+from cli.app import App, pass_app
+from cli.batch_wait import exit_code_of, wait_for_batch
+from cli.display import count_of, print_json, show_path, show_text
+from cli.intake_options import intake_options, submit_options
+from cli.progress import ProgressDisplay
+from cli.settings_database import open_database
+from cli.status import progress_json
+from ocrq.config import Settings
+from ocrq.errors import ExitCode, UsageError
+from store.batches import BatchProgress
+from worker.enqueue import ring
+from worker.intake import IntakeProgress, SubmitSummary, submit
+from worker.interrupts import Interrupts
+
+logger = logging.getLogger(__name__)
+_NAMED = 20  # files that are listed; --json has them all
+
+
+@click.command("submit")
+@intake_options
+@click.option("--wait", is_flag=True, help="Wait until the pages are read.")
+@click.option("--dry-run", is_flag=True, help="Look at the files; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@pass_app
+def command(
+    app: App, /, paths: tuple[str, ...], wait: bool, dry_run: bool, as_json: bool, **values: Any
+) -> int:
+    r"""Put scans into the queue for the workers.
+
+    Every file is looked at and written into the database; workers read the pages, now or when they
+    are started. Folders are taken with all that is in them. A file that cannot be read becomes a
+    failed page with a reason; the rest goes on. An interrupted submit goes on when the same
+    command is given again with its --batch name.
+
+    \b
+    Example:  ocrq submit ./scans --batch parish-registers --priority 8
+    """
+    options = submit_options(values)
+    if dry_run and wait:
+        raise UsageError("--dry-run queues nothing that --wait could wait for")
+    progress: BatchProgress | None = None
+    with Interrupts() as interrupts:
+        if dry_run:
+            with ProgressDisplay("files") as display:
+                summary = submit(
+                    None,
+                    app.settings,
+                    paths,
+                    options,
+                    lambda seen: _show(display, seen),
+                    should_stop=interrupts.stop_wanted,
+                    dry_run=True,
+                )
+        else:
+            bell = _Bell(app.settings)
+            with open_database(app.settings, create=True) as db:
+                with ProgressDisplay("files") as display:
+                    summary = submit(
+                        db,
+                        app.settings,
+                        paths,
+                        options,
+                        lambda seen: _show(display, seen),
+                        on_commit=bell.ring,
+                        should_stop=interrupts.stop_wanted,
+                    )
+                if wait and summary.batch_id is not None and not summary.interrupted:
+                    with ProgressDisplay("pages") as display:
+                        progress = wait_for_batch(
+                            db, summary.batch_id, display, interrupts.stop_wanted
+                        )
+        was_stopped = interrupts.stop_wanted()
+    if as_json:
+        print_json({**submit_json(summary), **(progress_json(progress) if progress else {})})
+    else:
+        _print(summary, progress)
+    if was_stopped:
+        return ExitCode.INTERRUPTED
+    return exit_code_of(progress) if progress else ExitCode.DONE
+
+
+class _Bell:
+    """Rings for the first pages; what comes later is found by workers that are awake.
+
+    A broker that is down is asked once, so that it cannot slow the submit down.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._has_rung = False
+
+    def ring(self, pages: int, _more: bool) -> None:
+        if pages and not self._has_rung:
+            self._has_rung = True
+            ring(self._settings, pages)
+
+
+def _show(display: ProgressDisplay, seen: IntakeProgress) -> None:
+    failed = f", {seen.failed:,} cannot be read" if seen.failed else ""
+    display.show(seen.files, None, f"{count_of(seen.pages, 'page')}{failed}")
+
+
+def submit_json(summary: SubmitSummary) -> dict[str, Any]:
+    """The object that `--json` prints for a submit; docs/cli.md lists its keys."""
+    return {
+        "batch": summary.batch_name,
+        "id": summary.batch_id,
+        "files": summary.files,
+        "new_documents": summary.documents,
+        "new_pages": summary.pages,
+        "duplicates": summary.duplicates,
+        "known": summary.known,
+        "unreadable_pages": summary.failed_count,
+        "unreadable": [
+            {"path": path, "page": page, "error_code": code, "error": sentence}
+            for path, page, code, sentence in summary.failed
+        ],
+        "left_out_count": summary.left_out_count,
+        "left_out": [{"path": e.path, "reason": e.reason} for e in summary.left_out],
+        "elapsed_s": round(summary.elapsed_s, 3),
+        "dry_run": summary.dry_run,
+        "interrupted": summary.interrupted,
+    }
+
+
+def report_intake(summary: SubmitSummary) -> None:
+    """Name on stderr what was left out or cannot be read: nothing is skipped in silence."""
+    for path, page, code, sentence in summary.failed[:_NAMED]:
+        click.echo(
+            f"cannot be read: {show_path(path)} page {page} ({code}: {show_text(sentence)})",
+            err=True,
+        )
+    _rest(summary.failed_count, "page")
+    for entry in summary.left_out[:_NAMED]:
+        click.echo(f"left out: {show_path(entry.path)} ({show_text(entry.reason)})", err=True)
+    _rest(summary.left_out_count, "entry", "entries")
+
+
+def intake_sentence(summary: SubmitSummary) -> str:
+    """What a submit took, in one line."""
+    verb = "would be queued" if summary.dry_run else "queued"
+    parts = [
+        f"{count_of(summary.documents, 'new document')}, {count_of(summary.pages, 'page')} {verb}"
+    ]
+    if summary.failed_count:
+        parts.append(f"{count_of(summary.failed_count, 'page')} cannot be read")
+    if summary.duplicates:
+        parts.append(f"{count_of(summary.duplicates, 'duplicate')}")
+    if summary.known:
+        parts.append(f"{count_of(summary.known, 'file')} known already")
+    if summary.left_out_count:
+        parts.append(f"{count_of(summary.left_out_count, 'entry', 'entries')} left out")
+    return ", ".join(parts)
+
+
+def _print(summary: SubmitSummary, progress: BatchProgress | None) -> None:
+    report_intake(summary)
+    name = show_text(summary.batch_name or "dry run")
+    click.echo(f"{name}: {intake_sentence(summary)}")
+    if progress:
+        click.echo(
+            f"{name}: {progress.state}, {progress.done:,} of {count_of(progress.pages, 'page')} "
+            f"read, {progress.failed + progress.quarantined:,} failed"
+        )
+    if summary.dry_run or summary.batch_name is None:
+        return
+    quoted = shlex.quote(summary.batch_name)
+    if summary.interrupted:
+        click.echo(f"Interrupted. To go on: the same command with --batch {quoted}", err=True)
+    else:
+        click.echo(f"Look next: ocrq status {quoted} --watch; ocrq worker reads it", err=True)
+
+
+def _rest(number: int, noun: str, plural: str | None = None) -> None:
+    if number > _NAMED:
+        click.echo(f"... and {count_of(number - _NAMED, noun, plural)} more", err=True)
