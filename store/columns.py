@@ -47,4 +47,5 @@ def utc_text(when: datetime) -> str:
     >>> utc_text(datetime(2026, 11, 20, 13, 25, 5, 120000, tzinfo=UTC))
     '2026-11-20 13:25:05.120000Z'
     """
-    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%fZ")
+    text = when.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    return f"{text}Z"

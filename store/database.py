@@ -105,17 +105,16 @@ class Database:
                     yield conn
         except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
             raise StoreUnavailable(_sentence(self.engine.url, error)) from error
+        except exc.DatabaseError as error:
+            if type(error) is not exc.DatabaseError:  # an error of a statement, not of the file
+                raise
+            raise StoreError(f"{_shown(self.engine.url)} cannot be read: {error.orig}") from error
         except self._driver_errors as error:  # COPY and executemany speak to the driver directly
             raise StoreUnavailable(_sentence(self.engine.url, error)) from error
 
     def _check_schema(self) -> None:
         with self.read() as conn:
-            try:
-                found = schema_version(conn)
-            except exc.DatabaseError as error:
-                if isinstance(error, (exc.OperationalError, exc.InterfaceError)):
-                    raise
-                raise StoreError(f"{_shown(self.engine.url)} cannot be read: {error}") from error
+            found = schema_version(conn)
         if found != SCHEMA_VERSION:
             state = f"has schema {found}" if found else "has no ocrq schema yet"
             raise StaleSchema(
