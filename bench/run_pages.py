@@ -27,7 +27,6 @@ from pipeline.load import load_page
 from pipeline.probe import probe_file
 from pipeline.run import process_page
 
-
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
