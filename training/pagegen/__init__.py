@@ -1,0 +1,1 @@
+"""Draws scanned pages whose text is known: for examples, tests and training."""

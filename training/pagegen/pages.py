@@ -1,0 +1,120 @@
+"""Random pages by seed: the same kind, seed, size and fonts give the same pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+
+from training.pagegen import content
+from training.pagegen.fonts import FontSet, Style
+from training.pagegen.layouts import Article, Form, Letter, Receipt, Table
+from training.pagegen.truth import DrawnPage
+from training.pagegen.wear import random_wear, wear_page
+
+
+class PageKind(StrEnum):
+    """What a random page is."""
+
+    LETTER = "letter"
+    ARTICLE = "article"
+    RECEIPT = "receipt"
+    TABLE = "table"
+    FORM = "form"
+
+
+class Layout(Protocol):
+    """Something that can be drawn on a page."""
+
+    def draw(self, fonts: FontSet, dpi: int) -> DrawnPage:
+        """Draw it, clean and straight."""
+
+
+def draw_page(
+    kind: PageKind, seed: int, *, fonts: FontSet, dpi: int = 300, strength: float = 0.5
+) -> DrawnPage:
+    """Draw a random page and wear it.
+
+    Args:
+        kind: what it is.
+        seed: 0 or more.
+        fonts: what it is set in.
+        dpi: pixels an inch.
+        strength: how badly it is worn: 0 a good office scanner, 1 a poor copy.
+    """
+    rng = np.random.default_rng((seed, list(PageKind).index(kind)))
+    page = _LAYOUTS[kind](rng).draw(fonts, dpi)
+    return wear_page(page, random_wear(rng, strength=strength), rng)
+
+
+def _letter(rng: np.random.Generator) -> Letter:
+    paragraphs = [content.paragraph(rng, int(rng.integers(3, 7))) for _ in range(4)]
+    return Letter(
+        sender=(content.name(rng), content.address(rng)),
+        date=content.date(rng),
+        paragraphs=("Dear Sir,", *paragraphs, f"Yours faithfully, {content.name(rng)}"),
+        style=Style.MONO if rng.random() < 0.5 else Style.SERIF,
+    )
+
+
+def _article(rng: np.random.Generator) -> Article:
+    count = int(rng.integers(5, 9))
+    return Article(
+        title=content.title(rng),
+        byline=f"{content.name(rng)}, {content.date(rng)}",
+        paragraphs=tuple(content.paragraph(rng, int(rng.integers(4, 8))) for _ in range(count)),
+        columns=int(rng.integers(1, 4)),
+        footer=str(int(rng.integers(1, 400))),
+    )
+
+
+def _receipt(rng: np.random.Generator) -> Receipt:
+    cents = [content.price_cents(rng) for _ in range(int(rng.integers(4, 12)))]
+    return Receipt(
+        head=(content.title(rng), content.address(rng), content.date(rng)),
+        items=tuple((content.goods(rng), _money(price)) for price in cents),
+        sums=(("TOTAL", _money(sum(cents))), ("CASH", _money(sum(cents)))),
+        foot=(f"No. {content.digits(rng, 8)}", "THANK YOU"),
+    )
+
+
+def _table(rng: np.random.Generator) -> Table:
+    rows = [
+        (content.name(rng), content.address(rng), content.digits(rng, 4))
+        for _ in range(int(rng.integers(6, 22)))
+    ]
+    return Table(
+        title=content.title(rng),
+        header=("Name", "Street", "Paid"),
+        rows=tuple(rows),
+        columns_pt=(170, 190, 90),
+        has_grid=bool(rng.random() < 0.6),
+    )
+
+
+def _form(rng: np.random.Generator) -> Form:
+    return Form(
+        title="Application for a reader's card",
+        note="Please write clearly and leave nothing out.",
+        fields=(
+            ("Name", content.name(rng)),
+            ("Street and number", content.address(rng)),
+            ("Date of birth", content.date(rng)),
+        ),
+        combs=(("Card number", content.digits(rng, 8)),),
+    )
+
+
+def _money(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
+_LAYOUTS: dict[PageKind, Callable[[np.random.Generator], Layout]] = {
+    PageKind.LETTER: _letter,
+    PageKind.ARTICLE: _article,
+    PageKind.RECEIPT: _receipt,
+    PageKind.TABLE: _table,
+    PageKind.FORM: _form,
+}
