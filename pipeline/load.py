@@ -15,19 +15,12 @@ from pipeline.page_errors import no_page
 from pipeline.pdf import render_pdf_page
 from pipeline.poppler import find_poppler
 from pipeline.resolution import believable, declared_dpi, estimate_dpi, square_pixels
-from pipeline.source import Source, check_unchanged, open_source
+from pipeline.source import Source, open_source
 
 _ORIENTATION = 274
 
 
-def load_page(
-    path: str | bytes,
-    frame: int,
-    limits: Limits,
-    dpi: int | None = None,
-    *,
-    submitted: tuple[int, int] | None = None,
-) -> PageImage:
+def load_page(path: str | bytes, frame: int, limits: Limits, dpi: int | None = None) -> PageImage:
     """Load page `frame` of a file: turned as its EXIF tag says, on white paper, in grey.
 
     Args:
@@ -35,7 +28,6 @@ def load_page(
         frame: page number from 0; always 0 for all formats but PDF and TIFF.
         limits: bounds, checked from headers before anything is decoded.
         dpi: what the user says; overrides the file. A PDF page is rendered at it.
-        submitted: (size_bytes, mtime_ns) of the file at submit; None: not compared.
 
     Raises:
         PageError: this page can never be read; codes in docs/page-errors.md.
@@ -43,8 +35,6 @@ def load_page(
     """
     source = open_source(path, limits)
     with source.file:
-        if submitted is not None:
-            check_unchanged(source, size_bytes=submitted[0], mtime_ns=submitted[1])
         if source.media_type is MediaType.PDF:
             return _load_pdf_page(source, frame, limits, dpi)
         return _load_image(source, frame, limits, dpi)

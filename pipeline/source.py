@@ -82,18 +82,6 @@ def open_source(path: str | bytes, limits: Limits, *, root: str | bytes | None =
     )
 
 
-def check_unchanged(source: Source, *, size_bytes: int, mtime_ns: int) -> None:
-    """Make sure that the file is the one that was submitted.
-
-    Raises:
-        PageError: code `changed`.
-    """
-    if (source.size_bytes, source.mtime_ns) != (size_bytes, mtime_ns):
-        raise PageError(
-            "changed", f"{source.name} was changed after it was submitted; submit it again"
-        )
-
-
 def _check_inside(place: Path, root: Path, name: str) -> None:
     # Not Path.resolve(): it raises on links that go in circles, which are told apart later.
     real, real_root = Path(os.path.realpath(place)), Path(os.path.realpath(root))
