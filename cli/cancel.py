@@ -15,7 +15,7 @@ from store.batches import cancel_batch, resolve_batch
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @pass_app
 def command(app: App, batch: str, as_json: bool) -> None:
-    r"""Stop a batch; what is read stays.
+    """Stop a batch; what is read stays.
 
     Pages that wait are cancelled, pages that are being read stop within seconds. A cancelled batch
     takes no more scans; `ocrq retry BATCH --cancelled` queues its pages again.

@@ -41,7 +41,7 @@ def command(
     reviewer: str | None,
     as_json: bool,
 ) -> None:
-    r"""Correct a character or a line.
+    """Correct a character or a line.
 
     PAGE is a page id and LINE a line's number from 0, as `ocrq doubtful` shows them; TEXT is what
     the whole line should read, or with --position what that character should be. What the machine

@@ -21,7 +21,7 @@ def command() -> None:
 @click.option("--revision", default="head", show_default=True, help="Stop at this revision.")
 @pass_app
 def upgrade(app: App, revision: str) -> None:
-    r"""Bring the database to the schema of this program.
+    """Bring the database to the schema of this program.
 
     Makes a missing SQLite file, fills an empty PostgreSQL database, upgrades an older schema.
     Stop the workers first, and have a backup. A database that is current stays as it is.
@@ -45,7 +45,7 @@ def upgrade(app: App, revision: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @pass_app
 def current(app: App, as_json: bool) -> int:
-    r"""Show the schema of the database, and the one that this program needs.
+    """Show the schema of the database, and the one that this program needs.
 
     The exit code is 0 when they agree, else 74.
 
@@ -65,7 +65,7 @@ def current(app: App, as_json: bool) -> int:
 @command.command("path")
 @pass_app
 def path(app: App) -> None:
-    r"""Print the file of the database, or its URL (without the password).
+    """Print the file of the database, or its URL (without the password).
 
     \b
     Example:  sqlite3 "$(ocrq db path)" "select count(*) from characters"

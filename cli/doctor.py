@@ -30,7 +30,7 @@ _MARKS = {Verdict.OK: "ok    ", Verdict.NOTE: "note  ", Verdict.FAILED: "FAILED"
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @pass_app
 def command(app: App, as_json: bool) -> int:
-    r"""Check this machine and say what to mend.
+    """Check this machine and say what to mend.
 
     Looks at the database, the broker, the weights, the PDF programs, the GPU, disk and memory, and
     gives each a verdict: ok, note (works; could be better) or FAILED (with the cure). Changes

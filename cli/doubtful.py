@@ -33,7 +33,7 @@ _CONTEXT_CHARS = 18  # shown on each side
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @pass_app
 def command(app: App, batch: str, limit: int, below: float, as_json: bool) -> None:
-    r"""List the least certain characters, for review.
+    """List the least certain characters, for review.
 
     The worst first, each with its confidence (the probability that it is right), what else it
     could be, the text around it in [brackets], and its page id, line and position, which is what

@@ -49,7 +49,7 @@ def command(
     force: bool,
     as_json: bool,
 ) -> int:
-    r"""Write a batch's text or characters into files.
+    """Write a batch's text or characters into files.
 
     One file a document, named after the scan: txt (reading order, an empty line between
     paragraphs, a form feed between pages), json (everything, with boxes and alternatives) or csv

@@ -32,7 +32,7 @@ from store.queries import FailedPage, failed_pages
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @pass_app
 def command(app: App, batch: str | None, limit: int, after: int, as_json: bool) -> None:
-    r"""List the pages that could not be read, and why.
+    """List the pages that could not be read, and why.
 
     Without BATCH those of all batches. The word in brackets is the error code; docs/page-errors.md
     and docs/errors.md say what each one means. "quarantined" pages killed their worker or ran past

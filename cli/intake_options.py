@@ -44,7 +44,7 @@ _OPTIONS = (
     ),
     click.option(
         "--classes",
-        type=click.Choice(["digits", "upper", "alnum", "ascii"]),
+        type=click.Choice(["digits", "upper", "upper36", "alnum", "ascii"]),
         default=PageOptions().classes,
         show_default=True,
         help="Characters that can be on the page.",

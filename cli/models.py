@@ -21,7 +21,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @pass_app
 def list_(_app: App, as_json: bool) -> None:
-    r"""List every version of every model that ships with this installation.
+    """List every version of every model that ships with this installation.
 
     The newest version of a model is the one that reads; older ones are kept so that what they read
     can be traced. The cards beside them say what they were trained on and how good they are.
@@ -44,7 +44,7 @@ def list_(_app: App, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @pass_app
 def verify_(_app: App, name: str | None, as_json: bool) -> int:
-    r"""Compare the models' files with the checksums on their cards.
+    """Compare the models' files with the checksums on their cards.
 
     Without NAME all of them. Exit code 69 when a file is missing or differs.
 

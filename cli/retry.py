@@ -44,7 +44,7 @@ def command(
     page_ids: tuple[int, ...],
     as_json: bool,
 ) -> None:
-    r"""Queue failed pages again.
+    """Queue failed pages again.
 
     For pages whose cause is gone: a disk that was away, a limit that was raised, a newer ocrq. Each
     page gets all its attempts anew. A page that can never be read fails again, which does no harm.

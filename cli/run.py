@@ -73,7 +73,7 @@ def command(
     as_json: bool,
     **values: Any,
 ) -> int:
-    r"""Read scans now, with a worker of its own, and show what came out.
+    """Read scans now, with a worker of its own, and show what came out.
 
     Takes files and folders (PDF, TIFF, JPEG, PNG, BMP, WebP), reads every page and writes every
     character into the database. What cannot be read is named, the rest goes on. Needs no other

@@ -51,7 +51,7 @@ _ENDED = (BatchState.DONE, BatchState.CANCELLED)
 def command(
     app: App, batch: str | None, watch: bool, interval_s: float, limit: int, as_json: bool
 ) -> int:
-    r"""Show how far the batches are.
+    """Show how far the batches are.
 
     Without BATCH the newest ones in a table, with BATCH (a name or an id) all about that one.
     --watch ends when the batch is done, with exit code 1 when pages failed; with --json it prints

@@ -35,7 +35,7 @@ _NAMED = 20  # files that are listed; --json has them all
 def command(
     app: App, /, paths: tuple[str, ...], wait: bool, dry_run: bool, as_json: bool, **values: Any
 ) -> int:
-    r"""Put scans into the queue for the workers.
+    """Put scans into the queue for the workers.
 
     Every file is looked at and written into the database; workers read the pages, now or when they
     are started. Folders are taken with all that is in them. A file that cannot be read becomes a

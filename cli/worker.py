@@ -35,7 +35,7 @@ from worker.serve import serve
 )
 @pass_app
 def command(app: App, concurrency: int | None, device: str, engine: str) -> int:
-    r"""Read queued pages until it is stopped.
+    """Read queued pages until it is stopped.
 
     Start as many as you like, on any machine that sees the database and the scans. Ctrl-C (or
     SIGTERM) once: running pages are finished, waiting ones are left to other workers. Twice: at
