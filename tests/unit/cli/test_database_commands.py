@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ocrq.errors import ExitCode
+from store.schema import SCHEMA_VERSION
+from tests.cli_runner import make_ocrq
+
+
+def test_the_embedded_database_is_made_on_first_use_and_found(tmp_path: Path) -> None:
+    ocrq = make_ocrq(tmp_path / "home")
+    path = tmp_path / "home" / "ocrq.db"
+    assert ocrq("db", "path").stdout == f"{path}\n"
+    assert not path.exists()
+    assert ocrq("db", "current").exit_code == ExitCode.STORE
+    assert ocrq("status").exit_code == 0
+    assert path.exists()
+    assert json.loads(ocrq("db", "current", "--json").stdout) == {
+        "current": SCHEMA_VERSION,
+        "needed": SCHEMA_VERSION,
+    }
+
+
+def test_a_listing_does_not_make_a_database_that_a_setting_names(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'typo.db'}"
+    result = make_ocrq(tmp_path, OCRQ_DATABASE_URL=url)("status")
+    assert result.exit_code == ExitCode.STORE
+    assert "ocrq submit" in result.stderr
+    assert not (tmp_path / "typo.db").exists()
+
+
+def test_upgrade_makes_the_schema_once(tmp_path: Path) -> None:
+    ocrq = make_ocrq(tmp_path / "home")
+    assert f"went from empty to {SCHEMA_VERSION}" in ocrq("db", "upgrade").stdout
+    assert "already" in ocrq("db", "upgrade").stdout
+
+
+@pytest.mark.postgres
+def test_an_empty_postgresql_is_never_filled_silently(
+    empty_postgres_url: str, tmp_path: Path
+) -> None:
+    ocrq = make_ocrq(tmp_path, OCRQ_DATABASE_URL=empty_postgres_url)
+    result = ocrq("status")
+    assert result.exit_code == ExitCode.STORE
+    assert "ocrq db upgrade" in result.stderr
+    assert ocrq("db", "upgrade").exit_code == 0
+    assert ocrq("status").exit_code == 0
+
+
+def test_a_password_is_not_shown(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://ada:secret@localhost:1/ocrq"
+    shown = make_ocrq(tmp_path, OCRQ_DATABASE_URL=url)("db", "path").stdout
+    assert "ada" in shown
+    assert "secret" not in shown
+
+
+def test_a_server_that_is_away_is_said_in_one_sentence(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://ada:secret@127.0.0.1:1/ocrq?connect_timeout=1"
+    result = make_ocrq(tmp_path, OCRQ_DATABASE_URL=url)("status")
+    assert result.exit_code == ExitCode.STORE
+    assert "secret" not in result.stderr
