@@ -16,6 +16,7 @@ BinarizeMethod = Literal["sauvola", "otsu"]
 #: Tones closer than this are one tone: the page shows nothing that could be told from noise.
 MIN_CONTRAST = 24
 _SAUVOLA_K = 0.2
+_INK_DEPTH = 0.52  # ink is at least about half as dark as the ink around it
 _EXTREME = 24  # gray levels from 0 or 255 that still count as bilevel (JPEG of a bilevel scan)
 
 
@@ -103,11 +104,18 @@ def _sauvola(gray: GrayImage) -> InkImage:
     mean = _window_mean(np.multiply(gray, 256, dtype=np.uint16), grid)
     mean /= 256
     square = _window_mean(np.multiply(gray, gray, dtype=np.uint16), grid)
-    deviation = np.sqrt(np.maximum(square - mean * mean, 0.0))
+    variance = np.maximum(square - mean * mean, 0.0)
+    deviation = np.sqrt(variance)
     # R is half the tonal range of a page with black ink; faint pages get a smaller one, else
     # the threshold would sink below their ink (Wolf and Jolion 2004).
     largest = min(max(float(np.percentile(deviation, 99.5)), MIN_CONTRAST / 2), 128.0)
     threshold = mean * (1.0 + _SAUVOLA_K * (deviation / largest - 1.0))
+    # Between bold or dense letters that is nearly the tone of the paper and fills the eye of an e.
+    # The mean depth below white, weighted by itself, is the depth of the ink, whatever its share.
+    depth = 255.0 - mean
+    np.minimum(
+        threshold, 255.0 - _INK_DEPTH * (variance / np.maximum(depth, 1.0) + depth), threshold
+    )
     # Without contrast in the window there is no ink, whatever the formula says.
     threshold[deviation < MIN_CONTRAST / 8] = 0.0
     levels = np.clip(np.rint(threshold), 0, 255).astype(np.uint8)
