@@ -39,7 +39,10 @@ class TrainConfig:
     seed: int = 20261120
     checkpoint_s: float = 120.0
     checkpoint_steps: int | None = None  # instead of by time
+    report_prints: int = 8000  # printed characters that the report is about
     threads: int = 1
+    name: str = "resnet"  # of the model that the run makes
+    version: str = "1"
 
     def __post_init__(self) -> None:
         if not self.characters:
@@ -65,5 +68,5 @@ class Progress:
     stage: str  # "data", "train", "calibrate", "export", "report"
     fraction: float  # 0..1 of the stage
     step: int = 0
-    loss: float | None = None  # mean cross-entropy since the last word
-    accuracy: float | None = None  # share of right answers on training batches
+    loss: float | None = None  # mean since the last checkpoint
+    accuracy: float | None = None  # on training batches, likewise

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +19,7 @@ def export_float(model: Any, path: Path) -> None:
     """Write a float32 LiteRT file: (N, 32, 32, 1) float32 in, (N, C) float32 logits out."""
     import tensorflow as tf
 
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    path.write_bytes(converter.convert())
+    path.write_bytes(_convert(tf.lite.TFLiteConverter.from_keras_model(model)))
 
 
 def export_int8(model: Any, path: Path, representative: npt.NDArray[np.uint8]) -> None:
@@ -42,4 +44,12 @@ def export_int8(model: Any, path: Path, representative: npt.NDArray[np.uint8]) -
     # Pixels go in as they are: 0..255 is 0..1 at a scale of 1/255.
     converter.inference_input_type = tf.uint8
     converter.inference_output_type = tf.float32
-    path.write_bytes(converter.convert())
+    path.write_bytes(_convert(converter))
+
+
+def _convert(converter: Any) -> bytes:
+    # Keras prints what it saves on the way, and stdout is for results. The warning asks for
+    # ranges of the input, which the representative pictures give.
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Statistics for quantized inputs")
+        return bytes(converter.convert())

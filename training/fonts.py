@@ -133,10 +133,18 @@ def draw_face(path: Path) -> FontFace | None:
 def split_faces(
     faces: Sequence[FontFace], *, seed: int, held_out_share: float = 0.1
 ) -> tuple[list[FontFace], list[FontFace]]:
-    """Deal whole families: those to train on, those to report on."""
+    """Deal whole families: those to train on, those to report on (at least one).
+
+    Raises:
+        UsageError: there are fewer than two families.
+    """
     families = sorted({f.family for f in faces})
+    if len(families) < 2:
+        raise UsageError(
+            "fonts of two folders at least are needed: one is held out; name another folder"
+        )
     order = np.random.default_rng(seed).permutation(len(families))
-    held_out = {families[i] for i in order[: round(held_out_share * len(families))]}
+    held_out = {families[i] for i in order[: max(1, round(held_out_share * len(families)))]}
     return (
         [f for f in faces if f.family not in held_out],
         [f for f in faces if f.family in held_out],

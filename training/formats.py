@@ -59,7 +59,8 @@ def load_characters(path: Path) -> CharacterSet:
 
 def load_npz(path: Path) -> CharacterSet:
     """This project's `images`, `labels` (one character each), or MNIST's `x_train` and so on."""
-    with np.load(path, allow_pickle=False) as arrays:
+    # np.load leaves a file open that turns out to be no archive.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         if "images" in arrays:
             return CharacterSet.from_raw(arrays["images"], arrays["labels"].tolist())
         images = np.concatenate([arrays["x_train"], arrays["x_test"]])
@@ -84,7 +85,8 @@ def load_emnist(images_path: Path) -> CharacterSet:
 def load_az_csv(path: Path) -> CharacterSet:
     """Kaggle's A-Z: a row is the label 0-25 and 784 pixels, ink white; a heading is skipped."""
     with path.open(encoding="ascii") as file:
-        has_heading = not file.readline().split(",")[0].strip().isdigit()
+        # The original has none; copies saved by pandas begin with 0,0.1,0.2 and so on.
+        has_heading = not all(v.strip().isdigit() for v in file.readline().split(","))
     rows = np.loadtxt(path, delimiter=",", dtype=np.uint8, skiprows=int(has_heading), ndmin=2)
     if rows.shape[1] != 785:
         raise ValueError(f"a row has {rows.shape[1]} values, not 785")

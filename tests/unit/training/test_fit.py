@@ -1,0 +1,190 @@
+"""Whole training runs on tiny data: a killed run continues exactly, and a run ends in a model."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ocrq.errors import UsageError
+from pipeline.nets.vocabulary import ASCII_CLASSES
+from tests.unit.training.character_files import copy_fonts, draw_characters, write_npz
+from training.charset import CharacterSet
+from training.config import Network, Progress, TrainConfig
+
+_CHILD = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+import training.fit
+from training.characters import train_characters
+from training.checkpoint import RunState, load_checkpoint
+from training.config import TrainConfig
+from training.data import load_data
+from training.threads import limit_threads
+
+def config(run):
+    return TrainConfig(
+        characters=(Path(sys.argv[2]),), fonts=(Path(sys.argv[3]),), run_dir=Path(run),
+        steps=6, checkpoint_steps=2, batch=8, reject_share=0.125,
+    )
+
+def fit(run):
+    data = load_data(config(run))
+    watched = data.handprint.take(data.split.calibration)
+    return training.fit.fit(config(run), data.batches(config(run)), watched, lambda p: None)
+
+def values(model):
+    optimizer = [np.asarray(v) for v in model.optimizer.variables]
+    return [*model.get_weights(), *optimizer]
+
+limit_threads(1)
+if sys.argv[1] == "die":
+    save = training.fit.save_checkpoint
+    def save_or_die(run_dir, model, state):
+        if state.step == 4:  # in the middle of writing
+            (run_dir / "checkpoints" / f"draft-{os.getpid()}").mkdir()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return save(run_dir, model, state)
+    training.fit.save_checkpoint = save_or_die
+    fit(sys.argv[4])
+else:
+    assert load_checkpoint(Path(sys.argv[4]))[1].step == 2
+    resumed, whole = values(fit(sys.argv[4])), values(fit(sys.argv[5]))
+    assert len(resumed) == len(whole) > 100
+    assert all(np.array_equal(a, b) for a, b in zip(resumed, whole))
+"""
+
+
+@pytest.fixture(scope="module")
+def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_fonts(tmp_path_factory.mktemp("fonts"))
+
+
+def run_child(*args: object) -> int:
+    command = [sys.executable, "-c", _CHILD, *map(str, args)]
+    return subprocess.run(command, timeout=240, check=False).returncode
+
+
+def test_a_killed_run_continues_with_identical_state(tmp_path: Path, fonts: Path) -> None:
+    data = write_npz(tmp_path / "data.npz", "ABC123" * 4)
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    assert run_child("die", data, fonts, killed) == -signal.SIGKILL
+    assert run_child("compare", data, fonts, killed, whole) == 0
+    steps = [
+        [json.loads(line)["step"] for line in (run / "history.jsonl").read_text().splitlines()]
+        for run in (killed, whole)
+    ]
+    assert steps[0] == steps[1] == [2, 4, 6, 6]
+
+
+def test_a_run_ends_in_a_model_that_can_be_shipped(tmp_path: Path, fonts: Path) -> None:
+    from pipeline.runtime.classifier import load_classifier
+    from pipeline.weights import ModelFiles, verify
+    from training.characters import train_characters
+
+    config = TrainConfig(
+        characters=(write_npz(tmp_path / "data.npz", ASCII_CLASSES[:62] * 2),),
+        fonts=(fonts,),
+        run_dir=tmp_path / "run",
+        steps=3,
+        batch=16,
+        report_prints=64,
+    )
+    told: list[Progress] = []
+    folder = train_characters(config, told.append)
+
+    assert folder == tmp_path / "run" / "model"
+    assert {p.name for p in folder.iterdir()} == {
+        "model.tflite", "model.keras", "vocab.txt", "card.json", "CARD.md",
+    }  # fmt: skip
+    assert [p.stage for p in told if p.stage != "train"] == [
+        "data", "calibrate", "export", "report", "report",
+    ]  # fmt: skip
+    card = json.loads((folder / "card.json").read_text())
+    assert card["classes"] == ASCII_CLASSES
+    assert card["reject_index"] == 94
+    assert {m["class_set"] for m in card["metrics"]["handprint"]} == {
+        "digits", "upper", "upper36", "alnum",
+    }  # fmt: skip
+    model = ModelFiles(name="resnet", version="1", folder=folder, card=card)
+    verify(model)
+
+    pictures = CharacterSet.from_raw(draw_characters("abc019"), "abc019").images
+    int8, floating = (load_classifier(model, device) for device in ("cpu", "gpu"))
+    for classifier in (int8, floating):
+        probabilities = classifier.classify(pictures)
+        assert probabilities.shape == (6, 95)
+        assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+        assert classifier.classify(pictures[:0]).shape == (0, 95)
+    assert np.abs(int8.classify(pictures) - floating.classify(pictures)).max() < 0.1
+
+    report = (tmp_path / "run" / "report" / "report.md").read_text()
+    for name in ("curves", "confusion-handprint", "samples-handprint", "samples-print"):
+        picture = cv2.imread(str(tmp_path / "run" / "report" / f"{name}.png"))
+        assert picture is not None
+        assert picture.shape[0] > 60
+        assert f"({name}.png)" in report
+    assert "### Per class (print, ascii)" in report
+
+    with pytest.raises(UsageError, match="another seed"):
+        train_characters(replace(config, seed=5))
+
+
+@pytest.mark.parametrize("network", list(Network))
+def test_both_networks_learn_a_small_batch_by_heart(network: Network) -> None:
+    import keras
+
+    from pipeline.nets.resnet import reference_resnet, small_resnet
+    from training.batches import to_input
+
+    labels = np.array([0, 1, 2, 3] * 4)
+    pictures = to_input(CharacterSet.from_raw(draw_characters("AB12" * 4), "AB12" * 4).images)
+    keras.utils.set_random_seed(1)
+    model = (
+        small_resnet(4, depths=(1, 1), widths=(8, 16))
+        if network is Network.SMALL
+        else reference_resnet(4, stages=(1, 1), filters=(8, 16, 32))
+    )
+    model.compile(
+        optimizer=keras.optimizers.SGD(0.05, momentum=0.9),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
+    losses = []
+    for _ in range(16):
+        model.reset_metrics()  # else train_on_batch answers with the mean so far
+        losses.append(float(model.train_on_batch(pictures, labels)))
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_sizes_of_the_networks() -> None:
+    from pipeline.nets.resnet import reference_resnet
+    from training.fit import build_model
+
+    # Stages (3, 3, 3) with filters (64, 64, 128, 256): 327,144 measured for 36 classes.
+    assert reference_resnet(36).count_params() == pytest.approx(327_144, rel=0.001)
+    assert build_model(Network.SMALL, 0.1).count_params() < 400_000
+    assert build_model(Network.REFERENCE, 0.1).output_shape == (None, 95)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"characters": ()}, "at least one file"),
+        ({"handprint_share": 0.99}, "no room for print"),
+        ({"steps": 0}, "budget"),
+        ({"batch": 2}, "too small"),
+    ],
+)
+def test_configurations_that_cannot_work(change: dict[str, object], message: str) -> None:
+    good = TrainConfig(characters=(Path("x.npz"),), run_dir=Path("run"))
+    with pytest.raises(UsageError, match=message):
+        replace(good, **change)  # type: ignore[arg-type]
