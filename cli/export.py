@@ -72,7 +72,8 @@ def command(
         print_json(summary)
     else:
         click.echo(export_sentence(summary))
-    report_gaps(summary)
+    report_renamed(summary)
+    _report_missing(summary)
     return ExitCode.SOME_PAGES_FAILED if summary.missing else ExitCode.DONE
 
 
@@ -84,11 +85,14 @@ def export_sentence(summary: ExportSummary) -> str:
     )
 
 
-def report_gaps(summary: ExportSummary) -> None:
-    """Say on stderr what a reader of the files would not expect: renamed files, missing pages."""
+def report_renamed(summary: ExportSummary) -> None:
+    """Say on stderr which files do not have the name of their scan."""
     for path, stem in summary.renamed[:_NAMED]:
         click.echo(f"renamed: {show_path(path)} -> {show_path(stem)}", err=True)
     _rest(len(summary.renamed), "renamed file")
+
+
+def _report_missing(summary: ExportSummary) -> None:
     for page in summary.missing[:_NAMED]:
         reason = f"{page.error_code}: {page.error}" if page.error_code else page.error or ""
         click.echo(

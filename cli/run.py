@@ -11,14 +11,14 @@ import click
 from cli.app import App, pass_app
 from cli.batch_wait import progress_note
 from cli.display import count_of, print_json
-from cli.export import export_sentence, report_gaps
+from cli.export import report_renamed
 from cli.export_batch import ExportSummary, export_batch
 from cli.export_folder import ExportFolder
 from cli.intake_options import intake_options, submit_options
 from cli.progress import ProgressDisplay
 from cli.run_report import print_report, run_json
 from cli.settings_database import open_database
-from cli.submit import report_intake
+from cli.submit import report_left_out
 from export.formats import FORMATS
 from ocrq.errors import ExitCode, OcrqError, UsageError
 from store.database import Database
@@ -144,11 +144,10 @@ def _report(
     if as_json:
         print_json(run_json(summary, totals, failed, exported))
         return
-    report_intake(summary.submit)
-    print_report(summary, totals, failed, app.settings)
+    report_left_out(summary.submit)
+    print_report(summary, totals, failed, exported, app.settings)
     if exported is not None:
-        click.echo(f"\nExported: {export_sentence(exported)}")
-        report_gaps(exported)
+        report_renamed(exported)
 
 
 def _say_how_to_go_on(summary: RunSummary) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cli.display import count_of, show_number, show_path, show_seconds, show_text
+from cli.export import export_sentence
 from cli.export_batch import ExportSummary
 from cli.status import progress_json
 from cli.submit import submit_json
@@ -22,13 +23,20 @@ _NAMED = 20
 
 
 def print_report(
-    summary: RunSummary, totals: BatchTotals, failed: Sequence[FailedPage], settings: Settings
+    summary: RunSummary,
+    totals: BatchTotals,
+    failed: Sequence[FailedPage],
+    exported: ExportSummary | None,
+    settings: Settings,
 ) -> None:
     """Print the table, the failed pages with their sentences, and the next commands."""
     batch = summary.batch
     name = shlex.quote(batch.batch.name)
-    for label, value in _rows(summary, totals, settings):
-        click.echo(f"{label:<11}{value}")
+    table = _rows(summary, totals, settings)
+    if exported is not None:
+        table.append(("files", export_sentence(exported)))
+    for label, value in table:
+        click.echo(f"{label:<12}{value}")
     given_up = batch.failed + batch.quarantined
     if given_up:
         click.echo("\nNot read:")
@@ -40,8 +48,10 @@ def print_report(
         if given_up > _NAMED:
             click.echo(f"  ... and {given_up - _NAMED:,} more: ocrq failures {name}")
     click.echo("\nLook next:")
-    for command, purpose in _next_commands(summary, totals, name):
-        click.echo(f"  {command:<52}  {purpose}")
+    commands = _next_commands(summary, totals, name, exported is not None)
+    width = max(len(command) for command, _ in commands)
+    for command, purpose in commands:
+        click.echo(f"  {command:<{width}}  {purpose}")
 
 
 def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[tuple[str, str]]:
@@ -72,11 +82,13 @@ def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[
     ]
 
 
-def _next_commands(summary: RunSummary, totals: BatchTotals, name: str) -> list[tuple[str, str]]:
+def _next_commands(
+    summary: RunSummary, totals: BatchTotals, name: str, is_exported: bool
+) -> list[tuple[str, str]]:
     commands = []
     if totals.doubtful:
         commands.append((f"ocrq doubtful {name}", "the least certain characters"))
-    if summary.batch.documents:
+    if summary.batch.documents and not is_exported:
         commands.append((f"ocrq export {name} --format txt --output DIR", "text files"))
     if summary.batch.failed + summary.batch.quarantined:
         commands.append((f"ocrq failures {name}", "what could not be read, and why"))

@@ -133,14 +133,18 @@ def submit_json(summary: SubmitSummary) -> dict[str, Any]:
     }
 
 
-def report_intake(summary: SubmitSummary) -> None:
-    """Name on stderr what was left out or cannot be read: nothing is skipped in silence."""
+def report_unreadable(summary: SubmitSummary) -> None:
+    """Name on stderr the pages that can never be read."""
     for path, page, code, sentence in summary.failed[:_NAMED]:
         click.echo(
             f"cannot be read: {show_path(path)} page {page} ({code}: {show_text(sentence)})",
             err=True,
         )
     _rest(summary.failed_count, "page")
+
+
+def report_left_out(summary: SubmitSummary) -> None:
+    """Name on stderr what was not taken for a scan: nothing is skipped in silence."""
     for entry in summary.left_out[:_NAMED]:
         click.echo(f"left out: {show_path(entry.path)} ({show_text(entry.reason)})", err=True)
     _rest(summary.left_out_count, "entry", "entries")
@@ -164,7 +168,8 @@ def intake_sentence(summary: SubmitSummary) -> str:
 
 
 def _print(summary: SubmitSummary, progress: BatchProgress | None) -> None:
-    report_intake(summary)
+    report_unreadable(summary)
+    report_left_out(summary)
     name = show_text(summary.batch_name or "dry run")
     click.echo(f"{name}: {intake_sentence(summary)}")
     if progress:
