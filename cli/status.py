@@ -150,7 +150,7 @@ def _cells(progress: BatchProgress) -> tuple[str, ...]:
         show_number(progress.done),
         show_number(progress.failed + progress.quarantined),
         show_number(progress.unfinished),
-        show_number(progress.pages_per_minute, 1),
+        show_number(progress.pages_per_minute if progress.unfinished else None, 1),
         show_seconds(progress.eta_s) if progress.unfinished else "-",
     )
 

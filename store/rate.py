@@ -25,16 +25,14 @@ def pages_per_minute(conn: Connection, batch_id: int, now: datetime) -> float | 
         .subquery()
     )
     recent = newest.c.created_at > now - timedelta(seconds=_WINDOW_S)
-    oldest: datetime | None = conn.execute(
-        select(func.min(newest.c.created_at)).where(recent)
-    ).scalar()
-    if oldest is None:
-        return None
-    count: int = conn.execute(
-        select(func.count())
+    # From the batch's own first one: others may have been read long before this batch began.
+    oldest, count = conn.execute(
+        select(func.min(newest.c.created_at), func.count())
         .select_from(newest.join(pages, pages.c.id == newest.c.page_id))
         .where(recent, pages.c.batch_id == batch_id)
-    ).scalar_one()
+    ).one()
+    if oldest is None:
+        return None
     # One page done a moment ago is no rate: nothing is counted over less than five seconds.
-    minutes = max((now - oldest).total_seconds(), 5.0) / 60
-    return count / minutes if count else None
+    minutes: float = max((now - oldest).total_seconds(), 5.0) / 60
+    return count / minutes
