@@ -189,3 +189,25 @@ class TestRenderer:
         assert page is not None
         assert page.gray.tolist() == [[97, 98]]
         assert page.dpi == 72.5
+
+    def test_one_that_hangs_is_trouble_of_the_storage(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("pipeline.pdf._WAIT_FACTOR", 0.2)
+        with pytest.raises(TimeoutError):
+            run_renderer(python("import signal; signal.pause()"), no_check, 1)
+
+    def test_one_that_is_killed_wanted_memory(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if find_poppler() is None:
+            pytest.skip("poppler-utils is not installed")
+        suicide = python("import os; os.kill(os.getpid(), 9)")
+        monkeypatch.setattr("pipeline.poppler.render_command", lambda *_: suicide)
+        (tmp_path / "a.pdf").write_bytes(pdf([b""]))
+        with pytest.raises(MemoryError):
+            load_page(os.fspath(tmp_path / "a.pdf"), 0, LIMITS)
+
+    def test_no_renderer_outlives_an_error(self) -> None:
+        with pytest.raises(FileNotFoundError):
+            run_renderer(["/nowhere/pdftoppm"], no_check, 1)
