@@ -34,5 +34,6 @@ def pages_per_minute(conn: Connection, batch_id: int, now: datetime) -> float | 
     if oldest is None:
         return None
     # One page done a moment ago is no rate: nothing is counted over less than five seconds.
-    minutes: float = max((now - oldest).total_seconds(), 5.0) / 60
-    return count / minutes
+    minutes = max((now - oldest).total_seconds(), 5.0) / 60
+    rate: float = count / minutes
+    return rate
