@@ -5,6 +5,7 @@ Poppler does it; where poppler is not installed, PDFium does (`pipeline.pdfium_p
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import resource
@@ -125,7 +126,9 @@ def run_renderer(
         finally:
             timer.cancel()
     if overdue.is_set() and page is None:
-        raise TimeoutError(f"{command[0]} did not end in {_WAIT_FACTOR * seconds:g} s")
+        raise TimeoutError(
+            errno.ETIMEDOUT, f"{command[0]} did not end in {_WAIT_FACTOR * seconds:g} s"
+        )
     return status, page
 
 

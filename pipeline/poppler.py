@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -104,5 +105,6 @@ def _ask(command: list[str], timeout_s: float) -> bytes:
             check=False,
         )
     except subprocess.TimeoutExpired as exc:
-        raise TimeoutError(f"{command[0]} gave no answer in {timeout_s:g} s") from exc
+        message = f"{command[0]} gave no answer in {timeout_s:g} s"
+        raise TimeoutError(errno.ETIMEDOUT, message) from exc
     return answer.stdout

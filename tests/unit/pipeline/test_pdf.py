@@ -194,8 +194,9 @@ class TestRenderer:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("pipeline.pdf._WAIT_FACTOR", 0.2)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(TimeoutError) as caught:
             run_renderer(python("import signal; signal.pause()"), no_check, 1)
+        assert caught.value.errno is not None  # what the worker knows trouble of the storage by
 
     def test_one_that_is_killed_wanted_memory(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
