@@ -21,7 +21,7 @@ TASK_NAME = "ocrq.process"
 QUEUE = Queue(QUEUE_NAME, Exchange("", type="direct"), routing_key=QUEUE_NAME)
 
 #: `memory://` in the settings; see `BellTransport` for the difference.
-EMBEDDED_URL = "ocrq-memory://"
+EMBEDDED_URL = "ocrq-memory://localhost"
 
 
 class BellChannel(memory.Channel):
@@ -57,7 +57,7 @@ class BellTransport(memory.Transport):
                 return
 
 
-TRANSPORT_ALIASES[EMBEDDED_URL.removesuffix("://")] = f"{__name__}:BellTransport"
+TRANSPORT_ALIASES[EMBEDDED_URL.partition(":")[0]] = f"{__name__}:BellTransport"
 
 
 def is_embedded(broker_url: str) -> bool:

@@ -268,10 +268,11 @@ class _Intake:
             self.tally.pages += sum(_readable(d) for d in documents)
             return
         counts = add_documents(self.db, self.batch, documents, on_duplicate=self.on_duplicate)
+        failed = sum(len(d.pages) - _readable(d) for d in documents)
         self.tally.documents += counts.documents
-        self.tally.pages += counts.pages
-        self.tally.duplicates += counts.duplicates
-        self.on_commit(counts.pages, more)
+        self.tally.pages += max(0, counts.pages - failed)
+        self.tally.duplicates += counts.duplicates + counts.skipped
+        self.on_commit(counts.pages - failed, more)
 
 
 def _readable(document: NewDocument) -> int:

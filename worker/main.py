@@ -8,9 +8,13 @@ import logging
 import os
 import sys
 import threading
+import warnings
 from typing import Any
 
-from ocrq.config import load_settings
+from billiard.util import get_logger as get_pool_logger
+from celery.exceptions import SecurityWarning
+
+from ocrq.config import Settings, load_settings
 from ocrq.errors import ExitCode, OcrqError
 from ocrq.logs import set_up_logging
 from worker.app import make_app
@@ -38,7 +42,7 @@ def main() -> None:
 
     try:
         settings = load_settings(os.environ)
-        set_up_logging(settings.log_level, "json" if settings.log_style == "json" else "text")
+        _set_up_logging(settings)
         _leave_on_thread_errors(leave)
         # What every child needs is imported once, here; not the runtimes, which start threads.
         import cv2  # noqa: F401
@@ -57,7 +61,7 @@ def main() -> None:
         app = make_app(settings)
         ringer = Ringer(app, settings, options, link, leave)
         child = PageChild(settings, options, link)
-        register(app, settings, child, link, ringer)
+        register(app, child, link, ringer)
     except OcrqError as exc:
         leave(Verdict(exit_code=exc.exit_code, message=str(exc)))
     app.steps["worker"].add(RingerStep.bound_to(ringer))
@@ -73,6 +77,19 @@ def main() -> None:
     )
     worker.start()
     sys.exit(worker.exitcode or ExitCode.DONE)
+
+
+def _set_up_logging(settings: Settings) -> None:
+    set_up_logging(settings.log_level, "json" if settings.log_style == "json" else "text")
+    if settings.log_level != "debug":
+        # A line for each bell says nothing about pages; ours do.
+        for name in ("celery", "kombu"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        # A traceback through the pool for each lost child; the Ringer says it in one line.
+        logging.getLogger("celery.worker.request").setLevel(logging.CRITICAL)
+    get_pool_logger().propagate = True  # it would print without time and level
+    # Celery warns of root because of pickle; we take JSON only, and containers run as they like.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
 
 
 def _leave_on_thread_errors(leave: Any) -> None:

@@ -123,7 +123,9 @@ def _read(child: PageChild, claimed: Claim) -> PageResult:
 def _write(db: Database, claimed: Claim, result: PageResult, model: EngineInfo) -> None:
     for pause_s in (*_WRITE_PAUSES_S, None):
         try:
-            if not complete(db, claimed, result, model):
+            if complete(db, claimed, result, model):
+                logger.info("read in %.2f s", sum(result.elapsed_s.values()))
+            else:
                 logger.warning("the page was given to another worker meanwhile; nothing written")
             return
         except StoreUnavailable as exc:

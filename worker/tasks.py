@@ -8,11 +8,9 @@ import re
 from typing import Any
 
 from billiard import current_process
-from billiard.exceptions import WorkerLostError
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Celery, signals
 
-from ocrq.config import Settings
-from ocrq.logs import set_up_logging
 from store.failures import Death
 from worker.bells import TASK_NAME
 from worker.child import PageChild
@@ -23,7 +21,7 @@ from worker.ringer import Ringer
 logger = logging.getLogger(__name__)
 
 
-def register(app: Celery, settings: Settings, child: PageChild, link: Link, ringer: Ringer) -> None:
+def register(app: Celery, child: PageChild, link: Link, ringer: Ringer) -> None:
     """Give the application its task and connect the signals; once in a process."""
     main_pid = os.getpid()
 
@@ -32,8 +30,7 @@ def register(app: Celery, settings: Settings, child: PageChild, link: Link, ring
         process_one(child, self.request.id)
 
     def on_setup_logging(**_: Any) -> None:
-        # Connected at all, it keeps Celery from setting up its own.
-        set_up_logging(settings.log_level, "json" if settings.log_style == "json" else "text")
+        """Connected at all, it keeps Celery from setting up a logging of its own."""
 
     def on_child_start(**_: Any) -> None:
         if os.getppid() != main_pid:
@@ -41,8 +38,12 @@ def register(app: Celery, settings: Settings, child: PageChild, link: Link, ring
         child.start(getattr(current_process(), "index", 0))
 
     def on_failure(task_id: str, exception: BaseException, **_: Any) -> None:
-        if os.getpid() == main_pid and isinstance(exception, WorkerLostError):
+        if os.getpid() != main_pid:
+            return
+        if isinstance(exception, WorkerLostError):
             ringer.note_death(task_id, reason_of_death(str(exception)))
+        elif isinstance(exception, TimeLimitExceeded):
+            ringer.note_death(task_id, "deadline")
 
     def on_shutdown(**_: Any) -> None:
         link.drain()
