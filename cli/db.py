@@ -7,7 +7,6 @@ import click
 from cli.app import App, pass_app
 from cli.display import print_json
 from ocrq.errors import ExitCode
-from store import migrate
 from store.database import parse_url
 from store.schema import SCHEMA_VERSION
 
@@ -30,6 +29,8 @@ def upgrade(app: App, revision: str) -> None:
     Example:  ocrq db upgrade
               OCRQ_DATABASE_URL=postgresql+psycopg://ocrq@host/ocrq ocrq db upgrade
     """
+    from store import migrate  # Alembic is slow to load, and `db path` does without
+
     url = app.settings.sql_url
     before = migrate.current(url)
     migrate.upgrade(url, revision)
@@ -52,6 +53,8 @@ def current(app: App, as_json: bool) -> int:
     \b
     Example:  ocrq db current
     """
+    from store import migrate
+
     found = migrate.current(app.settings.sql_url)
     if as_json:
         print_json({"current": found, "needed": SCHEMA_VERSION})
