@@ -51,8 +51,8 @@ def find_components(ink: InkImage) -> Components:
     >>> ink = np.zeros((4, 9), np.bool_)
     >>> ink[1:3, 1:3] = ink[0, 7] = True
     >>> found = find_components(ink)
-    >>> found.x0.tolist(), found.area.tolist()
-    ([7, 1], [1, 4])
+    >>> sorted(zip(found.x0.tolist(), found.area.tolist(), strict=True))
+    [(1, 4), (7, 1)]
     """
     _, labels, table, _ = cv2.connectedComponentsWithStats(
         ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S

@@ -63,7 +63,7 @@ def load_classifier(
 def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Rows (N, C) of logits as probabilities.
 
-    >>> softmax(np.array([[0.0, 0.0], [100.0, 0.0]], np.float32)).tolist()
+    >>> softmax(np.array([[0.0, 0.0], [200.0, 0.0]], np.float32)).tolist()
     [[0.5, 0.5], [1.0, 0.0]]
     """
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
