@@ -107,6 +107,17 @@ def known_hash(db: Database, path: bytes, size_bytes: int, mtime_ns: int) -> str
         return found
 
 
+def known_hashes(db: Database, paths: Collection[bytes]) -> dict[tuple[bytes, int, int], str]:
+    """The sha256 of files as any batch took them in, by (path, size, time); see `known_hash`."""
+    with db.read() as conn:
+        found = conn.execute(
+            select(documents.c.path_bytes, documents.c.size_bytes, documents.c.mtime_ns)
+            .add_columns(documents.c.sha256)
+            .where(documents.c.path_bytes.in_(paths), documents.c.sha256.is_not(None))
+        )
+        return {(bytes(row.path_bytes), row.size_bytes, row.mtime_ns): row.sha256 for row in found}
+
+
 def add_documents(
     db: Database, batch: Batch, docs: Sequence[NewDocument], on_duplicate: OnDuplicate = "link"
 ) -> IntakeCounts:

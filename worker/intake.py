@@ -24,7 +24,7 @@ from store.intake import (
     NewDocument,
     add_documents,
     known_documents,
-    known_hash,
+    known_hashes,
 )
 from worker.prober import Prober
 from worker.walk import Found, FoundFile, LeftOut, walk
@@ -210,13 +210,16 @@ class _Intake:
     on_commit: Callable[[int, bool], None]
     should_stop: Callable[[], bool]
     _waiting: list[NewDocument] = field(default_factory=list)
+    _waiting_pages: int = 0
     _committed_s: float = field(default_factory=time.monotonic)
 
     def take_all(self, found: Iterator[Found]) -> bool:
         """Take everything; False when it was told to stop before the end."""
         while chunk := list(islice(found, FILES_PER_COMMIT)):
             files = [entry for entry in chunk if isinstance(entry, FoundFile)]
-            known = self._known(files)
+            paths = [file.path for file in files]
+            known = self._known(paths)
+            hashes = known_hashes(self.db, paths) if self.db is not None else {}
             for entry in chunk:
                 if self.should_stop():
                     self._commit(more=True)
@@ -224,16 +227,17 @@ class _Intake:
                 if isinstance(entry, LeftOut):
                     self.tally.leave_out(entry)
                 else:
-                    self._take(entry, known.get(entry.path))
+                    digest = hashes.get((entry.path, entry.size_bytes, entry.mtime_ns))
+                    self._take(entry, known.get(entry.path), digest)
             self._commit(more=len(chunk) == FILES_PER_COMMIT)
         return True
 
-    def _known(self, files: list[FoundFile]) -> dict[bytes, KnownDocument]:
+    def _known(self, paths: list[bytes]) -> dict[bytes, KnownDocument]:
         if self.db is None or self.batch is None:
             return {}
-        return known_documents(self.db, self.batch.id, [file.path for file in files])
+        return known_documents(self.db, self.batch.id, paths)
 
-    def _take(self, file: FoundFile, known: KnownDocument | None) -> None:
+    def _take(self, file: FoundFile, known: KnownDocument | None, digest: str | None) -> None:
         self.tally.files += 1
         if known is not None and (known.size_bytes, known.mtime_ns) == (
             file.size_bytes,
@@ -241,18 +245,16 @@ class _Intake:
         ):
             self.tally.known += 1
         else:
-            digest = None
-            if self.db is not None:
-                digest = known_hash(self.db, file.path, file.size_bytes, file.mtime_ns)
             document = self.prober.probe(file, digest)
             self.tally.note_failures(document)
             self._waiting.append(document)
+            self._waiting_pages += _readable(document)
             if time.monotonic() - self._committed_s > _COMMIT_EVERY_S:
                 self._commit(more=True)
         self.on_progress(
             IntakeProgress(
                 files=self.tally.files,
-                pages=self.tally.pages + sum(_readable(d) for d in self._waiting),
+                pages=self.tally.pages + self._waiting_pages,
                 failed=self.tally.failed_count,
                 path=file.path,
             )
@@ -262,7 +264,7 @@ class _Intake:
         self._committed_s = time.monotonic()
         if not self._waiting:
             return
-        documents, self._waiting = self._waiting, []
+        documents, self._waiting, self._waiting_pages = self._waiting, [], 0
         if self.db is None or self.batch is None:
             self.tally.documents += len(documents)
             self.tally.pages += sum(_readable(d) for d in documents)
