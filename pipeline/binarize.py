@@ -113,9 +113,8 @@ def _sauvola(gray: GrayImage) -> InkImage:
     # Between bold or dense letters that is nearly the tone of the paper and fills the eye of an e.
     # The mean depth below white, weighted by itself, is the depth of the ink, whatever its share.
     depth = 255.0 - mean
-    np.minimum(
-        threshold, 255.0 - _INK_DEPTH * (variance / np.maximum(depth, 1.0) + depth), threshold
-    )
+    limit = 255.0 - _INK_DEPTH * (variance / np.maximum(depth, 1.0) + depth)
+    threshold = np.minimum(threshold, limit)
     # Without contrast in the window there is no ink, whatever the formula says.
     threshold[deviation < MIN_CONTRAST / 8] = 0.0
     levels = np.clip(np.rint(threshold), 0, 255).astype(np.uint8)

@@ -14,6 +14,7 @@ _MARGIN = 0.03  # of each side: shadows, staple holes and torn edges lie there
 _MARGIN_WEIGHT = 0.1
 #: Ink of letter-sized marks, px at 100 dpi: a digit of 10 pt has 20 to 30.
 _BLANK_INK_PX = 15.0
+_LETTER_PX = 50
 
 
 def measure_quality(gray: GrayImage, ink: InkImage) -> Quality:
@@ -51,16 +52,18 @@ def is_blank(ink: InkImage) -> bool:
     small = reduce_ink(ink)
     height, width = small.shape
     marks = find_marks(small)
+    if np.count_nonzero(small) > 0.98 * small.size:
+        return True
     # At 100 dpi a mark below 3 px is dust, not even a point of 12 pt.
     weights = np.where((marks.area_px >= 6) & (marks.height_px >= 3), 1.0, 0.0)
     middle_x = (marks.x_px + marks.width_px / 2) / width
     middle_y = (marks.y_px + marks.height_px / 2) / height
     edge = np.minimum(np.minimum(middle_x, 1 - middle_x), np.minimum(middle_y, 1 - middle_y))
     is_frame = (marks.width_px >= 0.95 * width) | (marks.height_px >= 0.95 * height)
-    weights[(edge < _MARGIN) | is_frame] *= _MARGIN_WEIGHT
-    if np.count_nonzero(small) > 0.98 * small.size:
-        return True
-    return float(weights @ marks.area_px) < _BLANK_INK_PX
+    weights[edge < _MARGIN] *= _MARGIN_WEIGHT
+    weights[is_frame] = 0.0
+    # A shadow counts no more than a letter, however large it is.
+    return float(weights @ np.minimum(marks.area_px, _LETTER_PX)) < _BLANK_INK_PX
 
 
 def _sharpness(tones: GrayImage, inked: InkImage, contrast: float) -> float:

@@ -1,0 +1,221 @@
+"""Which way up a page is, from how its letters and their neighbours look.
+
+A small network says of a letter in its surroundings how upright it looks. It is asked for all four
+ways to hold the page, and the letters vote. It was fitted by `python -m training.orientation`;
+docs/decisions/ has its figures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocrq.errors import ModelError
+from pipeline.binarize import InkImage
+from pipeline.image import GrayImage
+from pipeline.marks import find_marks, reduce_ink
+
+#: Side of a window, px.
+WINDOW_SIDE = 24
+#: Reach of the two windows of a letter, in usual letters: its neighbours, and itself.
+_REACHES = (3.0, 1.5)
+_MAX_LETTERS = 240
+
+#: Evidence that is needed to turn a page, in standard errors of the mean vote. Neighbouring letters
+#: and letters that come again are not independent: see _probability.
+_ENOUGH = 3.0
+_MIN_LETTERS = 20
+
+WEIGHTS_SHA256 = "a978e1f9b9c7ced220731f1f750ae0432668b655259c213f4a99281f099e196a"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orientation:
+    """The clockwise quarter-turn that makes a scan upright, and how probably it is the right one.
+
+    Without evidence for a turn it is 0, with the probability that the page is upright after all.
+    """
+
+    rotation_deg: int  # 0, 90, 180, 270
+    confidence: float  # 0..1
+
+
+def estimate_orientation(ink: InkImage) -> Orientation:
+    """Find how a scan must be turned.
+
+    A page is only turned when its letters say so clearly. When they are clear about lying on
+    their side but not about which side, the likelier turn is given with its low confidence.
+
+    Args:
+        ink: (H, W) bool, True = ink, full size; skew up to 15 degrees does no harm.
+    """
+    windows = letter_windows(ink)
+    if len(windows) < _MIN_LETTERS:
+        return Orientation(rotation_deg=0, confidence=0.5)
+    # Every third letter first: the others are only asked when those don't settle it.
+    votes = _votes(windows[::3])
+    verdict = _verdict(votes)
+    if verdict.rotation_deg == 0 and verdict.confidence > 0.9999:
+        return verdict
+    rest = np.arange(len(windows)) % 3 != 0
+    return _verdict(np.concatenate([votes, _votes(windows[rest])]))
+
+
+def rotate_quarter(gray: GrayImage, rotation_deg: int) -> GrayImage:
+    """Turn a page clockwise by 0, 90, 180 or 270 degrees; 0 gives the input itself.
+
+    >>> rotate_quarter(np.array([[1, 2]], np.uint8), 90)
+    array([[1],
+           [2]], dtype=uint8)
+    """
+    if rotation_deg not in (0, 90, 180, 270):
+        raise ValueError(f"rotation must be a quarter-turn, not {rotation_deg}")
+    if rotation_deg == 0:
+        return gray
+    return np.ascontiguousarray(np.rot90(gray, -rotation_deg // 90))
+
+
+def _verdict(votes: npt.NDArray[np.float32]) -> Orientation:
+    # Votes are log-probabilities of the turns 0, 90, 180, 270.
+    lying = np.logaddexp(votes[:, 1], votes[:, 3]) - np.logaddexp(votes[:, 0], votes[:, 2])
+    if _evidence(lying) > _ENOUGH:
+        sideways = _evidence(votes[:, 1] - votes[:, 3])
+        return Orientation(
+            rotation_deg=90 if sideways >= 0 else 270, confidence=_probability(abs(sideways))
+        )
+    is_level = _probability(-_evidence(lying))
+    over = _evidence(votes[:, 2] - votes[:, 0])
+    if over > _ENOUGH:
+        return Orientation(rotation_deg=180, confidence=is_level * _probability(over))
+    return Orientation(rotation_deg=0, confidence=is_level * _probability(-over))
+
+
+def _evidence(votes: npt.NDArray[np.float32]) -> float:
+    """The mean vote in standard errors."""
+    # A floor for the spread: a few equal marks are not proof.
+    spread = max(float(votes.std()), 0.5)
+    return float(votes.mean()) / spread * math.sqrt(len(votes))
+
+
+def _probability(evidence: float) -> float:
+    """Of being right; the evidence is taken as if a half of the letters were independent."""
+    return 0.5 * (1.0 + math.erf(evidence / math.sqrt(2.0) / math.sqrt(2.0)))
+
+
+def _votes(windows: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """(N, 4) float32 log-probabilities that a turn by 0, 90, 180, 270 makes the letter upright."""
+    network = load_network()
+    inputs = windows.reshape(len(windows), -1).astype(np.float32) / 255
+    hidden = inputs @ network.turned + np.tile(network.bias, 4)
+    np.maximum(hidden, 0.0, out=hidden)
+    logits = hidden.reshape(len(windows), 4, -1) @ network.output
+    logits -= logits.max(axis=1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return np.asarray(logits, np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Network:
+    """One hidden layer of K rectified units over the pixels of a letter's two windows.
+
+    `turned` (pixels, 4 K) holds the layer four times, each with its pixels turned: turning the
+    weights once is cheaper than turning every window.
+    """
+
+    turned: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]  # (K,)
+    output: npt.NDArray[np.float32]  # (K,)
+
+
+def turned_pixels(turn: int) -> npt.NDArray[np.intp]:
+    """For each pixel of the flat windows turned clockwise by `turn` quarters, where it was."""
+    shape = (len(_REACHES), WINDOW_SIDE, WINDOW_SIDE)
+    where = np.arange(math.prod(shape), dtype=np.intp).reshape(shape)
+    return np.rot90(where, -turn, axes=(1, 2)).reshape(-1)
+
+
+@lru_cache(maxsize=1)
+def load_network() -> Network:
+    """The fitted network of this package.
+
+    Raises:
+        ModelError: its file is missing or is not the one that was shipped.
+    """
+    try:
+        data = files("pipeline").joinpath("orient_weights.npz").read_bytes()
+    except OSError as exc:
+        raise ModelError(f"orient_weights.npz cannot be read, install ocrq again: {exc}") from exc
+    if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
+        raise ModelError("orient_weights.npz is not the file that was shipped; install ocrq again")
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        hidden = arrays["hidden"].astype(np.float32)
+        layers = [hidden[np.argsort(turned_pixels(turn))] for turn in range(4)]
+        return Network(
+            turned=np.concatenate(layers, axis=1),
+            bias=arrays["bias"].astype(np.float32),
+            output=arrays["output"].astype(np.float32),
+        )
+
+
+def letter_windows(ink: InkImage, limit: int = _MAX_LETTERS) -> npt.NDArray[np.uint8]:
+    """Two square windows around letters, at one scale for the whole page.
+
+    The choice does not depend on which way up the page is, so the windows of a turned page are the
+    turned windows.
+
+    Args:
+        ink: (H, W) bool, True = ink; full size is better than reduced.
+        limit: most letters; they are taken evenly over the page.
+
+    Returns:
+        (N, 2, WINDOW_SIDE, WINDOW_SIDE) uint8, 255 = ink; first wide, then close.
+    """
+    small = reduce_ink(ink)
+    factor = ink.shape[0] // small.shape[0]
+    if 2 * np.count_nonzero(small) > small.size:
+        ink, small = np.logical_not(ink), np.logical_not(small)
+    marks = find_marks(small)
+    size = np.maximum(marks.width_px, marks.height_px)
+    likely = (size >= 4) & (size <= max(small.shape) / 12) & (marks.area_px >= 6)
+    if not likely.any():
+        return np.empty((0, len(_REACHES), WINDOW_SIDE, WINDOW_SIDE), np.uint8)
+    # The median by ink: specks are many but weigh little.
+    order = np.argsort(size[likely], kind="stable")
+    weight = np.cumsum(marks.area_px[likely][order])
+    usual = float(size[likely][order][np.searchsorted(weight, weight[-1] / 2)])
+    letters = np.flatnonzero(likely & (size >= 0.5 * usual) & (size <= 2.5 * usual))
+    letters = letters[:: (letters.size - 1) // limit + 1]  # labels run from top to bottom
+    x = (marks.x_px[letters] + marks.width_px[letters] / 2) * factor
+    y = (marks.y_px[letters] + marks.height_px[letters] / 2) * factor
+    sides = [max(round(usual * reach * factor), 6) for reach in _REACHES]
+    windows = np.empty((letters.size, len(sides), WINDOW_SIDE, WINDOW_SIDE), np.uint8)
+    for k in range(letters.size):
+        for n, side in enumerate(sides):
+            windows[k, n] = _window(ink, x[k], y[k], side)
+    return windows
+
+
+def _window(ink: InkImage, x: float, y: float, side: int) -> npt.NDArray[np.uint8]:
+    """(WINDOW_SIDE, WINDOW_SIDE) uint8 view of a square of ink; beyond the page is paper."""
+    left, top = round(x - side / 2), round(y - side / 2)
+    x0, y0 = max(left, 0), max(top, 0)
+    crop = ink[y0 : top + side, x0 : left + side].view(np.uint8) * np.uint8(255)
+    if crop.shape != (side, side):
+        square = np.zeros((side, side), np.uint8)
+        square[y0 - top : y0 - top + crop.shape[0], x0 - left : x0 - left + crop.shape[1]] = crop
+        crop = square
+    shrinks = side >= WINDOW_SIDE
+    window = cv2.resize(
+        crop,
+        (WINDOW_SIDE, WINDOW_SIDE),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+    return np.asarray(window, np.uint8)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.clean import clahe, clean_background, clean_page, is_negative
+from tests.drawing import make_page
+from tests.unit.pipeline.test_binarize import photographed
+
+TEXT = "\n".join(["A page of plain text, dark on light,", "with some lines of it."] * 4)
+
+
+def test_a_bilevel_page_comes_back_untouched() -> None:
+    page = np.where(make_page(TEXT) < 128, 0, 255).astype(np.uint8)
+    assert clean_page(page) is page
+    assert clean_background(page) is page
+
+
+def test_white_paper_is_left_alone() -> None:
+    page = make_page(TEXT, ink=60)
+    assert clean_page(page) is page
+
+
+@pytest.mark.parametrize("paper", [240, 180, 90])
+def test_dark_paper_becomes_white(paper: int) -> None:
+    cleaned = clean_background(make_page(TEXT, ink=20, paper=paper))
+    assert np.percentile(cleaned, 50) >= 250
+    assert cleaned.min() < 80
+
+
+def test_a_shadow_vanishes() -> None:
+    cleaned = clean_page(photographed(make_page(TEXT, dpi=300)))
+    quarter = cleaned.shape[1] // 4
+    left, right = (np.median(part) for part in (cleaned[:, :quarter], cleaned[:, -quarter:]))
+    assert min(left, right) > 240
+    assert abs(left - right) < 6
+
+
+def test_the_input_is_not_changed() -> None:
+    page = photographed(make_page(TEXT))
+    copy = page.copy()
+    clean_page(page)
+    np.testing.assert_array_equal(page, copy)
+
+
+def test_a_faint_page_gets_contrast() -> None:
+    page = make_page(TEXT, ink=215, paper=250)
+    assert np.ptp(clean_page(page)) > 1.5 * np.ptp(page)
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(0, 255), (30, 120), (150, 250)])
+def test_a_negative_is_told_from_a_positive(ink: int, paper: int) -> None:
+    assert not is_negative(make_page(TEXT, ink=ink, paper=paper))
+    assert is_negative(make_page(TEXT, ink=paper, paper=ink))
+
+
+def test_a_black_frame_does_not_make_a_negative() -> None:
+    page = np.pad(make_page(TEXT, dpi=200), 150, constant_values=0)
+    assert not is_negative(page)
+
+
+def test_a_negative_is_inverted() -> None:
+    page = np.where(make_page(TEXT) < 128, 0, 255).astype(np.uint8)
+    np.testing.assert_array_equal(clean_page(255 - page), page)
+
+
+def test_clahe_leaves_a_page_without_room_for_tiles() -> None:
+    page = np.zeros((4, 900), np.uint8)
+    assert clahe(page) is page

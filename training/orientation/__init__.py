@@ -1,0 +1,1 @@
+"""Fits the little network of `pipeline.orient`: `python -m training.orientation --help`."""
