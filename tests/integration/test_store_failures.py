@@ -1,0 +1,173 @@
+"""What becomes of pages that fail, of workers that die and of hosts that are lost."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from ocrq.types import PageState
+from store.claims import heartbeat
+from store.database import Database
+from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
+from tests.queueing import RULES, column, finish, make_batch, page_row, rows, take, try_take
+
+
+def test_a_page_that_can_never_be_read_fails_at_once(database: Database) -> None:
+    make_batch(database, pages=1)
+    held = take(database)
+    assert fail(database, held, "encrypted", "the file asks for a password")
+    row = page_row(database, held.page_id)
+    assert (row["state"], row["error_code"]) == ("failed", "encrypted")
+    assert row["error"] == "the file asks for a password"
+    assert not fail(database, held, "again", "no")
+    assert try_take(database) is None
+
+
+def test_an_error_is_tried_three_times(database: Database) -> None:
+    make_batch(database, pages=1)
+    states = [attempt_failed(database, take(database), "error", "?!", RULES) for _ in range(3)]
+    assert states == [PageState.QUEUED, PageState.QUEUED, PageState.FAILED]
+    assert column(database, "SELECT kind FROM page_events") == ["retry", "retry"]
+    assert rows(database, "SELECT error_code, error, attempts FROM failed_pages") == [
+        {"error_code": "error", "error": "?!", "attempts": 3}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "deaths", "event"),
+    [("killed", 3, "kill"), ("deadline", 2, "deadline"), ("memory", 3, "memory")],
+)
+def test_a_page_that_kills_its_process_is_quarantined(
+    database: Database, reason: Death, deaths: int, event: str
+) -> None:
+    make_batch(database, pages=1)
+    states = []
+    for number in range(deaths):
+        held = take(database, task_id=f"task-{number}")
+        states.append(task_died(database, f"task-{number}", reason, RULES))
+        assert not heartbeat(database, held, RULES)
+    assert states == [PageState.QUEUED] * (deaths - 1) + [PageState.QUARANTINED]
+    assert column(database, "SELECT error_code FROM failed_pages") == [reason]
+    assert column(database, "SELECT kind FROM page_events") == [event] * deaths
+
+
+def test_the_reason_of_the_last_attempt_decides_how_many_are_allowed(database: Database) -> None:
+    make_batch(database, pages=1)
+    attempt_failed(database, take(database), "error", "?", RULES)
+    take(database, task_id="t")
+    assert task_died(database, "t", "deadline", RULES) is PageState.QUARANTINED
+
+
+def test_a_kill_after_the_deadline_was_the_deadline(database: Database) -> None:
+    make_batch(database, pages=1)
+    take(database, task_id="t")
+    database.clock.advance(69.0)
+    task_died(database, "t", "killed", RULES)
+    assert column(database, "SELECT kind FROM page_events") == ["deadline"]
+
+
+def test_the_death_of_an_idle_process_charges_nothing(database: Database) -> None:
+    make_batch(database, pages=1)
+    held = take(database, task_id="t")
+    assert task_died(database, "another", "killed", RULES) is None
+    assert finish(database, held)
+    assert task_died(database, "t", "killed", RULES) is None
+
+
+def test_an_expired_lease_is_taken_back_and_charged(database: Database) -> None:
+    make_batch(database, pages=2)
+    gone, alive = take(database, owner="host/1"), take(database, owner="host/2")
+    database.clock.advance(29.0)
+    assert reap(database, RULES) == ReapCounts()
+    assert heartbeat(database, alive, RULES)
+    database.clock.advance(2.0)
+    assert reap(database, RULES) == ReapCounts(queued=1)
+    assert not heartbeat(database, gone, RULES)
+    assert heartbeat(database, alive, RULES)
+    again = take(database)
+    assert (again.page_id, again.fence, again.attempt) == (gone.page_id, 2, 2)
+    assert column(database, "SELECT kind FROM page_events") == ["kill"]
+
+
+def test_leases_that_expire_again_and_again_are_quarantined(database: Database) -> None:
+    make_batch(database, pages=1)
+    counts = []
+    for _ in range(3):
+        take(database)
+        database.clock.advance(31.0)
+        counts.append(reap(database, RULES))
+    assert counts == [ReapCounts(queued=1), ReapCounts(queued=1), ReapCounts(quarantined=1)]
+
+
+def test_a_lost_host_charges_none_of_its_pages(database: Database) -> None:
+    make_batch(database, pages=4)
+    lost = [take(database, owner=f"lost/{n}") for n in range(3)]
+    alive = take(database, owner="alive/0")
+    database.clock.advance(20.0)
+    heartbeat(database, alive, RULES)
+    database.clock.advance(11.0)
+    assert reap(database, RULES) == ReapCounts(queued=3)
+    assert [page_row(database, held.page_id)["attempts"] for held in lost] == [0, 0, 0]
+    assert column(database, "SELECT kind FROM page_events") == ["reap"] * 3
+
+
+def test_one_silent_child_of_a_worker_that_lives_is_charged(database: Database) -> None:
+    make_batch(database, pages=3)
+    silent = [take(database, owner=f"host/{n}") for n in range(2)]
+    alive = take(database, owner="host/2")
+    database.clock.advance(20.0)
+    heartbeat(database, alive, RULES)
+    database.clock.advance(11.0)
+    reap(database, RULES)
+    assert [page_row(database, held.page_id)["attempts"] for held in silent] == [1, 1]
+
+
+def test_a_page_that_loses_every_host_is_charged_in_the_end(database: Database) -> None:
+    make_batch(database, pages=2)
+    rounds = 0
+    while try_take(database) and try_take(database):
+        database.clock.advance(31.0)
+        reap(database, RULES)
+        rounds += 1
+        assert rounds < 20
+    assert column(database, "SELECT state FROM pages") == ["quarantined"] * 2
+
+
+def test_a_holder_far_beyond_its_deadline_is_fenced_off(database: Database) -> None:
+    make_batch(database, pages=1)
+    held = take(database)
+    for _ in range(5):
+        database.clock.advance(19.0)
+        assert heartbeat(database, held, RULES)
+        assert reap(database, RULES) == ReapCounts()
+    database.clock.advance(4.0)
+    assert reap(database, RULES) == ReapCounts(queued=1)
+    assert column(database, "SELECT kind FROM page_events") == ["deadline"]
+
+
+def test_a_holder_that_was_heard_of_until_its_deadline_died_by_it(database: Database) -> None:
+    make_batch(database, pages=1)
+    held = take(database, rules=dataclasses.replace(RULES, deadline_s_per_megapixel=0.0))
+    for _ in range(3):
+        database.clock.advance(19.9)
+        heartbeat(database, held, RULES)
+    database.clock.advance(31.0)
+    reap(database, RULES)
+    assert column(database, "SELECT kind FROM page_events") == ["deadline"]
+
+
+def test_after_a_laptop_slept_its_pages_are_not_taken_away(sqlite_url: str) -> None:
+    db = Database.open(sqlite_url)
+    make_batch(db, pages=1)
+    held = take(db)
+    assert reap(db, RULES) == ReapCounts()
+    db.clock.jump(8 * 3600.0)
+    assert reap(db, RULES) == ReapCounts()
+    assert heartbeat(db, held, RULES)
+    db.clock.advance(20.0)
+    heartbeat(db, held, RULES)
+    db.clock.advance(20.0)
+    db.clock.advance(11.0)
+    assert reap(db, RULES) == ReapCounts(queued=1)
+    db.close()

@@ -1,0 +1,192 @@
+"""Writing down what was submitted, duplicates and what becomes of them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from store.batches import Batch, cancel_batch, finish_batches
+from store.database import Database
+from store.duplicates import revive_orphaned_duplicates
+from store.failures import fail
+from store.intake import (
+    IntakeCounts,
+    KnownDocument,
+    NewPage,
+    OnDuplicate,
+    add_documents,
+    known_documents,
+    known_hash,
+)
+from store.queries import retry_pages
+from tests.queueing import column, finish, make_batch, make_document, rows, take, try_take
+
+SHA = "a" * 64
+OTHER = "b" * 64
+
+
+def test_every_file_has_a_page_readable_or_not(database: Database) -> None:
+    pages = (
+        NewPage(number=1, megapixels=8.7),
+        NewPage(number=2, megapixels=None, error_code="too_large", error="too many pixels"),
+    )
+    half_good = dataclasses.replace(make_document("b.tif"), pages=pages)
+    bad = make_document("c.pdf", error_code="encrypted")
+    batch = make_batch(database)
+    counts = add_documents(database, batch, [half_good, bad])
+    assert counts == IntakeCounts(documents=2, pages=3, unreadable=1)
+    assert rows(
+        database, "SELECT document_id AS d, number, state, error_code FROM pages ORDER BY id"
+    ) == [
+        {"d": 1, "number": 1, "state": "queued", "error_code": None},
+        {"d": 1, "number": 2, "state": "failed", "error_code": "too_large"},
+        {"d": 2, "number": 1, "state": "failed", "error_code": "encrypted"},
+    ]
+
+
+def test_an_interrupted_submit_goes_on_where_it_stopped(database: Database) -> None:
+    batch = make_batch(database)
+    first, second = make_document("1.png"), make_document("2.png", sha256=SHA)
+    add_documents(database, batch, [first])
+    assert add_documents(database, batch, [first, second]) == IntakeCounts(
+        documents=1, pages=1, known=1
+    )
+    changed = dataclasses.replace(first, mtime_ns=2)
+    assert add_documents(database, batch, [changed]).documents == 1
+    known = known_documents(database, batch.id, [b"1.png", b"2.png", b"3.png"])
+    assert known[b"1.png"].mtime_ns == 2
+    assert known[b"2.png"] == KnownDocument(document_id=2, size_bytes=1000, mtime_ns=1, sha256=SHA)
+    assert b"3.png" not in known
+
+
+def test_the_hash_of_an_unchanged_file_is_known_from_any_batch(database: Database) -> None:
+    make_batch(database, make_document(b"\xff.png", sha256=SHA))
+    assert known_hash(database, b"\xff.png", 1000, 1) == SHA
+    assert known_hash(database, b"\xff.png", 1000, 2) is None
+    assert known_hash(database, b"\xfe.png", 1000, 1) is None
+
+
+def test_long_paths_and_paths_that_are_not_text_are_kept_exactly(database: Database) -> None:
+    paths = [b"x" * 4000 + b"/\xf6\\.png", "größe/\\n.png".encode()]
+    batch = make_batch(database, *(make_document(path) for path in paths))
+    assert set(known_documents(database, batch.id, paths)) == set(paths)
+    texts = column(database, "SELECT path FROM documents ORDER BY id")
+    assert texts == ["x" * 4000 + "/\\xf6\\\\.png", "größe/\\n.png"]
+
+
+def test_equal_files_are_read_once(database: Database) -> None:
+    docs = [make_document(f"{n}.png", sha256=SHA, pages=2) for n in range(2)]
+    first = make_batch(database, *docs)
+    second = make_batch(database)
+    assert add_documents(database, second, docs) == IntakeCounts(duplicates=2)
+    finish(database, take(database, first), "one page")
+    assert try_take(database, second) is None
+    assert column(database, "SELECT count(*) FROM pages") == [2]
+    assert rows(database, "SELECT batch, path, text FROM page_text ORDER BY document_id") == [
+        {"batch": batch.name, "path": f"{n}.png", "text": "one page"}
+        for batch in (first, second)
+        for n in range(2)
+    ]
+
+
+@pytest.mark.parametrize("how", ["again", "skip"])
+def test_duplicates_are_read_again_or_left_out_when_asked(
+    database: Database, how: OnDuplicate
+) -> None:
+    docs = [make_document(f"{n}.png", sha256=SHA) for n in range(2)]
+    make_batch(database, docs[0])
+    counts = add_documents(database, make_batch(database), docs, how)
+    wanted = {
+        "again": IntakeCounts(documents=2, pages=2),
+        "skip": IntakeCounts(skipped=2),
+    }
+    assert counts == wanted[how]
+
+
+def test_files_are_equal_only_with_equal_options(database: Database) -> None:
+    make_batch(database, make_document("a.png", sha256=SHA))
+    other = make_batch(database, options_hash="other")
+    assert add_documents(database, other, [make_document("a.png", sha256=SHA)]).documents == 1
+
+
+def test_unreadable_files_and_files_without_hash_are_never_linked(database: Database) -> None:
+    bad = make_document("a.pdf", sha256=SHA, error_code="truncated")
+    plain = make_document("b.png")
+    batch = make_batch(database, bad, plain)
+    again = [dataclasses.replace(bad, path=b"2.pdf"), dataclasses.replace(plain, path=b"2.png")]
+    assert add_documents(database, batch, again).duplicates == 0
+
+
+def test_a_file_that_failed_before_is_tried_anew(database: Database) -> None:
+    doc = make_document("a.png", sha256=SHA)
+    make_batch(database, doc)
+    fail(database, take(database), "code", "error")
+    assert add_documents(database, make_batch(database), [doc]).documents == 1
+
+
+def linked(database: Database) -> tuple[Batch, Batch]:
+    """A document of two pages, and three duplicates of it in another batch, finished already."""
+    first = make_batch(database, make_document("a.tif", sha256=SHA, pages=2))
+    second = make_batch(
+        database, *(make_document(f"{n}.tif", sha256=SHA, pages=2) for n in range(3))
+    )
+    assert finish_batches(database) == 1
+    return first, second
+
+
+def test_when_the_original_fails_one_duplicate_takes_its_place(database: Database) -> None:
+    first, second = linked(database)
+    assert revive_orphaned_duplicates(database) == 0
+    fail(database, take(database, first), "code", "error")
+    assert try_take(database, second) is None
+    assert revive_orphaned_duplicates(database) == 3
+    assert revive_orphaned_duplicates(database) == 0
+    assert column(database, "SELECT duplicate_of FROM documents ORDER BY id") == [None, None, 2, 2]
+    assert [take(database, second).number for _ in range(2)] == [1, 2]
+    assert try_take(database, second) is None
+
+
+def test_when_the_original_is_cancelled_its_duplicates_are_read(database: Database) -> None:
+    first, second = linked(database)
+    finish(database, take(database, first), "page one")
+    cancel_batch(database, first.id)
+    assert revive_orphaned_duplicates(database) == 3
+    for number in (1, 2):
+        held = take(database, second)
+        assert held.number == number
+        finish(database, held, "again")
+    texts = column(database, "SELECT text FROM document_text ORDER BY document_id")
+    assert texts == ["page one", "again\x0cagain", "again\x0cagain", "again\x0cagain"]
+
+
+def test_links_of_a_cancelled_batch_stay_links(database: Database) -> None:
+    first, second = linked(database)
+    cancel_batch(database, second.id)
+    cancel_batch(database, first.id)
+    revive_orphaned_duplicates(database)
+    assert column(database, "SELECT count(*) FROM pages") == [2]
+    assert revive_orphaned_duplicates(database) == 0
+
+
+def test_an_original_that_was_retried_in_time_keeps_its_links(database: Database) -> None:
+    first, _ = linked(database)
+    fail(database, take(database, first), "code", "error")
+    assert retry_pages(database, first.id) == 1
+    revive_orphaned_duplicates(database)
+    assert column(database, "SELECT count(*) FROM pages") == [2]
+
+
+def test_revival_is_done_in_steps(database: Database) -> None:
+    first, _ = linked(database)
+    fail(database, take(database, first), "code", "error")
+    while revive_orphaned_duplicates(database, limit=1):
+        pass
+    assert column(database, "SELECT count(*) FROM documents WHERE duplicate_of = 1") == [0]
+    assert column(database, "SELECT min(page_count) FROM documents") == [2]
+
+
+def test_two_different_files_are_two_documents(database: Database) -> None:
+    batch = make_batch(database)
+    docs = [make_document("a", sha256=SHA), make_document("b", sha256=OTHER)]
+    assert add_documents(database, batch, docs).documents == 2

@@ -1,0 +1,116 @@
+"""Listings for people, and trying pages again."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocrq.errors import UsageError
+from ocrq.types import PageState
+from store.batches import batch_progress, cancel_batch, finish_batches
+from store.corrected_line import CorrectionKind
+from store.corrections import correct_character, correct_line
+from store.database import Database
+from store.failures import fail, task_died
+from store.queries import doubtful, failed_pages, retry_pages
+from tests.queueing import (
+    RULES,
+    column,
+    finish,
+    make_batch,
+    make_document,
+    page_row,
+    take,
+    try_take,
+)
+from tests.readings import make_result
+
+
+def test_failed_pages_are_listed_by_key(database: Database) -> None:
+    batch = make_batch(database, *(make_document(f"{n}.png") for n in range(3)))
+    other = make_batch(database, make_document(b"\xff.pdf", error_code="encrypted"))
+    for _ in range(3):
+        fail(database, take(database, batch), "unreadable", "no image in it")
+    first = failed_pages(database, batch.id, limit=2)
+    assert [page.path for page in first] == [b"0.png", b"1.png"]
+    rest = failed_pages(database, batch.id, limit=2, after=first[-1].page_id)
+    assert [page.path for page in rest] == [b"2.png"]
+    everything = failed_pages(database, None)
+    assert [page.batch_id for page in everything] == [batch.id] * 3 + [other.id]
+    assert (everything[-1].path, everything[-1].error_code) == (b"\xff.pdf", "encrypted")
+
+
+def test_the_least_certain_characters_come_first_with_their_line(database: Database) -> None:
+    batch = make_batch(database, pages=2)
+    finish(database, take(database), make_result("abc\ndef", doubts={(0, 1): 0.4, (1, 2): 0.85}))
+    finish(database, take(database), make_result("ghi", doubts={(0, 0): 0.2, (0, 2): 0.95}))
+    found = doubtful(database, batch.id)
+    assert [(d.number, d.line, d.position, d.char, d.text) for d in found] == [
+        (2, 0, 0, "g", "ghi"),
+        (1, 0, 1, "b", "abc"),
+        (1, 1, 2, "f", "def"),
+    ]
+    assert found[1].alternatives == (("?", 0.6),)
+    assert [d.char for d in doubtful(database, batch.id, limit=1)] == ["g"]
+    assert [d.char for d in doubtful(database, batch.id, below=0.4)] == ["g"]
+    assert len(doubtful(database, batch.id, below=0.96)) == 4
+
+
+def test_what_was_corrected_is_not_doubtful_any_more(database: Database) -> None:
+    batch = make_batch(database, pages=1)
+    doubts = {(0, 0): 0.1, (0, 1): 0.2, (0, 2): 0.3, (1, 0): 0.4}
+    held = take(database)
+    finish(database, held, make_result("abc\nd", doubts=doubts))
+    correct_character(database, held.page_id, 0, 1, CorrectionKind.REPLACE, "B", "me")
+    correct_character(database, held.page_id, 0, 2, CorrectionKind.INSERT, "x", "me")
+    correct_line(database, held.page_id, 1, "d", "me")
+    assert [d.char for d in doubtful(database, batch.id)] == ["a", "c"]
+
+
+def test_a_duplicate_shows_the_doubts_of_its_original_once(database: Database) -> None:
+    copies = [make_document(f"{n}.png", sha256="a" * 64) for n in range(2)]
+    first = make_batch(database, *copies)
+    second = make_batch(database, *copies)
+    finish(database, take(database), make_result("ab", doubts={(0, 0): 0.1}))
+    for batch in (first, second):
+        assert [(d.char, d.path) for d in doubtful(database, batch.id)] == [("a", b"0.png")]
+
+
+def test_pages_that_were_given_up_are_tried_again_with_all_attempts(database: Database) -> None:
+    batch = make_batch(database, pages=3)
+    fail(database, take(database), "unreadable", "?")
+    fail(database, take(database), "storage", "?")
+    for _ in range(2):
+        held = take(database, task_id="t")
+        task_died(database, "t", "deadline", RULES)
+    assert page_row(database, held.page_id)["state"] == "quarantined"
+    assert finish_batches(database) == 1
+    assert retry_pages(database, batch.id, error_code="storage") == 1
+    assert retry_pages(database, batch.id, states=[PageState.QUARANTINED]) == 1
+    assert retry_pages(database, None, page_ids=[1]) == 1
+    assert retry_pages(database, None) == 0
+    assert [(take(database).number, take(database).attempt)] == [(1, 1)]
+    progress = batch_progress(database, batch.id)
+    assert (progress.failed, progress.quarantined, progress.leased) == (0, 0, 2)
+    assert "retry" in column(database, "SELECT kind FROM page_events")
+
+
+def test_tried_again_they_do_not_go_before_everything(database: Database) -> None:
+    old = make_batch(database, pages=1)
+    fail(database, take(database), "x", "?")
+    huge = make_batch(database, pages=50)
+    for _ in range(20):
+        finish(database, take(database))
+    retry_pages(database, old.id)
+    new = make_batch(database, pages=10)
+    taken = {take(database).batch_id for _ in range(3)}
+    assert taken == {huge.id, old.id, new.id}
+
+
+def test_only_what_was_given_up_is_tried_again(database: Database) -> None:
+    batch = make_batch(database, pages=2)
+    fail(database, take(database), "x", "?")
+    cancel_batch(database, batch.id)
+    assert retry_pages(database, batch.id) == 0
+    with pytest.raises(UsageError):
+        retry_pages(database, batch.id, states=[PageState.DONE])
+    assert try_take(database) is None

@@ -1,0 +1,55 @@
+"""Whose turn a duty is, which workers live, and leases that their main keeps."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from store.claims import heartbeat, reap
+from store.database import Database
+from store.ringing import WorkerInfo, elect, forget_worker, list_workers, note_worker, renew_silent
+from tests.queueing import RULES, make_batch, take
+
+
+def worker(owner: str) -> WorkerInfo:
+    return WorkerInfo(owner=owner, host="h", pid=1, version="1", device="cpu", concurrency=2)
+
+
+def test_one_worker_is_elected_each_time(database: Database) -> None:
+    def run(owner: int) -> bool:
+        return elect(database, "ringer", str(owner), every_s=5.0)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(run, range(8))) == 1
+        database.clock.advance(6.0)
+        assert sum(pool.map(run, range(8))) == 1
+    assert elect(database, "chores", "0", every_s=5.0)
+
+
+def test_workers_are_listed_while_they_are_heard_of(database: Database) -> None:
+    note_worker(database, worker("a"))
+    database.clock.advance(60.0)
+    note_worker(database, worker("b"))
+    note_worker(database, worker("a"))
+    found = list_workers(database)
+    assert [w.owner for w in found] == ["a", "b"]
+    assert found[0].seen_at is not None
+    assert found[0].started_at is not None
+    assert (found[0].seen_at - found[0].started_at).total_seconds() >= 60.0
+    forget_worker(database, "b")
+    database.clock.advance(48 * 3600.0)
+    note_worker(database, worker("c"))
+    assert [w.owner for w in list_workers(database)] == ["c"]
+
+
+def test_a_main_keeps_the_leases_of_its_children_until_the_deadline(database: Database) -> None:
+    make_batch(database, pages=2)
+    own, other = take(database, owner="main/0"), take(database, owner="main2/0")
+    database.clock.advance(20.0)
+    assert renew_silent(database, "main", RULES) == 1
+    assert renew_silent(database, "main", RULES) == 0
+    database.clock.advance(15.0)
+    assert reap(database, RULES).queued == 1
+    assert heartbeat(database, own, RULES)
+    assert not heartbeat(database, other, RULES)
+    database.clock.advance(60.0)
+    assert renew_silent(database, "main", RULES) == 0
