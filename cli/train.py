@@ -44,6 +44,12 @@ from training.config import Network, Progress, TrainConfig
     help="small reads fast on a CPU; reference is the yardstick.",
 )
 @click.option(
+    "--start",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Begin from the model.keras of an earlier run.  [default: random weights]",
+)
+@click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
     default=40.0,
@@ -72,6 +78,7 @@ def command(
     run_dir: Path,
     fonts: tuple[Path, ...],
     network: str,
+    start: Path | None,
     minutes: float,
     steps: int | None,
     seed: int,
@@ -95,6 +102,7 @@ def command(
         run_dir=run_dir,
         fonts=fonts or defaults.fonts,
         network=Network(network),
+        start=start,
         budget_s=minutes * 60,
         steps=steps,
         seed=seed,

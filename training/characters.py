@@ -25,7 +25,7 @@ from training.rejects import draw_rejects
 from training.report import Section, write_report
 
 #: Numbers that keep the random streams of a run apart.
-_CALIBRATION, _REPRESENTATIVE, _HELD_OUT = 1, 2, 3
+_CALIBRATION, _REPRESENTATIVE, _HELD_OUT, _WATCHED = 1, 2, 3, 4
 _HANDPRINT_SETS = ("digits", "upper", "upper36", "alnum")
 
 
@@ -60,8 +60,7 @@ def train_characters(
     _remember(config)
     on_progress(Progress(stage="data", fraction=0.0))
     data = load_data(config)
-    watched = data.handprint.take(data.split.calibration)
-    model = fit(config, data.batches(config), watched, on_progress)
+    model = fit(config, data.batches(config), _watched(config, data), on_progress)
     return finish(config, data, model, on_progress)
 
 
@@ -109,6 +108,15 @@ def draw_held_out(config: TrainConfig, data: TrainingData) -> HeldOut:
         printed=draw_print(data.held_out_faces, count, Wear(), rng),
         rejects=draw_rejects(data.held_out_faces, max(count // 8, 1), Wear(), rng),
     )
+
+
+def _watched(config: TrainConfig, data: TrainingData) -> dict[str, CharacterSet]:
+    """What the curves show; neither the report's pictures nor those trained on."""
+    rng = np.random.default_rng((config.seed, _WATCHED))
+    return {
+        "handprint": data.handprint.take(data.split.calibration),
+        "print": draw_print(data.train_faces, 2000, Wear(), rng),
+    }
 
 
 def _calibrate(config: TrainConfig, data: TrainingData, model: Any) -> float:
@@ -181,6 +189,7 @@ def _facts(config: TrainConfig, data: TrainingData) -> dict[str, Any]:
     last = json.loads(lines[-1])
     return {
         "network": str(config.network),
+        "begun from": config.start.as_posix() if config.start else "random weights",
         "seed": config.seed,
         "steps": last["step"],
         "batch": config.batch,

@@ -29,6 +29,7 @@ class TrainConfig:
     run_dir: Path  # checkpoints, log, report; a run found there is continued
     fonts: tuple[Path, ...] = (Path("/usr/share/fonts"), Path("/usr/share/texmf/fonts"))
     network: Network = Network.SMALL
+    start: Path | None = None  # a model.keras of this network to begin from; None: at random
     budget_s: float = 2400.0
     steps: int | None = None
     batch: int = 128

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ocrq.errors import UsageError
 from training.batches import BatchMaker, to_input
 from training.charset import REJECT, CharacterSet
 from training.checkpoint import RunState, load_checkpoint, save_checkpoint
@@ -44,7 +45,7 @@ def build_model(network: Network, learning_rate: float) -> Any:
 def fit(
     config: TrainConfig,
     batches: BatchMaker,
-    watch: CharacterSet,
+    watch: Mapping[str, CharacterSet],
     on_progress: Callable[[Progress], None],
 ) -> Any:
     """Train until the budget is used up, from the newest checkpoint of the run if there is one.
@@ -52,7 +53,8 @@ def fit(
     Args:
         config: how long, how fast, where to.
         batches: makes the batch of any step.
-        watch: pictures that are never trained on; classified at each checkpoint for the curve.
+        watch: named sets of pictures that are never trained on; classified at each checkpoint for
+            the curves.
         on_progress: called every few seconds.
 
     Returns:
@@ -67,13 +69,16 @@ def fit(
         logger.info("continues at step %d after %.0f s", state.step, state.elapsed_s)
     else:
         keras.utils.set_random_seed(config.seed)
-        model, state = (
-            build_model(config.network, config.learning_rate),
-            RunState(step=0, elapsed_s=0.0),
-        )
+        model = build_model(config.network, config.learning_rate)
+        state = RunState(step=0, elapsed_s=0.0)
+        if config.start is not None:
+            _begin_from(model, config.start)
     history = _History(config.run_dir / "history.jsonl", state.step)
-    rows = np.random.default_rng(config.seed).permutation(len(watch))[:_WATCHED]
-    watched = watch.take(np.sort(rows))
+    rng = np.random.default_rng(config.seed)
+    watched = {
+        name: characters.take(np.sort(rng.permutation(len(characters))[:_WATCHED]))
+        for name, characters in watch.items()
+    }
 
     step, before_s, started = state.step, state.elapsed_s, time.monotonic()
     saved_at, told_at = started, started
@@ -110,12 +115,12 @@ def fit(
         if is_due:
             saved_at = now
             state = RunState(step=step, elapsed_s=before_s + now - started)
-            history.add(state, rate, result, _accuracy(model, watched))
+            history.add(state, rate, result, _accuracies(model, watched))
             # The metrics are averages since the last reset; without it a resumed run differs.
             model.reset_metrics()
             save_checkpoint(config.run_dir, model, state)
     state = RunState(step=step, elapsed_s=before_s + time.monotonic() - started)
-    history.add(state, 0.0, {}, _accuracy(model, watched))
+    history.add(state, 0.0, {}, _accuracies(model, watched))
     save_checkpoint(config.run_dir, model, state)
     return model
 
@@ -129,9 +134,24 @@ def logits_of(model: Any, images: npt.NDArray[np.uint8], batch: int = 500) -> An
     return np.concatenate(parts) if parts else np.zeros((0, REJECT + 1), np.float32)
 
 
-def _accuracy(model: Any, watched: CharacterSet) -> float:
-    answers = logits_of(model, watched.images).argmax(axis=1)
-    return float((answers == watched.labels).mean()) if len(watched) else 0.0
+def _begin_from(model: Any, path: Path) -> None:
+    import keras
+
+    try:
+        trained = keras.saving.load_model(path, compile=False, safe_mode=True)
+        model.set_weights(trained.get_weights())
+    except (OSError, ValueError) as exc:
+        raise UsageError(f"{path}: cannot begin from this model: {exc}") from exc
+
+
+def _accuracies(model: Any, watched: Mapping[str, CharacterSet]) -> dict[str, float]:
+    return {
+        f"{name}_accuracy": float(
+            (logits_of(model, characters.images).argmax(axis=1) == characters.labels).mean()
+        )
+        for name, characters in watched.items()
+        if len(characters)
+    }
 
 
 class _History:
@@ -144,13 +164,14 @@ class _History:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
-    def add(self, state: RunState, rate: float, result: dict[str, Any], watched: float) -> None:
+    def add(
+        self, state: RunState, rate: float, result: Mapping[str, Any], watched: Mapping[str, float]
+    ) -> None:
         entry = {
             "step": state.step,
             "elapsed_s": round(state.elapsed_s, 1),
             "learning_rate": round(rate, 6),
-            "watched_accuracy": round(watched, 5),
-            **{k: round(float(v), 5) for k, v in result.items()},
+            **{k: round(float(v), 5) for k, v in {**watched, **result}.items()},
         }
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")

@@ -25,11 +25,8 @@ def draw_curves(history: Path, path: Path) -> None:
     """Loss, accuracy and learning rate over time, from a run's history.jsonl."""
     entries = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
     figure = _figure(9, 3.2)
-    plots = {
-        "loss": ("loss",),
-        "accuracy": ("accuracy", "watched_accuracy"),
-        "learning rate": ("learning_rate",),
-    }
+    accuracies = sorted({k for e in entries for k in e if k.endswith("accuracy")})
+    plots = {"loss": ("loss",), "accuracy": accuracies, "learning rate": ("learning_rate",)}
     for number, (title, names) in enumerate(plots.items(), start=1):
         axes = figure.add_subplot(1, 3, number)
         for name in names:

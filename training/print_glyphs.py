@@ -39,8 +39,10 @@ class Wear:
     rotation_deg: float = 2.5  # what deskewing leaves
     shear: float = 0.08
     stretch: float = 0.1  # of width against height
-    two_level: float = 0.65  # share of two-level scans
-    broken: float = 0.12  # share with gaps in their strokes
+    two_level: float = 0.55  # share of two-level scans ...
+    softened: float = 0.4  # ... and share of those that deskewing made gray again
+    broken: float = 0.15  # share with gaps in their strokes
+    compressed: float = 0.15  # share of gray scans with JPEG's ringing
     specks: float = 0.06  # share with dirt beside them
     cut: float = 0.15  # share whose box lost a row or column of ink
 
@@ -91,7 +93,8 @@ def scan(glyph: Bitmap, scale: float, wear: Wear, rng: np.random.Generator) -> B
     """One ink bitmap as a scanner and a binariser may give it; never empty."""
     ink = _place(glyph, scale, wear, rng)
     height_px = glyph.shape[0] * scale
-    blur_px = rng.uniform(0.25, 0.45 + 0.025 * min(height_px, 30.0))
+    # From sharp to the focus of a cheap lens; small print from typescripts is the worst.
+    blur_px = rng.uniform(0.25, 0.55 + 0.04 * min(height_px, 30.0))
     ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), blur_px), np.float32)
     if rng.random() < wear.broken:
         ink = _break(ink, rng)
@@ -99,13 +102,17 @@ def scan(glyph: Bitmap, scale: float, wear: Wear, rng: np.random.Generator) -> B
     peak = float(ink.max())
     if rng.random() < wear.two_level:
         # Levels far from the middle thicken strokes and close holes, or thin and break them.
-        level = peak * np.clip(rng.normal(0.45, 0.12), 0.15, 0.75)
+        level = peak * np.clip(rng.normal(0.45, 0.14), 0.15, 0.8)
         result = np.where(ink > level, 255, 0).astype(np.uint8)
+        if rng.random() < wear.softened:
+            result = _soften(result, rng)
     else:
         # What binarisation did not call ink is cleared around gray crops too, or not.
         floor = peak * rng.choice((0.0, 0.1, 0.25))
         ink = np.where(ink < floor, 0.0, ink)
         result = np.clip(ink, 0, 255).astype(np.uint8)
+        if rng.random() < wear.compressed:
+            result = _compress(result, rng)
     if rng.random() < wear.specks:
         y, x = (int(rng.integers(0, n)) for n in result.shape)
         result[y : y + int(rng.integers(1, 3)), x : x + int(rng.integers(1, 3))] = 255
@@ -146,6 +153,22 @@ def _break(ink: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArra
     patches = cv2.resize(coarse.astype(np.float32), ink.shape[::-1])
     strength = np.float32(rng.uniform(0.4, 0.95))
     return np.asarray(ink * (1 - strength * np.clip(1.6 * patches - 0.6, 0, 1)), np.float32)
+
+
+def _soften(ink: Bitmap, rng: np.random.Generator) -> Bitmap:
+    """Turn a two-level scan a little, as deskewing does: its edges get gray steps."""
+    height, width = ink.shape
+    turn, dx, dy = rng.uniform(-0.03, 0.03), rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5)
+    matrix = np.array(
+        [[1, -turn, dx + turn * height / 2], [turn, 1, dy - turn * width / 2]], np.float64
+    )
+    return np.asarray(cv2.warpAffine(ink, matrix, (width, height)), np.uint8)
+
+
+def _compress(ink: Bitmap, rng: np.random.Generator) -> Bitmap:
+    """What JPEG leaves of it, at qualities from poor to usual."""
+    _, data = cv2.imencode(".jpg", ink, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def _cut(ink: Bitmap, rng: np.random.Generator) -> Bitmap:

@@ -18,7 +18,7 @@ from training.fonts import FontFace
 from training.print_glyphs import Bitmap, Wear, class_shares, draw_scale, family_shares, scan
 
 #: Halves of these are no character.
-_CUTTABLE: Final = "aegsSBRKX84692@#%&kzZxA"
+_CUTTABLE: Final = "aegsSRKX4692@#%&kzZxA"
 #: Thin characters: two of them side by side look like one (ll, "", H).
 _THIN: Final = frozenset("|lI1!'`.,:;-_/\\()[]{}ij\"~^*=tfr")
 #: Pairs that touch into another character.

@@ -38,7 +38,7 @@ def config(run):
 
 def fit(run):
     data = load_data(config(run))
-    watched = data.handprint.take(data.split.calibration)
+    watched = {"handprint": data.handprint.take(data.split.calibration)}
     return training.fit.fit(config(run), data.batches(config(run)), watched, lambda p: None)
 
 def values(model):
