@@ -120,7 +120,8 @@ def _read_folder(folder: Path) -> dict[str, str]:
 def _print(score: TextScore) -> None:
     click.echo(
         f"CER {score.cer:.2%} (95 % between {score.cer_low:.2%} and {score.cer_high:.2%}), "
-        f"WER {score.wer:.2%}, {count_of(len(score.pages), 'page')}, "
+        f"WER {score.wer:.2%}, words found in any order F1 {score.bag_f1:.2%}, "
+        f"{count_of(len(score.pages), 'page')}, "
         f"{count_of(score.characters, 'character')}"
     )
     if score.missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ class PageScore:
     edits: int
     words: int
     word_edits: int
+    words_read: int
+    words_found: int  # of the truth, each counted as often as it occurs on both sides
 
     @property
     def cer(self) -> float:
@@ -41,6 +44,7 @@ class TextScore:
     cer_low: float  # 95 % interval by bootstrap over pages; equal to cer for one page
     cer_high: float
     wer: float
+    bag_f1: float  # words without their order: receipts have no one reading order
     characters: int
     pages: tuple[PageScore, ...]
     missing: tuple[str, ...]  # pages of the truth without a text; they count as empty
@@ -72,6 +76,7 @@ def score_texts(
         cer_low=low,
         cer_high=high,
         wer=sum(page.word_edits for page in pages) / max(1, sum(page.words for page in pages)),
+        bag_f1=_bag_f1(pages),
         characters=characters,
         pages=pages,
         missing=tuple(sorted(truth.keys() - texts.keys())),
@@ -81,13 +86,14 @@ def score_texts(
 def normalise(text: str, ignore_case: bool = False) -> str:
     r"""What two honest transcriptions of a page may differ in is made equal.
 
-    NFKC; curly quotes and all dashes become plain ones; a word that is divided at a line's end is
+    NFKC; curly or doubled quotes and all dashes become plain ones; a word that is divided at a line's end is
     joined; white space of any length (line breaks too) becomes one space.
 
     >>> normalise("“A  divi-\nded word” — end")
     '"A divided word" - end'
     """
     text = unicodedata.normalize("NFKC", text).translate(_PLAIN)
+    text = text.replace("''", '"').replace("``", '"')
     text = re.sub(r"-+", "-", text)
     text = re.sub(r"(\w)-\s*\n\s*(\w)", r"\1\2", text)
     text = " ".join(text.split())
@@ -117,18 +123,25 @@ def edit_distance(a: Sequence[str], b: Sequence[str]) -> int:
 
 
 def _score_page(name: str, truth: str, text: str) -> PageScore:
-    words = truth.split()
+    words, words_read = truth.split(), text.split()
     return PageScore(
         name=name,
         characters=len(truth),
         edits=edit_distance(truth, text),
         words=len(words),
-        word_edits=edit_distance(words, text.split()),
+        word_edits=edit_distance(words, words_read),
+        words_read=len(words_read),
+        words_found=(Counter(words) & Counter(words_read)).total(),
     )
 
 
 def _rate(pages: Sequence[PageScore]) -> float:
     return sum(page.edits for page in pages) / max(1, sum(page.characters for page in pages))
+
+
+def _bag_f1(pages: Sequence[PageScore]) -> float:
+    words = sum(page.words + page.words_read for page in pages)
+    return 2 * sum(page.words_found for page in pages) / max(1, words)
 
 
 def _interval(pages: Sequence[PageScore], seed: int) -> tuple[float, float]:

@@ -31,6 +31,12 @@ def test_words_are_counted_as_words() -> None:
     assert score.wer == pytest.approx(0.5)
 
 
+def test_words_in_another_order_are_found() -> None:
+    score = score_texts({"a": "total 4.20 cash"}, {"a": "4.20 cash cash total"})
+    assert score.bag_f1 == pytest.approx(2 * 3 / 7)
+    assert score_texts({}, {}).bag_f1 == 0
+
+
 def test_case_matters_unless_told_otherwise() -> None:
     assert score_texts({"a": "Word"}, {"a": "wOrd"}).cer == pytest.approx(0.5)
     assert score_texts({"a": "Word"}, {"a": "wOrd"}, ignore_case=True).cer == 0
