@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import train
+from ocrq.errors import ExitCode
+from tests.cli_runner import Ocrq, make_ocrq
+from training.config import Network, Progress, TrainConfig
+from training.evaluate import CharacterScore
+
+
+@pytest.fixture
+def ocrq(tmp_path: Path) -> Ocrq:
+    return make_ocrq(tmp_path / "home")
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    for folder, content in (("truth", "four words are here"), ("texts", "four w0rds are here")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(content)
+    (tmp_path / "truth" / "b.txt").write_text("lost")
+    return tmp_path
+
+
+def test_texts_are_scored_with_the_worst_pages_named(ocrq: Ocrq, texts: Path) -> None:
+    result = ocrq("evaluate", "text", str(texts / "texts"), "--truth", str(texts / "truth"))
+    assert result.exit_code == 0
+    assert result.stdout.startswith("CER 21.74% (95 %")
+    assert "no text for 1 page: b" in result.stderr
+    assert result.stdout.splitlines()[-1].split() == ["a", "5.26%", "1", "19"]
+
+
+def test_text_scores_as_json(ocrq: Ocrq, texts: Path) -> None:
+    args = ("evaluate", "text", str(texts / "texts"), "--truth", str(texts / "truth"), "--json")
+    value = json.loads(ocrq(*args).stdout)
+    assert value["missing"] == ["b"]
+    assert [page["edits"] for page in value["pages"]] == [1, 4]
+
+
+def test_a_truth_without_texts_is_wrong_use(ocrq: Ocrq, tmp_path: Path) -> None:
+    result = ocrq("evaluate", "text", str(tmp_path), "--truth", str(tmp_path))
+    assert result.exit_code == ExitCode.USAGE
+    assert ".txt" in result.stderr
+
+
+def test_characters_are_scored_for_each_set_of_classes(
+    ocrq: Ocrq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def evaluate(files: Any, *, model: str, class_sets: Any) -> tuple[CharacterScore, ...]:
+        asked.append((files, model, class_sets))
+        return tuple(
+            CharacterScore(
+                class_set=name,
+                count=1000,
+                accuracy=0.9,
+                merged_accuracy=0.95,
+                macro_f1=0.89,
+                ece=0.01,
+                auroc=0.97,
+                errors_found=((0.01, 0.2), (0.05, 0.6)),
+                figures=(),
+            )
+            for name in class_sets
+        )
+
+    monkeypatch.setattr("training.evaluate.evaluate_characters", evaluate)
+    file = tmp_path / "hand.npz"
+    file.touch()
+    args = ("evaluate", "characters", str(file), "--classes", "digits", "--classes", "upper")
+    _, digits, upper = ocrq(*args).stdout.splitlines()
+    assert digits.split() == [
+        "digits",
+        "1,000",
+        "90.00%",
+        "95.00%",
+        "0.890",
+        "0.0100",
+        "0.970",
+        "60%",
+    ]
+    assert upper.startswith("upper")
+    assert json.loads(ocrq(*args, "--json").stdout)[0]["accuracy"] == 0.9
+    assert asked[0] == ((file,), "resnet", ("digits", "upper"))
+
+
+def test_train_hands_its_options_over_and_names_what_was_made(
+    ocrq: Ocrq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[TrainConfig] = []
+
+    def fake(config: TrainConfig, on_progress: Callable[[Progress], None]) -> Path:
+        given.append(config)
+        on_progress(Progress(stage="train", fraction=0.5, step=7, loss=1.5, accuracy=0.4))
+        return config.run_dir / "model"
+
+    monkeypatch.setattr(train, "train_characters", fake)
+    file = tmp_path / "hand.npz"
+    file.touch()
+    run = tmp_path / "run"
+    result = ocrq(
+        *("train", str(file), "--run", str(run), "--minutes", "2", "--network", "reference"),
+        *("--seed", "3", "--threads", "2", "--model-version", "9"),
+    )
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"model   {run}/model\nreport  {run}/report/report.md\n"
+    (config,) = given
+    assert (config.network, config.budget_s, config.seed) == (Network.REFERENCE, 120.0, 3)
+    assert (config.threads, config.version, config.characters) == (2, "9", (file,))
+
+
+def test_train_wants_files(ocrq: Ocrq, tmp_path: Path) -> None:
+    assert ocrq("train", "--run", str(tmp_path)).exit_code == ExitCode.USAGE
