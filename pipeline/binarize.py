@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.image import GrayImage
+from pipeline.shrink import shrink
 
 InkImage = npt.NDArray[np.bool_]  # (H, W), True = ink
 BinarizeMethod = Literal["sauvola", "otsu"]
@@ -99,11 +100,11 @@ def _sauvola(gray: GrayImage) -> InkImage:
     """
     factor = max(1, round(max(gray.shape) / 1200))
     height, width = gray.shape
-    grid = (max(1, width // factor), max(1, height // factor))
+    # A part of the rows tells as much as all of them.
+    rows = gray[::factor]
     # Sixteen bits: eight would round the mean by half a level, which is a deviation of 15.
-    mean = _window_mean(np.multiply(gray, 256, dtype=np.uint16), grid)
-    mean /= 256
-    square = _window_mean(np.multiply(gray, gray, dtype=np.uint16), grid)
+    mean = _window_mean(np.multiply(rows, 256, dtype=np.uint16), factor) / 256
+    square = _window_mean(np.multiply(rows, rows, dtype=np.uint16), factor)
     variance = np.maximum(square - mean * mean, 0.0)
     deviation = np.sqrt(variance)
     # R is half the tonal range of a page with black ink; faint pages get a smaller one, else
@@ -121,8 +122,8 @@ def _sauvola(gray: GrayImage) -> InkImage:
     return np.less(gray, cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def _window_mean(values: npt.NDArray[np.uint16], grid: tuple[int, int]) -> npt.NDArray[np.float32]:
-    small = cv2.resize(values, grid, interpolation=cv2.INTER_AREA)
-    side = max(15, round(max(grid) / 55)) | 1
+def _window_mean(values: npt.NDArray[np.uint16], factor: int) -> npt.NDArray[np.float32]:
+    small = shrink(values, factor, 1)
+    side = max(15, round(max(small.shape) / 55)) | 1
     mean = cv2.boxFilter(small, cv2.CV_32F, (side, side), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(mean, np.float32)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from pipeline.binarize import MIN_CONTRAST, is_bilevel, otsu_threshold, tone_histogram
 from pipeline.image import GrayImage
+from pipeline.shrink import shrink
 
 #: A page whose paper and ink are closer than this (gray levels, after normalisation) is faint.
 _FAINT_CONTRAST = 70
@@ -27,7 +28,9 @@ def clean_page(gray: GrayImage) -> GrayImage:
     Returns:
         (H, W) uint8, paper near 255; may be the input itself.
     """
-    if is_negative(gray):
+    histogram = tone_histogram(gray)
+    # A page that is white for the most part is no negative, and most bilevel pages are.
+    if 2 * histogram[192:].sum() < histogram.sum() and is_negative(gray):
         gray = np.bitwise_not(gray)
     if is_bilevel(gray):
         return gray
@@ -81,9 +84,8 @@ def is_negative(gray: GrayImage) -> bool:
     its contrast, and in a window of text the ground has the majority.
     """
     factor = max(1, round(max(gray.shape) / 800))
-    size = (max(1, gray.shape[1] // factor), max(1, gray.shape[0] // factor))
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    side = (max(5, round(max(size) / 40)) | 1,) * 2
+    small = shrink(gray, factor, factor)
+    side = (max(5, round(max(small.shape) / 40)) | 1,) * 2
     ground = np.ones(side, np.uint8)
     low = cv2.erode(small, ground)
     high = cv2.dilate(small, ground)
@@ -100,13 +102,12 @@ def is_negative(gray: GrayImage) -> bool:
 def _paper_brightness(gray: GrayImage) -> npt.NDArray[np.uint8]:
     """(h, w) uint8 map of the paper's brightness, about 600 pixels at its longer side."""
     factor = max(1, round(max(gray.shape) / 600))
-    size = (max(1, gray.shape[1] // factor), max(1, gray.shape[0] // factor))
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    side = max(9, round(max(size) / 40)) | 1
+    small = shrink(gray, factor, factor)
+    side = max(9, round(max(small.shape) / 40)) | 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     # The medians keep single light and dark specks from becoming discs of paper.
-    small = cv2.medianBlur(small, 3)
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc, borderType=cv2.BORDER_REPLICATE)
+    calm = cv2.medianBlur(small, 3)
+    paper = cv2.morphologyEx(calm, cv2.MORPH_CLOSE, disc, borderType=cv2.BORDER_REPLICATE)
     paper = cv2.medianBlur(paper, side)
     paper = cv2.GaussianBlur(paper, (side, side), 0, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(paper, np.uint8)

@@ -23,7 +23,7 @@ MIN_CONFIDENCE = 0.7
 
 _PHI = 0.6180339887498949
 _MIN_POINTS = 60  # three or four letters
-_COARSE_POINTS = 10_000  # more don't move the best coarse angle
+_COARSE_POINTS = 5_000  # more don't move the best coarse angle
 
 # (reach, step, bin): the last step is fine enough for a shift of a pixel over 3000.
 _COARSE = (MAX_SKEW_DEG, 0.5, 2.5)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.binarize import InkImage
+from pipeline.shrink import shrink
 
 _WORK_SIDE = 1200  # px: A4 at 100 dpi
 _COVERAGE = 64  # of 255: a pixel with a quarter of ink is ink, so that thin strokes stay
@@ -29,12 +30,7 @@ def reduce_ink(ink: InkImage) -> InkImage:
     factor = round(max(ink.shape) / _WORK_SIDE)
     if factor < 2:
         return ink
-    height, width = max(ink.shape[0] // factor, 1), max(ink.shape[1] // factor, 1)
-    # A whole number of blocks is three times as fast for OpenCV.
-    whole = ink[: height * factor, : width * factor]
-    small = cv2.resize(
-        whole.view(np.uint8) * np.uint8(255), (width, height), interpolation=cv2.INTER_AREA
-    )
+    small = shrink(ink.view(np.uint8) * np.uint8(255), factor, factor)
     return np.greater_equal(small, np.uint8(_COVERAGE))
 
 

@@ -37,6 +37,12 @@ def test_contrast_is_paper_minus_ink(ink: int, paper: int) -> None:
     )
 
 
+def test_a_negative_has_the_quality_of_its_positive() -> None:
+    page = make_page(TEXT, dpi=200, ink=40)
+    ink = binarize(page)
+    assert measure_quality(255 - page, ink) == measure_quality(page, ink)
+
+
 @pytest.mark.parametrize("tone", [0, 128, 255])
 def test_a_page_of_one_tone_is_blank(tone: int) -> None:
     page = np.full((300, 200), tone, np.uint8)
