@@ -25,6 +25,7 @@ from pipeline.engines.engine import Engine, LineImage
 from pipeline.image import PageImage
 from pipeline.layout.page import find_layout
 from pipeline.lines import cut_lines
+from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.quality import measure_quality
 from pipeline.rotation import Rotation
 
@@ -43,11 +44,16 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
     elapsed_s: dict[str, float] = {}
 
     with _stage("clean", elapsed_s):
-        gray = clean_page(image.gray) if options.clean else image.gray
+        scan = image.gray
+        gray = clean_page(scan) if options.clean else scan
     with _stage("binarize", elapsed_s):
         ink = binarize(gray)
+    with _stage("orient", elapsed_s):
+        rotation_deg = estimate_orientation(ink).rotation_deg if options.orient else 0
+        scan, gray = rotate_quarter(scan, rotation_deg), rotate_quarter(gray, rotation_deg)
+        ink = np.ascontiguousarray(np.rot90(ink, -rotation_deg // 90))
     with _stage("quality", elapsed_s):
-        quality = measure_quality(image.gray, ink)
+        quality = measure_quality(scan, ink)
     with _stage("deskew", elapsed_s):
         height_px, width_px = gray.shape
         skew_deg = estimate_skew(ink).skew_deg if options.deskew else 0.0
@@ -71,7 +77,7 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
         height_px=height_px,
         dpi=options.dpi or image.dpi,
         dpi_is_estimated=image.dpi_is_estimated and options.dpi is None,
-        rotation_deg=0,
+        rotation_deg=rotation_deg,
         skew_deg=skew_deg,
         quality=replace(quality, x_height_px=float(np.median(x_heights)) if x_heights else None),
         regions=regions,

@@ -13,7 +13,7 @@ _WIDEST: Final = 2.3  # character, in x-heights; W and dashes are wider only in 
 _SURE: Final = 0.9  # a glyph read so well is neither cut nor joined ...
 _CUT_FROM: Final = 0.75  # ... nor is a glyph cut that is narrower than this, in x-heights
 _ALWAYS_CUT: Final = 1.9  # but one this wide is cut, however sure
-_JOIN_GAP: Final = 0.25  # white inside of a broken character, in x-heights, at most
+_JOIN_GAP: Final = 0.3  # white inside of a broken character, in x-heights, at most
 _MOST_JOINED: Final = 3
 
 
@@ -24,14 +24,14 @@ class Candidate:
     first: int
     last: int
     pieces: tuple[Piece, ...]
-    glyph: int | None  # the candidate is just this glyph; None: cut or joined
+    cuts: int = 0  # made at its right side
+    joins: int = 0  # of glyphs that are not connected
 
 
 def singles(line: LineImage) -> list[Candidate]:
     """Every glyph as it is."""
     return [
-        Candidate(first=k, last=k + 1, pieces=(whole(line, k),), glyph=k)
-        for k in range(len(line.glyphs))
+        Candidate(first=k, last=k + 1, pieces=(whole(line, k),)) for k in range(len(line.glyphs))
     ]
 
 
@@ -52,7 +52,7 @@ def further(line: LineImage, sureness: Sequence[float]) -> list[Candidate]:
         sequence += cut(line, k) if _may_be_cut(line, k, sureness[k]) else [whole(line, k)]
     starts.append(len(sequence))
     found = [
-        Candidate(first=starts[k], last=starts[k + 1], pieces=(whole(line, k),), glyph=k)
+        Candidate(first=starts[k], last=starts[k + 1], pieces=(whole(line, k),))
         for k in range(len(line.glyphs))
     ]
     for k in range(len(line.glyphs)):
@@ -78,7 +78,8 @@ def _parts(line: LineImage, sequence: list[Piece], start: int, end: int) -> list
             if x1 - x0 > _WIDEST * line.x_height_px and last > first + 1:
                 break
             if (first, last) != (start, end):
-                found.append(Candidate(first=first, last=last, pieces=pieces, glyph=None))
+                cuts = int(last < end)
+                found.append(Candidate(first=first, last=last, pieces=pieces, cuts=cuts))
     return found
 
 
@@ -100,6 +101,11 @@ def _joined(
         if x1 - x0 > _WIDEST * line.x_height_px:
             break
         found.append(
-            Candidate(first=starts[k], last=starts[other + 1], pieces=tuple(pieces), glyph=None)
+            Candidate(
+                first=starts[k],
+                last=starts[other + 1],
+                pieces=tuple(pieces),
+                joins=len(pieces) - 1,
+            )
         )
     return found

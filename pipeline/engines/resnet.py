@@ -31,12 +31,15 @@ Floats = npt.NDArray[np.float64]
 
 #: Above this confidence alternatives say nothing and are not kept.
 SURE: Final = 0.99
-#: Glyphs beyond this number are not read: the page is noise (40 A4 pages of print have as many).
-MAX_GLYPHS: Final = 100_000
+#: Lines beyond this number of glyphs are not read: the page is noise (a newspaper page has half).
+MAX_GLYPHS: Final = 60_000
+#: Cuts and joins of a page per glyph; print needs one, only noise and blurs need more.
+MAX_FURTHER: Final = 4
 
-_TINY: Final = 1e-4  # floor of a probability: the int8 softmax knows nothing below it
+_TINY: Final = 3e-4  # floor of a probability: the int8 softmax knows nothing below it
 _AS_MEASURED: Final = 4.0  # log odds that the heights measured on a line are what they seem
-_JOIN_COST: Final = 0.35  # log odds against a cut or a join, for each
+_CUT_COST: Final = 2.5  # log odds against each cut ...
+_JOIN_COST: Final = 0.0  # ... and each join: what is small and near is as often broken as not
 _MOSTLY_REJECTED: Final = 0.6  # mean reject probability of a line that is dirt
 
 
@@ -84,12 +87,16 @@ class ResNetEngine:
                 _Reading(line=line, candidates=candidates, probability=np.zeros((0, 0)))
             )
         self._fill(readings, [0] * len(readings))
-        done = []
+        done = [len(reading.candidates) for reading in readings]
+        left = MAX_FURTHER * sum(done) + 200
         for reading in readings:
-            known = reading.probability
-            sureness = self._characters(known).max(axis=1, initial=0.0)
-            reading.candidates = further(reading.line, sureness.tolist())[: 20 * len(known)]
-            done.append(len(known))
+            if self._is_dirt(reading):
+                continue
+            sureness = self._characters(reading.probability).max(axis=1, initial=0.0)
+            candidates = further(reading.line, sureness.tolist())
+            left -= len(candidates) - len(reading.candidates)
+            if left >= 0:
+                reading.candidates = candidates
         self._fill(readings, done)
         return readings
 
@@ -128,9 +135,9 @@ class ResNetEngine:
         for k, candidate in enumerate(reading.candidates):
             x0, _, x1, _ = box_around(candidate.pieces)
             width = max((x1 - x0) / line.x_height_px, 0.25)
-            cost = _JOIN_COST if candidate.glyph is None else 0.0
+            cost = _CUT_COST * candidate.cuts + _JOIN_COST * candidate.joins
             spans.append(
-                Span(first=candidate.first, last=candidate.last, score=width * (best[k] - cost))
+                Span(first=candidate.first, last=candidate.last, score=width * best[k] - cost)
             )
         path = best_path(spans, max(c.last for c in reading.candidates))
         reading.candidates = [reading.candidates[k] for k in path]
@@ -157,7 +164,7 @@ class ResNetEngine:
         self, readings: Sequence[_Reading], may_be: npt.NDArray[np.bool_], alternatives: int
     ) -> list[tuple[CharResult, ...]]:
         """Heights, neighbours and gaps decide together; dirt is dropped."""
-        kept = [r for r in readings if r.candidates and not self._is_dirt(r)]
+        kept = [r for r in readings if not self._is_dirt(r)]
         boxes = [np.array([box_around(c.pieces) for c in r.candidates], float) for r in kept]
         spaces = space_probabilities(
             [
@@ -174,6 +181,9 @@ class ResNetEngine:
         return [results.get(id(r), ()) for r in readings]
 
     def _is_dirt(self, reading: _Reading) -> bool:
+        """Whether there is nothing to read: no glyphs, or most of them no characters."""
+        if not reading.candidates:
+            return True
         return float(self._rejected(reading.probability).mean()) > _MOSTLY_REJECTED
 
     def _best_heights(self, reading: _Reading, may_be: npt.NDArray[np.bool_]) -> Floats:

@@ -123,7 +123,9 @@ def sort_components(found: Components, text_height_px: float) -> Sorted:
     thin = np.minimum(height, width) <= max(0.45 * t, 3.0)
     long = np.maximum(height, width) >= 5 * t
     large = (height > 6 * t) | (width > 20 * t) | ((width > 6 * t) & (height > 3 * t))
-    rule = (thin & long) | (large & (fill < 0.08))
+    # A pencil stroke in the margin; the brackets and l are lower.
+    stroke = (height >= 2.2 * t) & (height >= 7 * width)
+    rule = (thin & long) | stroke | (large & (fill < 0.08))
     picture = large & ~rule
     body = ~rule & ~picture & (height >= 0.5 * t) & (height <= 6 * t)
     smallest = max(2.0, 0.006 * t * t)

@@ -18,6 +18,8 @@ from pipeline.layout.components import Components, Flags
 Indices = npt.NDArray[np.intp]
 Counts = npt.NDArray[np.int64]
 
+#: A page with more is a pattern or noise, and has no columns.
+MAX_GUTTERS: Final = 20
 _CELL: Final = 0.5  # side of a grid cell in letter heights
 _LEAST_RUN: Final = 18.0  # length of a gutter in letter heights, about eight lines
 _LEAST_WIDTH: Final = 1.0  # white on every line; rivers of word gaps are narrower
@@ -105,7 +107,7 @@ def _group(columns: list[tuple[int, int, int]], cell_px: float) -> tuple[Gutter,
                 break
         else:
             groups.append([(x, y0, y1)])
-    return tuple(
+    gutters = tuple(
         Gutter(
             x_px=float(np.mean([x for x, _, _ in g]) + 0.5) * cell_px,
             y0_px=min(y0 for _, y0, _ in g) * cell_px,
@@ -114,3 +116,4 @@ def _group(columns: list[tuple[int, int, int]], cell_px: float) -> tuple[Gutter,
         for g in groups
         if len(g) >= _LEAST_WIDTH / _CELL
     )
+    return gutters if len(gutters) <= MAX_GUTTERS else ()

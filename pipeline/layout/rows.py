@@ -84,7 +84,7 @@ def join_rows(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> 
     """
     rows = _join(found, rows, gutters, _is_splinter)
     rows = _join(found, rows, gutters, _is_near)
-    return _join(found, rows, gutters, _level)
+    return _join(found, rows, gutters, _is_level)
 
 
 def _is_splinter(small: Row, large: Row) -> float:
@@ -105,6 +105,17 @@ def _is_splinter(small: Row, large: Row) -> float:
 
 def _is_near(small: Row, large: Row) -> float:
     return _level(small, large) if _gap(small, large) <= 2.5 * large.height else 0.0
+
+
+def _is_level(small: Row, large: Row) -> float:
+    """Across any gap; a single letter far away is only taken in if it stands on the baseline."""
+    share = _level(small, large)
+    if share and len(small.members) == 1 and _gap(small, large) > 2.5 * large.height:
+        middle = (small.x0 + small.x1) / 2
+        off = abs(small.band_at(middle)[1] - large.band_at(middle)[1])
+        if off > 0.2 * large.height or not 0.7 <= small.height / large.height <= 1.6:
+            return 0.0
+    return share
 
 
 def _level(a: Row, b: Row) -> float:
