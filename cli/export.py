@@ -9,6 +9,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import count_of, print_json, show_path, show_text
 from cli.export_batch import ExportSummary, export_batch
+from cli.progress import ProgressDisplay
 from cli.settings_database import open_database
 from export.formats import FORMATS
 from ocrq.errors import ExitCode
@@ -60,14 +61,17 @@ def command(
     Example:  ocrq export scans-20261120-1 --format txt --output ./text
     """
     with open_database(app.settings) as db:
-        summary = export_batch(
-            db,
-            resolve_batch(db, batch),
-            formats=tuple(dict.fromkeys(formats)),
-            folder=output,
-            raw=raw,
-            force=force,
-        )
+        found = resolve_batch(db, batch)
+        with ProgressDisplay("documents") as display:
+            summary = export_batch(
+                db,
+                found,
+                formats=tuple(dict.fromkeys(formats)),
+                folder=output,
+                raw=raw,
+                force=force,
+                on_document=lambda done, total: display.show(done, total, ""),
+            )
     if as_json:
         print_json(summary)
     else:

@@ -51,7 +51,7 @@ def export_batch(
     folder: Path,
     raw: bool = False,
     force: bool = False,
-    on_document: Callable[[int], None] = lambda _: None,
+    on_document: Callable[[int, int], None] = lambda done, total: None,
 ) -> ExportSummary:
     """Write every document of a batch in every format.
 
@@ -62,7 +62,7 @@ def export_batch(
         folder: where the files go.
         raw: without corrections.
         force: replace files that are not ocrq's.
-        on_document: called with the number of documents written so far.
+        on_document: called with the number of documents written so far, and of all.
 
     Raises:
         UsageError: a file would replace one that is not ocrq's; nothing is written then.
@@ -100,7 +100,7 @@ def export_batch(
                     document=os.fsdecode(document.path),
                     missing_pages=[page.number for page in lost],
                 )
-            on_document(count)
+            on_document(count, len(names))
     finally:
         target.save_index()
     return ExportSummary(

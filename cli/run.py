@@ -127,13 +127,15 @@ def _show(display: ProgressDisplay, seen: RunProgress) -> None:
 def _export(
     db: Database, summary: RunSummary, formats: tuple[str, ...], output: Path, force: bool
 ) -> ExportSummary:
-    return export_batch(
-        db,
-        summary.batch.batch,
-        formats=tuple(dict.fromkeys(formats)),
-        folder=output,
-        force=force,
-    )
+    with ProgressDisplay("exporting documents") as display:
+        return export_batch(
+            db,
+            summary.batch.batch,
+            formats=tuple(dict.fromkeys(formats)),
+            folder=output,
+            force=force,
+            on_document=lambda done, total: display.show(done, total, ""),
+        )
 
 
 def _report(

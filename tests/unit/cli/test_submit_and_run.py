@@ -67,6 +67,14 @@ def test_submit_again_finds_everything_known(ocrq: Ocrq, scans: Path) -> None:
     assert (again["batch"], again["known"], again["new_documents"]) == ("b1", 2, 0)
 
 
+def test_a_broker_that_is_down_is_a_warning(db: Database, scans: Path, tmp_path: Path) -> None:
+    broker = {"OCRQ_DATABASE_URL": db.url, "OCRQ_BROKER_URL": "redis://127.0.0.1:1/0"}
+    result = make_ocrq(tmp_path / "home", **broker)("submit", str(scans), *_ENGINE)
+    assert result.exit_code == 0
+    assert "the pages are safe" in result.stderr
+    assert "1 page queued" in result.stdout
+
+
 def test_a_dry_run_writes_nothing(ocrq: Ocrq, scans: Path, tmp_path: Path) -> None:
     fresh = make_ocrq(tmp_path / "nothing-here")
     result = fresh("submit", str(scans), "--dry-run", *_ENGINE)
