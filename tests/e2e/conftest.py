@@ -48,8 +48,8 @@ def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
     started: list[WorkerProcess] = []
     log = tmp_path / "worker.log"
 
-    def start(stack: Stack, **options: object) -> WorkerProcess:
-        started.append(WorkerProcess(stack, log, **options))
+    def start(stack: Stack, concurrency: int = 2) -> WorkerProcess:
+        started.append(WorkerProcess(stack, log, concurrency))
         return started[-1]
 
     yield start

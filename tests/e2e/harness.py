@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -27,20 +26,7 @@ from worker.intake import SubmitOptions, SubmitSummary, submit
 
 ROOT = Path(__file__).parents[2]
 
-_SERVE = """
-import json, os, sys
-from ocrq.config import load_settings
-from ocrq.errors import OcrqError
-from ocrq.logs import set_up_logging
-from worker.serve import serve
-settings = load_settings(os.environ)
-set_up_logging(settings.log_level)
-try:
-    sys.exit(serve(settings, os.environ, **json.loads(sys.argv[1])))
-except OcrqError as exc:
-    print(exc, file=sys.stderr)
-    sys.exit(exc.exit_code)
-"""
+OCRQ = (sys.executable, "-P", "-m", "cli.main")
 
 #: Short times, so that what is lost is found again while a test waits.
 QUICK = {
@@ -63,6 +49,19 @@ class Stack:
     def settings(self) -> Settings:
         return load_settings(self.env, cwd=Path("/"))
 
+    def ocrq(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        """Start an `ocrq` command in a process of its own."""
+        return subprocess.Popen(
+            [*OCRQ, *(os.fspath(word) for word in arguments)],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="backslashreplace",
+            cwd="/",
+        )
+
     def submit(self, folder: Path, engine: str = "fake", **options: object) -> SubmitSummary:
         factory = engine if ":" in engine else f"{engine}:make_engine"
         page = PageOptions(engine=f"tests.engines.{factory}", orient=False)
@@ -77,16 +76,13 @@ class Stack:
 class WorkerProcess:
     """`ocrq worker` as a process: a supervisor with its Celery main and page children."""
 
-    def __init__(self, stack: Stack, log: Path, **options: object) -> None:
+    def __init__(self, stack: Stack, log: Path, concurrency: int = 2, engine: str = "fake") -> None:
         self._log = log
-        options = {
-            "concurrency": 2,
-            "device": "cpu",
-            "engine": "tests.engines.fake:make_engine",
-        } | options
+        command = [*OCRQ, "worker", f"--concurrency={concurrency}", "--device=cpu"]
+        command += [f"--engine=tests.engines.{engine}:make_engine"]
         with log.open("ab") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _SERVE, json.dumps(options)],
+                command,
                 env=stack.env,
                 stdin=subprocess.DEVNULL,
                 stdout=file,

@@ -1,0 +1,91 @@
+"""`ocrq run`: to the end, interrupted and gone on with, and with a model that is not there."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from ocrq.errors import ExitCode
+from store.batches import resolve_batch
+from store.schema import pages
+from tests.e2e.harness import Stack, assert_read_exactly_once, done, draw_scans, states
+from tests.services import wait_for
+
+pytestmark = pytest.mark.worker
+
+
+def _run(stack: Stack, folder: Path, engine: str, batch: str = "b") -> subprocess.Popen[str]:
+    return stack.ocrq(
+        *("run", folder, f"--engine=tests.engines.{engine}:make_engine", f"--batch={batch}"),
+        *("--concurrency=2", "--device=cpu"),
+    )
+
+
+def _done(stack: Stack, batch: str = "b") -> int:
+    with stack.database.read() as conn:
+        return conn.execute(
+            select(func.count()).select_from(pages).where(pages.c.state == "done")
+        ).scalar_one()
+
+
+def test_interrupted_run_gives_pages_back_and_goes_on(stack: Stack, tmp_path: Path) -> None:
+    folder = draw_scans(tmp_path / "scans", 30)
+    run = _run(stack, folder, "steady")
+    wait_for("some pages are read", lambda: _done(stack) >= 3, 60)
+    run.send_signal(signal.SIGINT)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == ExitCode.INTERRUPTED
+    assert "--batch b" in err
+    batch_id = resolve_batch(stack.database, "b").id
+    found = states(stack.database, batch_id)
+    assert set(found) == {"done", "queued"}
+    assert found["done"] < 30
+    with stack.database.read() as conn:
+        charged = conn.execute(
+            select(func.count())
+            .select_from(pages)
+            .where(pages.c.state == "queued", pages.c.attempts != 0)
+        ).scalar_one()
+    assert charged == 0
+
+    run = _run(stack, folder, "steady")
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == ExitCode.DONE, err
+    assert states(stack.database, batch_id) == {"done": 30}
+    assert_read_exactly_once(stack.database, batch_id)
+
+
+def test_second_interrupt_ends_a_run_whose_pages_do_not_end(
+    embedded: Stack, tmp_path: Path
+) -> None:
+    folder = draw_scans(tmp_path / "scans", 3)
+    run = _run(embedded, folder, "hang")
+
+    def leased() -> bool:
+        with embedded.database.read() as conn:
+            held = conn.execute(select(pages.c.id).where(pages.c.state == "leased"))
+            return held.first() is not None
+
+    wait_for("a page is being read", leased, 60)
+    run.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        run.wait(timeout=1)  # running pages get their time
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=8)  # less than OCRQ_DRAIN_S
+    assert run.returncode == ExitCode.INTERRUPTED
+    batch_id = resolve_batch(embedded.database, "b").id
+    assert states(embedded.database, batch_id) == {"queued": 3}
+    assert done(embedded.database, batch_id) == 0
+
+
+def test_a_model_that_cannot_be_loaded_stops_the_run(embedded: Stack, tmp_path: Path) -> None:
+    run = _run(embedded, draw_scans(tmp_path / "scans", 2), "no_model")
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == ExitCode.MODEL, err
+    assert "weights of no_model" in err
+    batch_id = resolve_batch(embedded.database, "b").id
+    assert states(embedded.database, batch_id) == {"queued": 2}
