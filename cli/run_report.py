@@ -56,7 +56,11 @@ def print_report(
 
 def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[tuple[str, str]]:
     batch = summary.batch
-    links = f" ({count_of(batch.duplicates, 'duplicate')})" if batch.duplicates else ""
+    links = (
+        f" ({count_of(batch.duplicates, 'duplicate')}, linked to what was read before)"
+        if batch.duplicates
+        else ""
+    )
     given_up = batch.failed + batch.quarantined
     pages = f"{batch.pages:,}: {batch.done:,} done, {given_up:,} failed"
     if batch.cancelled:
@@ -68,7 +72,9 @@ def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[
     read = f"{totals.characters:,}"
     if totals.confidence is not None:
         read += f", mean confidence {totals.confidence:.3f}, {totals.doubtful:,} doubtful"
-    speed = summary.batch.done / summary.elapsed_s * 60 if summary.elapsed_s else None
+    duration = show_seconds(summary.elapsed_s)
+    if batch.done and not summary.submit.known:  # else some were read by an earlier run
+        duration += f", {show_number(batch.done / summary.elapsed_s * 60, 1)} pages/min"
     url = parse_url(settings.sql_url)
     is_file = url.drivername.startswith("sqlite")
     place = str(url.database) if is_file else url.render_as_string(hide_password=True)
@@ -77,7 +83,7 @@ def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[
         ("documents", f"{batch.documents:,}{links}"),
         ("pages", pages),
         ("characters", read),
-        ("time", f"{show_seconds(summary.elapsed_s)}, {show_number(speed, 1)} pages/min"),
+        ("time", duration),
         ("database", show_path(place)),
     ]
 
@@ -86,6 +92,10 @@ def _next_commands(
     summary: RunSummary, totals: BatchTotals, name: str, is_exported: bool
 ) -> list[tuple[str, str]]:
     commands = []
+    if not summary.batch.documents:
+        commands.append(("ocrq run --help", "no scans were found: what is taken, and how"))
+    if summary.batch.duplicates:
+        commands.append(("the same with --on-duplicate again", "read duplicates anew"))
     if totals.doubtful:
         commands.append((f"ocrq doubtful {name}", "the least certain characters"))
     if summary.batch.documents and not is_exported:

@@ -201,6 +201,20 @@ def test_run_without_failures_is_done(
     assert "--format txt --output DIR" in result.stdout
 
 
+def test_a_run_that_finds_nothing_new_says_why(
+    ocrq: Ocrq, db: Database, scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.run.run_batch", _run_without_a_worker(db.url, _read_all))
+    (tmp_path / "empty").mkdir()
+    result = ocrq("run", str(tmp_path / "empty"), *_ENGINE)
+    assert result.exit_code == ExitCode.DONE
+    assert "no scans were found" in result.stdout
+    ocrq("run", str(scans / "good.png"), *_ENGINE)
+    again = ocrq("run", str(scans / "good.png"), *_ENGINE)
+    assert "1 (1 duplicate, linked to what was read before)" in again.stdout
+    assert "--on-duplicate again" in again.stdout
+
+
 def test_a_run_that_reads_nothing_has_no_mean(
     ocrq: Ocrq, db: Database, scans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
