@@ -1,0 +1,91 @@
+"""Deadline and memory bounds, each in a process of its own that may die of it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from worker.processes import signal_name
+
+
+def _python(code: str) -> int:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    return done.returncode
+
+
+def test_the_kernel_ends_a_loop_inside_c() -> None:
+    code = """
+import itertools
+from worker.deadline import killed_after
+with killed_after(0.2):
+    sum(itertools.repeat(0))
+"""
+    assert _python(code) == -signal.SIGALRM
+
+
+def test_a_block_that_ends_in_time_leaves_no_timer() -> None:
+    code = """
+import signal
+from worker.deadline import killed_after
+with killed_after(30):
+    pass
+assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+"""
+    assert _python(code) == 0
+
+
+@pytest.mark.parametrize(
+    ("taken_mb", "status"), [(20, 0), (400, 3)], ids=["within the bound", "beyond it"]
+)
+def test_memory_beyond_the_bound_is_refused(taken_mb: int, status: int) -> None:
+    code = f"""
+import sys
+from worker.memory import lift_limit, limit_growth
+limit_growth(100)
+try:
+    held = bytearray({taken_mb} * 1_000_000)
+except MemoryError:
+    lift_limit()
+    held = bytearray({taken_mb} * 1_000_000)
+    sys.exit(3)
+"""
+    assert _python(code) == status
+
+
+def test_a_process_dies_with_its_parent() -> None:
+    code = """
+import os, signal, sys, time
+from worker.processes import die_with_parent
+read, write = os.pipe()
+middle = os.fork()
+if middle == 0:
+    parent = os.getpid()
+    if os.fork() == 0:
+        die_with_parent(parent)
+        os.write(write, b"%d" % os.getpid())
+        time.sleep(60)
+    time.sleep(60)
+pid = int(os.read(read, 20))
+os.kill(middle, signal.SIGKILL)
+os.waitpid(middle, 0)
+deadline = time.monotonic() + 10
+while time.monotonic() < deadline:
+    try:
+        state = open(f"/proc/{pid}/stat").read().split()[2]
+    except FileNotFoundError:
+        sys.exit(0)
+    if state == "Z":
+        sys.exit(0)
+    time.sleep(0.01)
+sys.exit(1)
+"""
+    assert _python(code) == 0
+
+
+def test_signals_have_names() -> None:
+    assert signal_name(-signal.SIGKILL) == "SIGKILL"
+    assert signal_name(-200) == "signal 200"
+    assert signal_name(1) == "exit code 1"
