@@ -27,7 +27,9 @@ from pipeline.marks import find_marks, reduce_ink
 WINDOW_SIDE = 24
 #: Reach of the two windows of a letter, in usual letters: its neighbours, and itself.
 _REACHES = (3.0, 1.5)
-_MAX_LETTERS = 240
+_MAX_LETTERS = 500
+_FIRST_LETTERS = 100
+_SETTLED = 0.9999
 
 #: Evidence that is needed to turn a page, in standard errors of the mean vote. Neighbouring letters
 #: and letters that come again are not independent: see _probability.
@@ -57,16 +59,18 @@ def estimate_orientation(ink: InkImage) -> Orientation:
     Args:
         ink: (H, W) bool, True = ink, full size; skew up to 15 degrees does no harm.
     """
-    windows = letter_windows(ink)
-    if len(windows) < _MIN_LETTERS:
+    letters = find_letters(ink)
+    count = letters.x_px.size
+    if count < _MIN_LETTERS:
         return Orientation(rotation_deg=0, confidence=0.5)
-    # Every third letter first: the others are only asked when those don't settle it.
-    votes = _votes(windows[::3])
+    # A few letters, from all over the page, settle most upright pages.
+    steps = max(count // _FIRST_LETTERS, 1)
+    votes = _votes(letters.windows(slice(0, None, steps)))
     verdict = _verdict(votes)
-    if verdict.rotation_deg == 0 and verdict.confidence > 0.9999:
+    if verdict.rotation_deg == 0 and verdict.confidence > _SETTLED:
         return verdict
-    rest = np.arange(len(windows)) % 3 != 0
-    return _verdict(np.concatenate([votes, _votes(windows[rest])]))
+    rest = [_votes(letters.windows(slice(first, None, steps))) for first in range(1, steps)]
+    return _verdict(np.concatenate([votes, *rest]))
 
 
 def rotate_quarter(gray: GrayImage, rotation_deg: int) -> GrayImage:
@@ -165,42 +169,54 @@ def load_network() -> Network:
         )
 
 
-def letter_windows(ink: InkImage, limit: int = _MAX_LETTERS) -> npt.NDArray[np.uint8]:
-    """Two square windows around letters, at one scale for the whole page.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Letters:
+    """Where the likely letters of a page are, evenly over the page, at one scale.
 
     The choice does not depend on which way up the page is, so the windows of a turned page are the
     turned windows.
-
-    Args:
-        ink: (H, W) bool, True = ink; full size is better than reduced.
-        limit: most letters; they are taken evenly over the page.
-
-    Returns:
-        (N, 2, WINDOW_SIDE, WINDOW_SIDE) uint8, 255 = ink; first wide, then close.
     """
+
+    ink: InkImage
+    x_px: npt.NDArray[np.float64]  # (N,) middles
+    y_px: npt.NDArray[np.float64]
+    usual_px: float  # longer side of the usual letter
+
+    def windows(self, chosen: slice) -> npt.NDArray[np.uint8]:
+        """(M, 2, WINDOW_SIDE, WINDOW_SIDE) uint8, 255 = ink: for each letter wide, then close."""
+        sides = [max(round(self.usual_px * reach), 6) for reach in _REACHES]
+        places = list(zip(self.x_px[chosen], self.y_px[chosen], strict=True))
+        windows = np.empty((len(places), len(sides), WINDOW_SIDE, WINDOW_SIDE), np.uint8)
+        for k, (x, y) in enumerate(places):
+            for n, side in enumerate(sides):
+                windows[k, n] = _window(self.ink, x, y, side)
+        return windows
+
+
+def find_letters(ink: InkImage, limit: int = _MAX_LETTERS) -> Letters:
+    """Find up to `limit` likely letters; full-size ink (H, W) bool is better than reduced."""
     small = reduce_ink(ink)
     factor = ink.shape[0] // small.shape[0]
     if 2 * np.count_nonzero(small) > small.size:
         ink, small = np.logical_not(ink), np.logical_not(small)
     marks = find_marks(small)
     size = np.maximum(marks.width_px, marks.height_px)
-    likely = (size >= 4) & (size <= max(small.shape) / 12) & (marks.area_px >= 6)
-    if not likely.any():
-        return np.empty((0, len(_REACHES), WINDOW_SIDE, WINDOW_SIDE), np.uint8)
+    likely = np.flatnonzero((size >= 4) & (size <= max(small.shape) / 12) & (marks.area_px >= 6))
+    if likely.size == 0:
+        none = np.empty(0)
+        return Letters(ink=ink, x_px=none, y_px=none, usual_px=1.0)
     # The median by ink: specks are many but weigh little.
-    order = np.argsort(size[likely], kind="stable")
-    weight = np.cumsum(marks.area_px[likely][order])
-    usual = float(size[likely][order][np.searchsorted(weight, weight[-1] / 2)])
-    letters = np.flatnonzero(likely & (size >= 0.5 * usual) & (size <= 2.5 * usual))
-    letters = letters[:: (letters.size - 1) // limit + 1]  # labels run from top to bottom
-    x = (marks.x_px[letters] + marks.width_px[letters] / 2) * factor
-    y = (marks.y_px[letters] + marks.height_px[letters] / 2) * factor
-    sides = [max(round(usual * reach * factor), 6) for reach in _REACHES]
-    windows = np.empty((letters.size, len(sides), WINDOW_SIDE, WINDOW_SIDE), np.uint8)
-    for k in range(letters.size):
-        for n, side in enumerate(sides):
-            windows[k, n] = _window(ink, x[k], y[k], side)
-    return windows
+    order = likely[np.argsort(size[likely], kind="stable")]
+    weight = np.cumsum(marks.area_px[order])
+    usual = float(size[order[np.searchsorted(weight, weight[-1] / 2)]])
+    letters = likely[(size[likely] >= 0.5 * usual) & (size[likely] <= 2.5 * usual)]
+    letters = letters[:: (letters.size - 1) // limit + 1]  # they are numbered from top to bottom
+    return Letters(
+        ink=ink,
+        x_px=(marks.x_px[letters] + marks.width_px[letters] / 2) * factor,
+        y_px=(marks.y_px[letters] + marks.height_px[letters] / 2) * factor,
+        usual_px=usual * factor,
+    )
 
 
 def _window(ink: InkImage, x: float, y: float, side: int) -> npt.NDArray[np.uint8]:

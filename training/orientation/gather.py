@@ -17,17 +17,17 @@ from pipeline.binarize import binarize
 from pipeline.clean import clean_page
 from pipeline.deskew import rotate_gray
 from pipeline.image import GrayImage
-from pipeline.orient import letter_windows
+from pipeline.orient import find_letters
 
 logger = logging.getLogger(__name__)
 
-Windows = npt.NDArray[np.uint8]  # (N, 2, side, side), see pipeline.orient.letter_windows
+Windows = npt.NDArray[np.uint8]  # (N, 2, side, side), see pipeline.orient.Letters
 
 
 def windows_of(page: GrayImage, rng: random.Random, limit: int) -> Windows:
     """Letter windows of an upright page that was skewed a little."""
     turned = rotate_gray(page, rng.gauss(0.0, 3.0))
-    return letter_windows(binarize(clean_page(turned)), limit)
+    return find_letters(binarize(clean_page(turned)), limit).windows(slice(None))
 
 
 def pages_of_lines(archive: Path, count: int, rng: random.Random) -> Iterator[GrayImage]:

@@ -12,7 +12,7 @@ from pipeline.deskew import rotate_gray
 from pipeline.orient import (
     WINDOW_SIDE,
     estimate_orientation,
-    letter_windows,
+    find_letters,
     rotate_quarter,
     turned_pixels,
 )
@@ -74,8 +74,8 @@ def test_without_evidence_a_page_is_not_turned(ink: np.ndarray) -> None:
 
 def test_windows_of_a_turned_page_are_the_turned_windows() -> None:
     ink = binarize(make_page(LOWER, dpi=100, size_in=(6.0, 4.0)))
-    windows = letter_windows(ink, 1000)
-    turned = letter_windows(np.ascontiguousarray(np.rot90(ink, 2)), 1000)
+    windows = find_letters(ink, 1000).windows(slice(None))
+    turned = find_letters(np.ascontiguousarray(np.rot90(ink, 2)), 1000).windows(slice(None))
     assert windows.shape == turned.shape == (len(windows), 2, WINDOW_SIDE, WINDOW_SIDE)
     # Marks are numbered from the top, so the order is another; sums don't care.
     assert windows.sum() == pytest.approx(turned.sum(), rel=0.05)
