@@ -86,8 +86,8 @@ def score_texts(
 def normalise(text: str, ignore_case: bool = False) -> str:
     r"""What two honest transcriptions of a page may differ in is made equal.
 
-    NFKC; curly or doubled quotes and all dashes become plain ones; a word that is divided at a line's end is
-    joined; white space of any length (line breaks too) becomes one space.
+    NFKC; curly or doubled quotes and all dashes become plain ones; a word that is divided at a
+    line's end is joined; white space of any length (line breaks too) becomes one space.
 
     >>> normalise("“A  divi-\nded word” — end")
     '"A divided word" - end'
