@@ -10,10 +10,14 @@ from pathlib import Path
 import click
 import pytest
 
+from cli.export_batch import ExportSummary
+from cli.finding import Finding
 from cli.main import COMMANDS, cli
 from export.csv_chars import COLUMNS
 from ocrq.config import Settings
 from ocrq.errors import ExitCode
+from store.queries import DoubtfulCharacter, FailedPage
+from training.text_score import TextScore
 
 _DOCS = Path(__file__).parents[1] / "docs"
 
@@ -49,6 +53,21 @@ def test_every_command_and_option_is_documented(command: tuple[str, str, click.C
         if isinstance(option, click.Option):
             for spelling in (*option.opts, *option.secondary_opts):
                 assert f"`{spelling}" in section, f"{full_name} {spelling}"
+
+
+@pytest.mark.parametrize(
+    ("section", "printed"),
+    [
+        ("doctor", Finding),
+        ("doubtful", DoubtfulCharacter),
+        ("evaluate", TextScore),
+        ("export", ExportSummary),
+        ("failures", FailedPage),
+    ],
+)
+def test_every_key_of_a_printed_record_is_documented(section: str, printed: type) -> None:
+    text = _section(section)
+    assert [f.name for f in fields(printed) if f"`{f.name}`" not in text] == []
 
 
 def test_no_command_is_documented_that_does_not_exist() -> None:
