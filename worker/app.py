@@ -7,6 +7,7 @@ from typing import Any
 from celery import Celery
 
 from ocrq.config import Settings
+from ocrq.errors import ConfigError
 from worker.bells import EMBEDDED_URL, QUEUE, QUEUE_NAME, is_embedded
 
 #: Redis, inside a worker.
@@ -35,8 +36,18 @@ def longest_page_s(settings: Settings) -> float:
 
 
 def make_app(settings: Settings) -> Celery:
-    """Build the application of one process."""
+    """Build the application of one process.
+
+    Raises:
+        ConfigError: `broker_url` is not of a kind that ocrq uses.
+    """
     embedded = is_embedded(settings.broker_url)
+    if not embedded and not settings.broker_url.startswith(("redis://", "rediss://")):
+        kind = settings.broker_url.partition("://")[0]
+        raise ConfigError(
+            f"OCRQ_BROKER_URL: no broker of kind {kind!r}; accepted: redis://host:6379/0,"
+            " rediss:// (TLS), memory://"
+        )
     app = Celery(
         "ocrq", broker=EMBEDDED_URL if embedded else settings.broker_url, set_as_current=False
     )

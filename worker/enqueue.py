@@ -6,7 +6,7 @@ import logging
 import threading
 
 from ocrq.config import Settings
-from ocrq.errors import BrokerUnavailable
+from ocrq.errors import BrokerUnavailable, ConfigError
 from worker.bells import TASK_NAME, is_embedded
 
 logger = logging.getLogger(__name__)
@@ -53,11 +53,11 @@ def _ring(settings: Settings, bells: int, failure: list[BrokerUnavailable]) -> N
 
     from worker.app import make_app
 
-    app = make_app(settings)
-    app.conf.broker_transport_options = {"socket_timeout": 1, "socket_connect_timeout": 1}
     try:
+        app = make_app(settings)
+        app.conf.broker_transport_options = {"socket_timeout": 1, "socket_connect_timeout": 1}
         with app.connection_for_write() as connection:
             for _ in range(bells):
                 app.send_task(TASK_NAME, connection=connection, retry=False)
-    except (OSError, KombuError, ValueError, ImportError) as exc:
+    except (OSError, KombuError, ConfigError) as exc:
         failure.append(BrokerUnavailable(f"the broker cannot be reached ({exc})"))

@@ -9,13 +9,13 @@ from ocrq.errors import UsageError
 from worker.walk import FoundFile, LeftOut, walk
 
 
-def _names(root: Path, **options: bool) -> list[str]:
-    found = walk([root], **options)
+def _names(root: Path, *, recursive: bool = True) -> list[str]:
+    found = walk([root], recursive=recursive)
     return [os.path.relpath(os.fsdecode(e.path), root) for e in found if isinstance(e, FoundFile)]
 
 
-def _left_out(root: Path, **options: bool) -> dict[str, str]:
-    found = [e for e in walk([root], **options) if isinstance(e, LeftOut)]
+def _left_out(root: Path, *, recursive: bool = True) -> dict[str, str]:
+    found = [e for e in walk([root], recursive=recursive) if isinstance(e, LeftOut)]
     return {os.path.relpath(os.fsdecode(e.path), root): e.reason for e in found}
 
 

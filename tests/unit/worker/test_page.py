@@ -1,0 +1,230 @@
+"""What becomes of a page, by whose fault it is; in this process, without Celery."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Row, select, update
+
+from ocrq.config import Settings
+from ocrq.errors import ModelError, PageError, StoreUnavailable
+from ocrq.types import PageOptions
+from store import results
+from store.database import Database
+from store.result_tables import readings
+from store.schema import pages
+from tests.bad_files import image_bytes
+from worker import page as page_module
+from worker.child import PageChild
+from worker.intake import SubmitOptions, submit
+from worker.link import Link
+from worker.options import WorkerOptions
+from worker.page import process_one
+
+ENGINE = "tests.engines.fake:make_engine"
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    path = tmp_path / "scans" / "scan.png"
+    path.parent.mkdir()
+    path.write_bytes(image_bytes("PNG"))
+    return path
+
+
+@pytest.fixture
+def child(
+    settings: Settings, sqlite_url: str, scan: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PageChild]:
+    # Limits on the memory of the test process itself would outlive the test.
+    monkeypatch.setattr("worker.child.limit_growth", lambda megabytes: None)
+    settings = dataclasses.replace(settings, database_url=sqlite_url, max_attempts=2, max_kills=2)
+    options = WorkerOptions(name="test:1", concurrency=1, engine=ENGINE)
+    child = PageChild(settings, options, Link())
+    db = child.database()
+    submit(db, settings, [scan], SubmitOptions(page=PageOptions(engine=ENGINE)))
+    yield child
+    db.close()
+
+
+def _page(child: PageChild) -> Row[tuple[object, ...]]:
+    with child.database().read() as conn:
+        return conn.execute(select(pages)).one()
+
+
+def _fault(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def load_page(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pipeline.load.load_page", load_page)
+
+
+def test_a_page_is_read_and_its_seconds_are_recorded(child: PageChild) -> None:
+    process_one(child, "task-1")
+    assert _page(child).state == "done"
+    with child.database().read() as conn:
+        elapsed = conn.execute(select(readings.c.timings)).scalar_one()
+    assert "load" in str(elapsed)
+    assert child.link.last_hold_s() > 0
+
+
+def test_a_bell_without_a_page_does_nothing(child: PageChild) -> None:
+    process_one(child, "task-1")
+    process_one(child, "task-2")
+    assert _page(child).fence == 1
+
+
+def test_a_draining_worker_claims_nothing(child: PageChild) -> None:
+    child.link.drain()
+    process_one(child, "task-1")
+    assert _page(child).state == "queued"
+
+
+def test_a_page_error_fails_at_once(child: PageChild, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fault(monkeypatch, PageError("truncated", "the file ends in the middle"))
+    process_one(child, "task-1")
+    found = _page(child)
+    assert (found.state, found.error_code, found.error) == (
+        "failed",
+        "truncated",
+        "the file ends in the middle",
+    )
+
+
+def test_any_other_exception_is_tried_again_then_failed(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fault(monkeypatch, RuntimeError("a bug"))
+    process_one(child, "task-1")
+    assert (_page(child).state, _page(child).attempts) == ("queued", 1)
+    process_one(child, "task-2")
+    found = _page(child)
+    assert (found.state, found.error_code) == ("failed", "error")
+    assert found.error == "RuntimeError: a bug"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(5, "Input/output error"), "storage"),
+        (OSError(116, "Stale file handle"), "storage"),
+        (StoreUnavailable("away"), "database"),
+        (ModelError("no weights"), "model"),
+    ],
+)
+def test_what_is_not_the_pages_fault_waits_and_charges_nothing(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    _fault(monkeypatch, error)
+    process_one(child, "task-1")
+    found = _page(child)
+    assert (found.state, found.error_code, found.attempts) == ("queued", code, 0)
+    assert found.not_before is not None
+    process_one(child, "task-2")  # it is not its time yet
+    assert _page(child).fence == 1
+
+
+def test_storage_that_never_comes_back_fails_the_page_in_the_end(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fault(monkeypatch, OSError(5, "Input/output error"))
+    for turn in range(30):
+        with child.database().write() as conn:
+            conn.execute(update(pages).values(not_before=None))
+        process_one(child, f"task-{turn}")
+        if _page(child).state != "queued":
+            break
+    found = _page(child)
+    assert (found.state, found.error_code) == ("failed", "storage")
+    assert "OCRQ_PATH_MAP" in found.error
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(12, "Cannot allocate memory")])
+def test_memory_is_charged_and_ends_the_process(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def leave(status: int) -> None:
+        raise SystemExit(status)
+
+    _fault(monkeypatch, error)
+    monkeypatch.setattr("worker.page.os._exit", leave)
+    for turn in range(2):
+        with pytest.raises(SystemExit) as left:
+            process_one(child, f"task-{turn}")
+        assert left.value.code == page_module.OUT_OF_MEMORY
+    found = _page(child)
+    assert (found.state, found.error_code, found.attempts) == ("quarantined", "memory", 2)
+
+
+def test_a_file_that_changed_is_not_read(child: PageChild, scan: Path) -> None:
+    scan.write_bytes(image_bytes("PNG", dpi=(999, 999)))
+    process_one(child, "task-1")
+    assert (_page(child).state, _page(child).error_code) == ("failed", "changed")
+
+
+def test_a_file_is_found_where_this_host_mounts_it(child: PageChild, scan: Path) -> None:
+    moved = scan.parent.with_name("mounted")
+    scan.parent.rename(moved)
+    settings = dataclasses.replace(child.settings, path_map=f"{scan.parent}={moved}")
+    here = PageChild(settings, child.options, Link())
+    process_one(here, "task-1")
+    assert _page(child).state == "done"
+
+
+def test_a_lost_database_is_waited_for_before_a_result_is_given_up(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real: Callable[..., bool] = results.complete
+    failures = iter([True, True, False])
+
+    def complete(*arguments: object) -> bool:
+        if next(failures):
+            raise StoreUnavailable("away for a moment")
+        return real(*arguments)
+
+    monkeypatch.setattr(page_module, "complete", complete)
+    monkeypatch.setattr(page_module, "_WRITE_PAUSES_S", (0.0, 0.0))
+    process_one(child, "task-1")
+    assert _page(child).state == "done"
+
+
+def test_a_page_that_was_taken_away_ends_the_process(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled in the middle: the heartbeat sees it, and the child ends without writing."""
+    child.settings = dataclasses.replace(child.settings, heartbeat_s=0.05)
+    read, write = os.pipe()
+
+    def leave(status: int) -> None:
+        os.write(write, b"%d" % status)
+
+    def load_page(*_arguments: object) -> None:
+        with child.database().write() as conn:
+            conn.execute(update(pages).values(fence=pages.c.fence + 1))
+        assert os.read(read, 10) == b"75"
+        raise PageError("gone", "too late to say")
+
+    monkeypatch.setattr("worker.heartbeat.os._exit", leave)
+    monkeypatch.setattr("pipeline.load.load_page", load_page)
+    process_one(child, "task-1")
+    assert _page(child).state == "leased"  # fenced off: nothing was written
+
+
+def test_a_missing_database_is_not_an_error_of_the_child(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claim(*_arguments: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(page_module, "claim", claim)
+    process_one(child, "task-1")
+    assert _page(child).state == "queued"
+
+
+def test_the_database_helper_is_opened_once(child: PageChild) -> None:
+    assert isinstance(child.database(), Database)
+    assert child.database() is child.database()

@@ -1,0 +1,264 @@
+"""The Ringer turn by turn, on memory:// and on Redis; no worker runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from ocrq.config import Settings
+from ocrq.types import PageState
+from store.claims import claim
+from store.database import Database
+from store.ready import ClaimScope
+from store.ringing import elect, list_workers, renew_silent
+from store.schema import duties, pages
+from tests.queueing import RULES, make_batch, take
+from tests.services import RedisServer, wait_for
+from worker import ringer as module
+from worker.app import make_app
+from worker.bells import BellChannel, waiting_bells
+from worker.fork_safe import MainDatabase
+from worker.link import Link, Verdict
+from worker.options import WorkerOptions
+from worker.ringer import Ringer
+
+MakeRinger = Callable[..., Ringer]
+
+
+@pytest.fixture
+def link() -> Link:
+    return Link()
+
+
+@pytest.fixture
+def verdicts() -> list[Verdict]:
+    return []
+
+
+@pytest.fixture
+def make_ringer(
+    settings: Settings, sqlite_url: str, link: Link, verdicts: list[Verdict]
+) -> MakeRinger:
+    BellChannel.queues.clear()  # the memory transport is one for the process
+
+    def make(name: str = "test:1", broker_url: str = "memory://", **options: int) -> Ringer:
+        used = dataclasses.replace(
+            settings, database_url=sqlite_url, broker_url=broker_url, tick_s=0.01
+        )
+        worker = WorkerOptions(name=name, concurrency=3, **options)  # type: ignore[arg-type]
+        return Ringer(make_app(used), used, worker, link, verdicts.append)
+
+    return make
+
+
+def _turn(ringer: Ringer, at_s: float = 1000.0) -> int:
+    """One turn; returns the bells that wait afterwards."""
+    ringer._turn(at_s)
+    assert ringer._connection is not None
+    return waiting_bells(ringer._connection)
+
+
+def test_embedded_bells_are_at_most_twice_the_children(
+    make_ringer: MakeRinger, sqlite_url: str
+) -> None:
+    db = Database.open(sqlite_url)
+    make_batch(db, pages=20)
+    ringer = make_ringer()
+    assert _turn(ringer) == 6
+    assert _turn(ringer) == 6  # none is rung twice
+
+
+def test_no_pages_no_bells_and_only_those_of_the_batch(
+    make_ringer: MakeRinger, sqlite_url: str
+) -> None:
+    db = Database.open(sqlite_url)
+    other = make_batch(db, pages=5)
+    mine = make_batch(db, pages=2)
+    assert _turn(make_ringer(batch_id=mine.id)) == 2
+    BellChannel.queues.clear()
+    take(db, mine)
+    take(db, mine)
+    assert _turn(make_ringer(batch_id=mine.id)) == 0
+    assert other.id != mine.id
+
+
+def test_a_draining_worker_rings_no_more(
+    make_ringer: MakeRinger, sqlite_url: str, link: Link
+) -> None:
+    make_batch(Database.open(sqlite_url), pages=5)
+    link.drain()
+    ringer = make_ringer()
+    ringer._turn(1000.0)
+    assert ringer._connection is None or waiting_bells(ringer._connection) == 0
+
+
+def test_the_dead_are_buried_at_the_next_turn(make_ringer: MakeRinger, sqlite_url: str) -> None:
+    db = Database.open(sqlite_url)
+    make_batch(db, pages=1)
+    take(db, owner="test:1/5", task_id="the task")
+    ringer = make_ringer()
+    ringer.note_death("the task", "killed")
+    ringer.note_death("a task without a page", "deadline")
+    ringer._turn(1000.0)
+    with db.read() as conn:
+        row = conn.execute(pages.select()).one()
+    assert (row.state, row.error_code, row.attempts) == (PageState.QUEUED, "killed", 1)
+
+
+def test_the_worker_is_noted(make_ringer: MakeRinger, sqlite_url: str) -> None:
+    make_ringer()._turn(1000.0)
+    (info,) = list_workers(Database.open(sqlite_url))
+    assert (info.owner, info.pid, info.concurrency) == ("test:1", os.getpid(), 3)
+
+
+def test_a_worker_that_starts_nothing_for_long_leaves(
+    make_ringer: MakeRinger, sqlite_url: str, verdicts: list[Verdict], link: Link
+) -> None:
+    make_batch(Database.open(sqlite_url), pages=5)
+    ringer = make_ringer()
+    ringer._stalled_s = 0.0
+    start = 10 * module.STALLED_S
+    link._memory[8:16] = b"\0" * 8
+    ringer._turn(start)
+    (verdict,) = verdicts
+    assert verdict.exit_code == 70
+    verdicts.clear()
+    ringer._stalled_s = start  # as if it had just begun to wait
+    ringer._turn(start + module.STALLED_S - 1)
+    assert verdicts == []
+
+
+def test_a_worker_without_work_never_leaves(
+    make_ringer: MakeRinger, verdicts: list[Verdict]
+) -> None:
+    ringer = make_ringer()
+    for turn in range(1, 5):
+        ringer._turn(turn * 10 * module.STALLED_S)
+    assert verdicts == []
+
+
+def test_a_verdict_of_a_child_ends_the_worker(
+    make_ringer: MakeRinger, verdicts: list[Verdict], link: Link
+) -> None:
+    stopped = threading.Event()
+    thread = threading.Thread(target=make_ringer().run, args=(stopped,), daemon=True)
+    thread.start()
+    link.pronounce(Verdict(exit_code=69, message="no weights: é"))
+    wait_for("the verdict arrives", lambda: bool(verdicts))
+    stopped.set()
+    thread.join(10)
+    assert verdicts[0].exit_code == 69
+    assert "no weights" in verdicts[0].message
+
+
+@pytest.mark.redis
+def test_on_a_shared_broker_one_ringer_rings(
+    make_ringer: MakeRinger, sqlite_url: str, redis_server: RedisServer
+) -> None:
+    db = Database.open(sqlite_url)
+    make_batch(db, pages=5)
+    first = make_ringer("test:1", redis_server.url)
+    second = make_ringer("test:2", redis_server.url)
+    assert _turn(first) == 5
+    second._settings = dataclasses.replace(second._settings, tick_s=1000.0)
+    with db.write() as conn:  # the first has the duty for a long time
+        conn.execute(update(duties).values(due_at=db.clock.now().replace(year=2100)))
+    second._turn(1000.0)
+    redis_server.flush()
+    first._turn(1001.0)
+    assert waiting_bells(first._app.connection_for_write()) == 0
+    with db.write() as conn:
+        conn.execute(update(duties).values(due_at=db.clock.now().replace(year=2000)))
+    assert _turn(second, 1002.0) == 5  # after FLUSHALL all are rung again
+
+
+@pytest.mark.redis
+def test_a_lost_broker_does_not_end_the_ringer(
+    make_ringer: MakeRinger, sqlite_url: str, redis_server: RedisServer
+) -> None:
+    db = Database.open(sqlite_url)
+    make_batch(db, pages=5)
+    ringer = make_ringer("test:1", redis_server.url)
+    stopped = threading.Event()
+    redis_server.stop()
+    thread = threading.Thread(target=ringer.run, args=(stopped,), daemon=True)
+    thread.start()
+    wait_for("it is elected", lambda: _duty_is_held(db))
+    assert thread.is_alive()
+    redis_server.start()
+    connection = make_app(ringer._settings).connection_for_write()
+    wait_for("it rings", lambda: waiting_bells(connection) == 5)
+    stopped.set()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+def _duty_is_held(db: Database) -> bool:
+    with db.read() as conn:
+        return conn.execute(duties.select().where(duties.c.name == "ringer")).first() is not None
+
+
+def test_one_worker_is_elected_for_each_turn(database: Database) -> None:
+    winners: list[str] = []
+
+    def try_it(name: str) -> None:
+        if elect(database, "duty", name, 60.0):
+            winners.append(name)
+
+    for _ in range(2):
+        threads = [threading.Thread(target=try_it, args=(f"w{k}",)) for k in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(winners) == 1
+
+
+def test_silent_children_keep_their_page_until_its_deadline(database: Database) -> None:
+    make_batch(database, pages=3)
+    for task_id, owner in (("a", "w:1/7"), ("b", "w:1/8"), ("c", "w:10/7")):
+        scope = ClaimScope(batch_id=None, owner=owner, task_id=task_id)
+        assert claim(database, scope, RULES) is not None
+    now = database.clock.now()
+    with database.write() as conn:
+        conn.execute(update(pages).values(lease_until=now))
+        conn.execute(update(pages).where(pages.c.task_id == "b").values(deadline_at=now))
+    assert renew_silent(database, "w:1", RULES) == 1
+    assert renew_silent(database, "w:1", RULES) == 0
+    with database.read() as conn:
+        kept = conn.execute(pages.select().where(pages.c.lease_until > now)).one()
+    assert kept.task_id == "a"
+
+
+def test_no_connection_of_the_main_goes_over_a_fork(sqlite_url: str, tmp_path: Path) -> None:
+    main = MainDatabase(sqlite_url)
+    with main.use() as before:
+        pass
+    in_transaction = threading.Event()
+    forked = threading.Event()
+
+    def hold() -> None:
+        with main.use() as db, db.write():
+            in_transaction.set()
+            forked.wait(0.3)  # the fork must wait for us
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    in_transaction.wait()
+    pid = os.fork()
+    if pid == 0:
+        own = Database.open(sqlite_url)
+        with own.write() as conn:
+            conn.execute(duties.select())
+        os._exit(0)
+    forked.set()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    thread.join()
+    with main.use() as after:
+        assert after is not before
