@@ -136,6 +136,15 @@ def test_a_missing_venv_module_is_named(without_rights: Machine, tmp_path: Path)
     assert "sudo apt-get install python3.12-venv" in done.stderr
 
 
+def test_an_environment_that_works_is_kept(machine: Machine, tmp_path: Path) -> None:
+    (tmp_path / "venv" / "bin").mkdir(parents=True)
+    working = tmp_path / "venv" / "bin" / "python"
+    working.write_text("#!/bin/sh\nexit 0\n")
+    working.chmod(0o755)
+    assert machine.run(SCRIPTS / "make-venv", tmp_path / "venv").returncode == 0
+    assert working.exists()
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_what_is_installed_is_not_installed_again(tmp_path: Path) -> None:
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
