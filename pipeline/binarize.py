@@ -17,6 +17,7 @@ BinarizeMethod = Literal["sauvola", "otsu"]
 #: Tones closer than this are one tone: the page shows nothing that could be told from noise.
 MIN_CONTRAST = 24
 _SAUVOLA_K = 0.2
+_MIN_R = 20.0  # grain of empty paper has a deviation of up to 10
 _INK_DEPTH = 0.52  # ink is at least about half as dark as the ink around it
 _EXTREME = 24  # gray levels from 0 or 255 that still count as bilevel (JPEG of a bilevel scan)
 
@@ -109,7 +110,7 @@ def _sauvola(gray: GrayImage) -> InkImage:
     deviation = np.sqrt(variance)
     # R is half the tonal range of a page with black ink; faint pages get a smaller one, else
     # the threshold would sink below their ink (Wolf and Jolion 2004).
-    largest = min(max(float(np.percentile(deviation, 99.5)), MIN_CONTRAST / 2), 128.0)
+    largest = min(max(float(np.percentile(deviation, 99.5)), _MIN_R), 128.0)
     threshold = mean * (1.0 + _SAUVOLA_K * (deviation / largest - 1.0))
     # Between bold or dense letters that is nearly the tone of the paper and fills the eye of an e.
     # The mean depth below white, weighted by itself, is the depth of the ink, whatever its share.

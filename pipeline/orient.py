@@ -29,7 +29,7 @@ WINDOW_SIDE = 24
 _REACHES = (3.0, 1.5)
 _MAX_LETTERS = 500
 _FIRST_LETTERS = 100
-_SETTLED = 0.9999
+_SETTLED = 0.999
 
 #: Evidence that is needed to turn a page, in standard errors of the mean vote. Neighbouring letters
 #: and letters that come again are not independent: see _probability.
@@ -110,8 +110,11 @@ def _evidence(votes: npt.NDArray[np.float32]) -> float:
 
 
 def _probability(evidence: float) -> float:
-    """Of being right; the evidence is taken as if a half of the letters were independent."""
-    return 0.5 * (1.0 + math.erf(evidence / math.sqrt(2.0) / math.sqrt(2.0)))
+    """Of being right; the evidence is taken as if a half of the letters were independent.
+
+    At most 0.9999: nobody has looked at more pages than that would need.
+    """
+    return min(0.5 * (1.0 + math.erf(evidence / 2.0)), 0.9999)
 
 
 def _votes(windows: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -28,7 +28,7 @@ def measure_quality(gray: GrayImage, ink: InkImage) -> Quality:
         gray: (H, W) uint8, 0 = black.
         ink: (H, W) bool, its binarisation.
     """
-    share = np.count_nonzero(ink) / ink.size
+    share = float(np.count_nonzero(ink)) / ink.size
     step = max(1, gray.shape[0] // _SAMPLE_ROWS)
     tones, inked = gray[::step], ink[::step]
     dark, light = tones[inked], tones[~inked]

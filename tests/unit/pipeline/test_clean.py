@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.binarize import binarize
 from pipeline.clean import clahe, clean_background, clean_page, is_negative
 from tests.drawing import make_page
-from tests.unit.pipeline.test_binarize import photographed
+from tests.unit.pipeline.test_binarize import agreement, photographed
 
 TEXT = "\n".join(["A page of plain text, dark on light,", "with some lines of it."] * 4)
 
@@ -44,8 +45,19 @@ def test_the_input_is_not_changed() -> None:
 
 
 def test_a_faint_page_gets_contrast() -> None:
-    page = make_page(TEXT, ink=215, paper=250)
-    assert np.ptp(clean_page(page)) > 1.5 * np.ptp(page)
+    drawn = make_page(TEXT, dpi=300)
+    noise = np.random.default_rng(1).normal(0.0, 1.5, drawn.shape)
+    page = np.clip(240.0 - (255 - drawn) * (22 / 255) + noise, 0, 255).astype(np.uint8)
+    truth = drawn < 128
+    plain = agreement(binarize(clean_background(page)), truth)
+    assert agreement(binarize(clean_page(page)), truth) > max(plain, 0.85)
+
+
+@pytest.mark.parametrize("sigma", [1.0, 3.0, 6.0, 8.0])
+def test_the_noise_of_an_empty_page_stays_paper(sigma: float) -> None:
+    noise = np.random.default_rng(2).normal(215.0, sigma, (1200, 900))
+    page = np.clip(noise, 0, 255).astype(np.uint8)
+    assert binarize(clean_page(page)).mean() < 0.002
 
 
 @pytest.mark.parametrize(("ink", "paper"), [(0, 255), (30, 120), (150, 250)])
