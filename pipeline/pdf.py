@@ -1,36 +1,38 @@
 """One page of a PDF as a grey image, rendered by a child process that may crash or be killed.
 
-Poppler does it; where poppler is not installed, PDFium does (`pipeline.pdfium_page`).
+pdf2image does it with poppler (`pipeline.poppler_page`); where poppler is not installed or yields
+nothing, PDFium does (`pipeline.pdfium_page`).
 """
 
 from __future__ import annotations
 
 import errno
+import math
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
 import numpy as np
 
 from ocrq.errors import PageError
-from pipeline import poppler as poppler_programs
 from pipeline.image import GrayImage
 from pipeline.limits import Limits
+from pipeline.page_child import Ended
 from pipeline.page_errors import encrypted, unreadable
 from pipeline.pdf_dpi import render_dpi, rendered_size_px
-from pipeline.poppler import Poppler
+from pipeline.poppler import Poppler, page_size_pt, placed_images
 from pipeline.source import Source
 
 #: Waiting is counted less strictly than work: a busy machine must not fail a page.
 _WAIT_FACTOR = 5.0
-_MODULE = "pipeline.pdfium_page"
+_POPPLER = "pipeline.poppler_page"
+_PDFIUM = "pipeline.pdfium_page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,89 +61,89 @@ def render_pdf_page(
         OSError: the storage is in trouble; trying again later may work.
     """
     what = f"page {frame + 1} of {source.name}"
-    wait_s = _WAIT_FACTOR * limits.pdf_render_s
-    path = os.fspath(source.path)
-    if poppler is None:
-        asked = [str(n) for n in (frame, dpi or 0, limits.pdf_dpi, limits.max_pixels)]
-        command = [sys.executable, "-I", "-m", _MODULE, path, *asked]
-        chosen_dpi = None
-    else:
-        size_pt = poppler_programs.page_size_pt(poppler, source.path, frame, source.name, wait_s)
-        chosen_dpi = float(dpi or 0)
-        if not chosen_dpi:
-            images = poppler_programs.placed_images(poppler, source.path, frame, wait_s)
-            chosen_dpi = render_dpi(images, size_pt, limits.pdf_dpi)
+    seconds = max(1, round(limits.pdf_render_s))
+    wait_s = _WAIT_FACTOR * seconds
+
+    def run(module: str, *asked: int) -> tuple[int, RenderedPage | None]:
+        # -I: what lies in the working directory is not imported.
+        child = [sys.executable, "-I", "-m", module, os.fspath(source.path), str(seconds)]
+        return run_renderer([*child, *map(str, asked)], what, limits, wait_s)
+
+    status: int = Ended.DAMAGED
+    page: RenderedPage | None = None
+    if poppler is not None:
+        size_pt = page_size_pt(poppler, source.path, frame, source.name, wait_s)
+        chosen_dpi = dpi
+        if chosen_dpi is None:
+            images = placed_images(poppler, source.path, frame, wait_s)
+            chosen_dpi = round(render_dpi(images, size_pt, limits.pdf_dpi))
         limits.check_pixels(*rendered_size_px(size_pt, chosen_dpi), what)
-        command = poppler_programs.render_command(poppler, source.path, frame, chosen_dpi)
-
-    def check(width_px: int, height_px: int) -> None:
-        limits.check_pixels(width_px, height_px, what)
-
-    status, page = run_renderer(command, check, limits.pdf_render_s)
-    if page is None and status == -signal.SIGKILL:
-        raise MemoryError(f"{what}: {command[0]} was killed, probably for want of memory")
+        status, page = run(_POPPLER, frame, chosen_dpi, math.ceil(wait_s))
+        if page is not None:
+            page = RenderedPage(gray=page.gray, dpi=chosen_dpi)
+    if page is None and status == Ended.DAMAGED:
+        # Poppler is not installed, or crashed, or was killed: pdf2image does not say. PDFium may
+        # still draw the page, and how its process ends is known.
+        status, page = run(_PDFIUM, frame, dpi or 0, limits.pdf_dpi, limits.max_pixels)
     if page is None:
-        raise _why_not(status, what, limits.pdf_render_s)
-    return page if chosen_dpi is None else RenderedPage(gray=page.gray, dpi=chosen_dpi)
+        raise _why_not(status, what, seconds)
+    return page
 
 
 def run_renderer(
-    command: Sequence[str], check: Callable[[int, int], None], cpu_s: float
+    command: Sequence[str], what: str, limits: Limits, wait_s: float
 ) -> tuple[int, RenderedPage | None]:
     """Run a program that writes one PGM; it is killed if it takes too long.
 
     Args:
         command: program and arguments.
-        check: called with width and height before any pixel is read; raises to stop.
-        cpu_s: processor time that it may take.
+        what: the page, for messages.
+        limits: the size is checked before any pixel is read.
+        wait_s: how long to wait for it.
 
     Returns:
         Its exit status (negative: the signal that ended it) and the page, None if none came.
 
     Raises:
+        PageError: code `page_too_large`.
         TimeoutError: it neither worked nor ended, as when its storage hangs.
     """
-    seconds = max(1, round(cpu_s))
     overdue = threading.Event()
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        process_group=0,  # killed with what it started; Ctrl-C leaves it to finish its page
     ) as process:
-        _limit_processor_time(process.pid, seconds)
+
+        def kill() -> None:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
         def give_up() -> None:
             overdue.set()
-            process.kill()
+            kill()
 
-        timer = threading.Timer(_WAIT_FACTOR * seconds, give_up)
+        timer = threading.Timer(wait_s, give_up)
         timer.daemon = True
         timer.start()
         try:
             assert process.stdout is not None
-            page = _read_pgm(process.stdout, check)
+            page = _read_pgm(process.stdout, what, limits)
             process.stdout.close()  # what it may still write is not wanted: it ends by SIGPIPE
             status = process.wait()
         except BaseException:
-            process.kill()
+            kill()
             raise
         finally:
             timer.cancel()
     if overdue.is_set() and page is None:
-        raise TimeoutError(
-            errno.ETIMEDOUT, f"{command[0]} did not end in {_WAIT_FACTOR * seconds:g} s"
-        )
+        raise _hangs(what)
     return status, page
 
 
-def _limit_processor_time(pid: int, seconds: int) -> None:
-    # Set on the child from outside: no code runs between fork and exec, and a renderer whose
-    # parent was killed still ends.
-    try:
-        resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds + 1))
-    except ProcessLookupError:
-        return  # already ended
-
-
-def _read_pgm(stream: IO[bytes], check: Callable[[int, int], None]) -> RenderedPage | None:
+def _read_pgm(stream: IO[bytes], what: str, limits: Limits) -> RenderedPage | None:
     header: list[bytes] = []
     dpi = 0.0
     while len(header) < 3:
@@ -156,7 +158,7 @@ def _read_pgm(stream: IO[bytes], check: Callable[[int, int], None]) -> RenderedP
     if header[0] != b"P5\n" or size is None:
         return None
     width, height = int(size[1]), int(size[2])
-    check(width, height)
+    limits.check_pixels(width, height, what)
     gray = np.empty((height, width), dtype=np.uint8)
     wanted = gray.data.cast("B")
     while wanted:
@@ -167,11 +169,21 @@ def _read_pgm(stream: IO[bytes], check: Callable[[int, int], None]) -> RenderedP
     return RenderedPage(gray=gray, dpi=dpi)
 
 
-def _why_not(status: int, what: str, cpu_s: float) -> PageError:
-    if status == -signal.SIGXCPU:
+def _why_not(status: int, what: str, cpu_s: float) -> Exception:
+    if status in (Ended.TOO_SLOW, -signal.SIGXCPU):
         return PageError(
             "page_too_slow",
             f"{what} takes more than {cpu_s:g} s to draw; save it again from another program, "
             "or submit its scan as TIFF",
         )
-    return encrypted(what) if status == 3 else unreadable(what)
+    if status == -signal.SIGKILL:
+        return MemoryError(f"{what}: its renderer was killed, probably for want of memory")
+    if status == Ended.TIMED_OUT:
+        return _hangs(what)
+    if status == Ended.NOT_STARTED:
+        return OSError(errno.EAGAIN, f"{what}: poppler's programs could not be started")
+    return encrypted(what) if status == Ended.ENCRYPTED else unreadable(what)
+
+
+def _hangs(what: str) -> TimeoutError:
+    return TimeoutError(errno.ETIMEDOUT, f"{what}: its renderer neither worked nor ended")

@@ -1,7 +1,7 @@
 """A child process that renders one PDF page with PDFium: `python -m pipeline.pdfium_page`.
 
-It is a process of its own because PDFium can crash or run for ever on a hostile file. It talks as
-pdftoppm does: PGM on standard output; here the comment line carries the resolution chosen.
+It is a process of its own because PDFium can crash or run for ever on a hostile file. The comment
+line of its PGM carries the resolution chosen.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ocrq.errors import PageError
+from pipeline.page_child import Ended, limit_processor_time
 from pipeline.pdf_dpi import render_dpi, rendered_size_px
 from pipeline.pdfium import open_pdf, page_size_pt, placed_images
 
 
-def main(arguments: list[str], output: BinaryIO) -> int:
+def main(arguments: list[str], output: BinaryIO) -> Ended:
     """Write one page as PGM.
 
     Args:
-        arguments: path, page (from 0), resolution asked for or 0, resolution of drawn pages,
-            most pixels that may be rendered.
+        arguments: path, processor time, s, that it may take, page (from 0), resolution asked for
+            or 0, resolution of drawn pages, most pixels that may be rendered.
         output: receives the PGM.
-
-    Returns:
-        0: written; 1: damaged; 2: too large (nothing written but the header); 3: encrypted.
     """
-    path, frame, asked_dpi, pdf_dpi, max_pixels = Path(arguments[0]), *map(int, arguments[1:])
+    path = Path(arguments[0])
+    cpu_s, frame, asked_dpi, pdf_dpi, max_pixels = map(int, arguments[1:])
+    limit_processor_time(cpu_s)
     with path.open("rb") as file:
         try:
             with open_pdf(file, path.name) as document:
                 size_pt = page_size_pt(document, frame)
                 if size_pt is None:
-                    return 1
+                    return Ended.DAMAGED
                 if document.get_formtype():
                     document.init_forms()
                 page = document[frame]
@@ -40,7 +40,7 @@ def main(arguments: list[str], output: BinaryIO) -> int:
                 width, height = rendered_size_px(size_pt, dpi)
                 if width * height > max_pixels:
                     output.write(_header(dpi, width, height))
-                    return 2
+                    return Ended.TOO_LARGE
                 # A little less, because the size is rounded up.
                 bitmap = page.render(scale=dpi / 72 - 1e-6, grayscale=True)
                 pixels = bitmap.to_numpy()
@@ -48,8 +48,8 @@ def main(arguments: list[str], output: BinaryIO) -> int:
                 for row in pixels:
                     output.write(row.tobytes())
         except PageError as exc:
-            return 3 if exc.code == "encrypted" else 1
-    return 0
+            return Ended.ENCRYPTED if exc.code == "encrypted" else Ended.DAMAGED
+    return Ended.WRITTEN
 
 
 def _header(dpi: float, width_px: int, height_px: int) -> bytes:

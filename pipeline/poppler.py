@@ -1,4 +1,4 @@
-"""Poppler's programs: what a PDF page holds, and the command that renders it."""
+"""Poppler's programs: what a PDF page holds. `pipeline.poppler_page` renders it."""
 
 from __future__ import annotations
 
@@ -75,19 +75,6 @@ def placed_images(poppler: Poppler, path: Path, frame: int, timeout_s: float) ->
         if min(width, height, x_dpi, y_dpi) >= 1:
             found.append(PlacedImage(width_px=width, height_px=height, x_dpi=x_dpi, y_dpi=y_dpi))
     return found
-
-
-def render_command(poppler: Poppler, path: Path, frame: int, dpi: float) -> list[str]:
-    """The command that writes a page as PGM to its standard output."""
-    return [
-        poppler.pdftoppm,
-        "-q",
-        "-gray",
-        "-cropbox",
-        *("-r", f"{dpi:.2f}"),
-        *_page_arguments(frame),
-        os.fspath(path),
-    ]
 
 
 def _page_arguments(frame: int) -> list[str]:

@@ -64,6 +64,9 @@ def test_a_command_loads_only_what_it_needs(
         ("worker.intake", RECOGNITION),
         ("store.migrate", (*RECOGNITION, *QUEUE, "numpy")),
         ("pipeline.run", RECOGNITION),
+        # pdf2image and PDFium belong to the children that render pages and look into files.
+        ("pipeline.load", (*RECOGNITION, "pdf2image", "pypdfium2")),
+        ("worker.probing", (*RECOGNITION, "pdf2image")),
     ],
 )
 def test_a_module_loads_no_more_than_its_process_may(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from ocrq.errors import PageError
 from pipeline import load
 from pipeline.limits import Limits
 from pipeline.load import load_page
-from pipeline.pdf import run_renderer
+from pipeline.page_child import Ended
+from pipeline.pdf import RenderedPage, run_renderer
 from pipeline.pdf_dpi import PlacedImage, render_dpi
 from pipeline.poppler import find_poppler
 from tests.bad_files import encrypted_pdf, pdf
@@ -141,74 +143,121 @@ class TestRenderDpi:
         assert render_dpi([self.strip(100, 1.0)], self.A4_PT, 300) == 300
 
 
-def python(code: str) -> list[str]:
-    return [sys.executable, "-I", "-c", code]
+def run(code: str, wait_s: float = 30.0) -> tuple[int, RenderedPage | None]:
+    return run_renderer([sys.executable, "-I", "-c", code], "page 1 of a.pdf", LIMITS, wait_s)
 
 
-def no_check(width_px: int, height_px: int) -> None:
-    pass
-
-
-class TestRenderer:
-    def test_one_that_never_ends_is_killed(self) -> None:
-        status, page = run_renderer(python("while True: pass"), no_check, 1)
-        assert (status, page) == (-24, None)  # SIGXCPU
-
-    def test_too_slow_has_its_own_code(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(
-            "pipeline.poppler.render_command", lambda *_: python("while True: pass")
-        )
-        if find_poppler() is None:
-            pytest.skip("poppler-utils is not installed")
-        (tmp_path / "a.pdf").write_bytes(pdf([b""]))
-        with pytest.raises(PageError) as caught:
-            load_page(os.fspath(tmp_path / "a.pdf"), 0, Limits(pdf_render_s=1))
-        assert caught.value.code == "page_too_slow"
-
+class TestRunRenderer:
     def test_the_size_is_checked_before_a_pixel_is_read(self) -> None:
-        def refuse(width_px: int, height_px: int) -> None:
-            raise PageError("page_too_large", f"{width_px} {height_px}")
-
         endless = "while True: os.write(1, bytes(9999))"
-        code = f"import os\nos.write(1, b'P5\\n99999 99999\\n255\\n')\n{endless}"
-        with pytest.raises(PageError, match="99999 99999"):
-            run_renderer(python(code), refuse, 5)
+        with pytest.raises(PageError, match="99,999 x 99,999"):
+            run(f"import os\nos.write(1, b'P5\\n99999 99999\\n255\\n')\n{endless}")
 
     @pytest.mark.parametrize(
         "output", [b"", b"P5\n", b"P6\n1 1\n255\nabc", b"P5\nx y\n255\n", b"P5\n4 4\n255\nabc"]
     )
     def test_a_page_that_is_not_whole_is_none(self, output: bytes) -> None:
-        code = f"import os, sys; os.write(1, {output!r}); sys.exit(1)"
-        assert run_renderer(python(code), no_check, 5) == (1, None)
+        assert run(f"import os, sys; os.write(1, {output!r}); sys.exit(1)") == (1, None)
 
     def test_what_follows_the_page_is_left(self) -> None:
-        code = "import os; os.write(1, b'P5\\n# dpi 72.5\\n2 1\\n255\\nab' + bytes(10**6))"
-        _, page = run_renderer(python(code), no_check, 5)
+        _, page = run("import os; os.write(1, b'P5\\n# dpi 72.5\\n2 1\\n255\\nab' + bytes(10**6))")
         assert page is not None
         assert page.gray.tolist() == [[97, 98]]
         assert page.dpi == 72.5
 
-    def test_one_that_hangs_is_trouble_of_the_storage(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("pipeline.pdf._WAIT_FACTOR", 0.2)
+    def test_one_that_hangs_is_trouble_of_the_storage(self) -> None:
         with pytest.raises(TimeoutError) as caught:
-            run_renderer(python("import signal; signal.pause()"), no_check, 1)
+            run("import signal; signal.pause()", wait_s=0.2)
         assert caught.value.errno is not None  # what the worker knows trouble of the storage by
 
-    def test_one_that_is_killed_wanted_memory(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        if find_poppler() is None:
-            pytest.skip("poppler-utils is not installed")
-        suicide = python("import os; os.kill(os.getpid(), 9)")
-        monkeypatch.setattr("pipeline.poppler.render_command", lambda *_: suicide)
-        (tmp_path / "a.pdf").write_bytes(pdf([b""]))
-        with pytest.raises(MemoryError):
-            load_page(os.fspath(tmp_path / "a.pdf"), 0, LIMITS)
+    def test_what_it_started_ends_with_it(self, tmp_path: Path) -> None:
+        # The grandchild holds the pipe's other end: it is closed when the grandchild is gone.
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        with pytest.raises(TimeoutError):
+            run(f"import os; os.system('exec sleep 600 > {pipe}')", wait_s=1.0)
+        os.set_blocking(reader, True)
+        assert os.read(reader, 1) == b""
+        os.close(reader)
 
     def test_no_renderer_outlives_an_error(self) -> None:
         with pytest.raises(FileNotFoundError):
-            run_renderer(["/nowhere/pdftoppm"], no_check, 1)
+            run_renderer(["/nowhere/python"], "page 1 of a.pdf", LIMITS, 1.0)
+
+
+@pytest.fixture
+def pdftoppm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Put a program in place of poppler's; answers with a good PDF."""
+    if find_poppler() is None:
+        assert "CI" not in os.environ
+        pytest.skip("poppler-utils is not installed")
+
+    def replace(code: str) -> Path:
+        program = tmp_path / "pdftoppm"
+        program.write_text(f'#!/bin/sh\n[ "$1" = -v ] && exit\n{code}\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        (tmp_path / "a.pdf").write_bytes(pdf([SQUARE], size_pt=(144, 72)))
+        return tmp_path / "a.pdf"
+
+    return replace
+
+
+class TestPopplerThatFails:
+    def test_too_slow_has_its_own_code(self, pdftoppm: Callable[[str], Path]) -> None:
+        with pytest.raises(PageError) as caught:
+            load_page(os.fspath(pdftoppm("while :; do :; done")), 0, Limits(pdf_render_s=1))
+        assert caught.value.code == "page_too_slow"
+
+    def test_pdf2image_gives_up_on_one_that_hangs(self, pdftoppm: Callable[[str], Path]) -> None:
+        path = os.fspath(pdftoppm("exec sleep 600"))
+        program = [sys.executable, "-I", "-m", "pipeline.poppler_page", path, "60", "0", "72", "1"]
+        assert run_renderer(program, "page 1 of a.pdf", LIMITS, 60.0) == (Ended.TIMED_OUT, None)
+
+    def test_one_that_hangs_is_trouble_of_the_storage(
+        self, pdftoppm: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("pipeline.pdf._WAIT_FACTOR", 1.0)
+        with pytest.raises(TimeoutError) as caught:
+            load_page(os.fspath(pdftoppm("exec sleep 600")), 0, Limits(pdf_render_s=2))
+        assert caught.value.errno is not None
+
+    @pytest.mark.parametrize(
+        "code",
+        ["kill -9 $$", "kill -SEGV $$", "printf 'P5\\n9 9\\n255\\nab'", "echo P5", "echo no"],
+    )
+    def test_pdfium_draws_what_poppler_does_not(
+        self, pdftoppm: Callable[[str], Path], code: str
+    ) -> None:
+        page = load_page(os.fspath(pdftoppm(code)), 0, LIMITS)
+        assert page.gray.shape == (300, 600)
+        assert page.gray.min() == 0
+
+    def test_one_that_cannot_be_started_just_now(
+        self, pdftoppm: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path, poppler = pdftoppm("exit"), find_poppler()
+        monkeypatch.setattr(load, "find_poppler", lambda: poppler)
+        monkeypatch.setenv("PATH", "/nowhere")
+        with pytest.raises(OSError, match="could not be started") as caught:
+            load_page(os.fspath(path), 0, LIMITS)
+        assert caught.value.errno is not None
+
+    def test_a_size_that_was_not_announced_is_refused(
+        self, pdftoppm: Callable[[str], Path]
+    ) -> None:
+        path = pdftoppm("printf 'P5\\n30 30\\n255\\n'; head -c 900 /dev/zero")
+        with pytest.raises(PageError) as caught:
+            load_page(os.fspath(path), 0, Limits(max_pixels=800, pdf_dpi=15))
+        assert caught.value.code == "page_too_large"
+
+
+def test_a_renderer_that_is_killed_wanted_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "find_poppler", lambda: None)
+    monkeypatch.setattr("pipeline.pdf.run_renderer", lambda *_: (-9, None))
+    (tmp_path / "a.pdf").write_bytes(pdf([b""]))
+    with pytest.raises(MemoryError):
+        load_page(os.fspath(tmp_path / "a.pdf"), 0, LIMITS)
