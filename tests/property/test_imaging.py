@@ -43,7 +43,7 @@ def check_all(page: Gray) -> None:
         assert cleaned.shape == page.shape and cleaned.dtype == np.uint8
         assert clahe(page).shape == clean_background(page).shape == page.shape
         for method in ("sauvola", "otsu"):
-            ink = binarize(cleaned, method)  # type: ignore[arg-type]
+            ink = binarize(cleaned, method)
             assert ink.shape == page.shape and ink.dtype == np.bool_
             quality = measure_quality(page, ink)
             assert 0.0 <= quality.sharpness <= 1.0
