@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.layout.components import Components
+from pipeline.layout.components import MAX_LETTER, Components
 
 Indices = npt.NDArray[np.intp]
 
@@ -19,7 +19,7 @@ MAX_GAP: Final = 2.5
 _TAIL = 6  # letters whose median is the band of a chain, so that it can follow a bent line
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Chain:
     """Components of one row, growing to the right."""
 
@@ -52,6 +52,7 @@ def chain_letters(found: Components, body: Indices, text_height_px: float) -> li
     """
     order = body[np.argsort(found.x0[body], kind="stable")]
     bucket_px = max(2.0, text_height_px / 2)
+    farthest_px = MAX_GAP * 2 * MAX_LETTER * text_height_px
     by_bucket: dict[int, list[Chain]] = defaultdict(list)
     chains: list[Chain] = []
     x0s, y0s = found.x0[order].tolist(), found.y0[order].tolist()
@@ -61,7 +62,11 @@ def chain_letters(found: Components, body: Indices, text_height_px: float) -> li
         first = int((y0 - text_height_px) // bucket_px)
         last = int((y1 + text_height_px) // bucket_px)
         for bucket in range(first, last + 1):
-            for chain in by_bucket.get(bucket, ()):
+            open_chains = by_bucket.get(bucket)
+            if open_chains and x0 - open_chains[0].x1 > farthest_px:
+                # Sorted by their last change, so the first is the first to fall behind.
+                open_chains.pop(0)
+            for chain in open_chains or ():
                 share = _overlap(chain, x0, y0, y1)
                 if share > best_share:
                     best, best_share = chain, share

@@ -19,6 +19,8 @@ Flags = npt.NDArray[np.bool_]
 MAX_COMPONENTS: Final = 40_000
 #: Text that is lower than this cannot be read by any engine here.
 MIN_TEXT_HEIGHT_PX: Final = 5
+#: Letters higher than this many usual letters of the page are pictures.
+MAX_LETTER: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,8 +85,10 @@ def text_height(found: Components) -> float:
     """
     height, width = found.height, found.width
     page_height, page_width = found.labels.shape
+    is_page = found.area >= 0.9 * page_height * page_width
     letter = (
-        (height >= MIN_TEXT_HEIGHT_PX)
+        ~is_page
+        & (height >= MIN_TEXT_HEIGHT_PX)
         & (height <= max(60, page_height // 8))
         & (width <= max(120, page_width // 4))
         & (height <= 8 * width)
@@ -122,12 +126,12 @@ def sort_components(found: Components, text_height_px: float) -> Sorted:
     fill = found.area / np.maximum(width.astype(np.float64) * height, 1)
     thin = np.minimum(height, width) <= max(0.45 * t, 3.0)
     long = np.maximum(height, width) >= 5 * t
-    large = (height > 6 * t) | (width > 20 * t) | ((width > 6 * t) & (height > 3 * t))
+    large = (height > MAX_LETTER * t) | (width > 20 * t) | ((width > 6 * t) & (height > 3 * t))
     # A pencil stroke in the margin; the brackets and l are lower.
     stroke = (height >= 2.2 * t) & (height >= 7 * width)
     rule = (thin & long) | stroke | (large & (fill < 0.08))
     picture = large & ~rule
-    body = ~rule & ~picture & (height >= 0.5 * t) & (height <= 6 * t)
+    body = ~rule & ~picture & (height >= 0.5 * t) & (height <= MAX_LETTER * t)
     smallest = max(2.0, 0.006 * t * t)
     mark = ~rule & ~picture & ~body & (found.area >= smallest)
     return Sorted(

@@ -38,10 +38,13 @@ def add_marks(found: Components, rows: Sequence[Row], mark: Indices) -> list[Row
         better = inside & (out < distance[first:last])
         distance[first:last][better] = out[better]
         owner[first:last][better] = k
-    return [
-        _with_ends(found, row, mark[owner == k], mark[owner < 0], middle_y[owner < 0])
-        for k, row in enumerate(rows)
-    ]
+    free = owner < 0
+    grown = []
+    for k, row in enumerate(rows):
+        ends = _ends(found, row, mark[free], middle_y[free])
+        grown.append(_with_marks(found, row, np.concatenate([mark[owner == k], ends])))
+        free &= ~np.isin(mark, ends)
+    return grown
 
 
 def _reach(row: Row, middle_y: Floats) -> tuple[int, int]:
@@ -69,24 +72,29 @@ def _between(found: Components, row: Row, marks: Indices) -> npt.NDArray[np.bool
     return inside
 
 
-def _with_ends(found: Components, row: Row, inside: Indices, free: Indices, free_y: Floats) -> Row:
-    taken = list(inside)
-    x0, x1 = row.x0, row.x1
+def _ends(found: Components, row: Row, free: Indices, free_y: Floats) -> Indices:
+    """Free marks that continue the row on either side, one after the other."""
     first, last = _reach(row, free_y)
     near = free[first:last]
     out = _outside(found, row, near, free_y[first:last])
-    smallest = _SMALLEST * row.height
-    large = np.maximum(found.width[near], found.height[near]) >= smallest
+    large = np.maximum(found.width[near], found.height[near]) >= _SMALLEST * row.height
     near = near[(out <= 0.35) & large]
-    for k in near[np.argsort(found.x0[near], kind="stable")]:
-        if found.x0[k] >= x1 and found.x0[k] - x1 <= _BESIDE * row.height:
+    taken: list[int] = []
+    end = row.x1
+    for k in near[np.argsort(found.x0[near], kind="stable")].tolist():
+        if 0 <= found.x0[k] - end <= _BESIDE * row.height:
             taken.append(k)
-            x1 = int(found.x1[k])
-    for k in near[np.argsort(-found.x1[near], kind="stable")]:
-        if found.x1[k] <= x0 and x0 - found.x1[k] <= _BESIDE * row.height:
+            end = int(found.x1[k])
+    start = row.x0
+    for k in near[np.argsort(-found.x1[near], kind="stable")].tolist():
+        if 0 <= start - found.x1[k] <= _BESIDE * row.height:
             taken.append(k)
-            x0 = int(found.x0[k])
-    members = np.concatenate([row.members, np.array(taken, np.intp)])
+            start = int(found.x0[k])
+    return np.array(taken, np.intp)
+
+
+def _with_marks(found: Components, row: Row, marks: Indices) -> Row:
+    members = np.concatenate([row.members, marks])
     members = members[np.argsort(found.x0[members], kind="stable")]
     return replace(
         row,

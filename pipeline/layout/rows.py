@@ -82,9 +82,9 @@ def join_rows(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> 
     Rows are read across every gap that is no gutter, so the amount at the right of a receipt is in
     the line of its article.
     """
-    rows = _join(found, rows, gutters, _is_splinter)
-    rows = _join(found, rows, gutters, _is_near)
-    return _join(found, rows, gutters, _is_level)
+    rows = _join(found, rows, gutters, _is_splinter, 1.0)
+    rows = _join(found, rows, gutters, _is_near, 2.5)
+    return _join(found, rows, gutters, _is_level, np.inf)
 
 
 def _is_splinter(small: Row, large: Row) -> float:
@@ -139,13 +139,20 @@ def _join(
     rows: list[Row],
     gutters: Sequence[Gutter],
     fit: Callable[[Row, Row], float],
+    farthest: float,
 ) -> list[Row]:
-    """Give every row, from the shortest, to the longer row that fits best; 0 fits nowhere."""
+    """Give every row, from the shortest, to the longer row that fits best; 0 fits nowhere.
+
+    Rows more than `farthest` heights apart are not asked.
+    """
     rows = sorted(rows, key=lambda r: len(r.members))
     centre = np.array([_centre(r) for r in rows])
     reach = np.array([1.5 * r.height for r in rows])
+    ends = np.array([(r.x0, r.x1) for r in rows]).reshape(-1, 2)
     for k, row in enumerate(rows):
-        near = np.abs(centre[k + 1 :] - centre[k]) <= np.maximum(reach[k + 1 :], reach[k]) + 4.0
+        most = np.maximum(reach[k + 1 :], reach[k])
+        gap = np.maximum(ends[k + 1 :, 0], row.x0) - np.minimum(ends[k + 1 :, 1], row.x1)
+        near = (np.abs(centre[k + 1 :] - centre[k]) <= most + 4.0) & (gap <= farthest * most)
         best, best_fit = -1, 0.0
         for other in np.flatnonzero(near) + k + 1:
             quality = fit(row, rows[other])
@@ -156,6 +163,7 @@ def _join(
         members = np.concatenate([row.members, rows[best].members])
         rows[best] = make_row(found, members, rows[best].slope)
         centre[best], reach[best] = _centre(rows[best]), 1.5 * rows[best].height
+        ends[best] = rows[best].x0, rows[best].x1
         rows[k] = replace(row, members=members[:0])
     return [r for r in rows if len(r.members)]
 

@@ -20,6 +20,7 @@ def cut_touching(found: Components, rows: Sequence[Row]) -> tuple[Components, li
     Returns:
         The components with the new pieces appended, and the rows with them.
     """
+    rows = _without_bridges(found, rows)
     pieces: list[tuple[int, int, int, int, int, int]] = []  # label, x0, y0, x1, y1, area
     gains: dict[int, list[int]] = {}
     next_label = int(found.label.max(initial=0)) + 1
@@ -60,6 +61,32 @@ def cut_touching(found: Components, rows: Sequence[Row]) -> tuple[Components, li
         return found, list(rows)
     found = _extended(found, bounds, pieces)
     return found, [_gained(found, row, gains.get(n, [])) for n, row in enumerate(rows)]
+
+
+def _without_bridges(found: Components, rows: Sequence[Row]) -> list[Row]:
+    """Two letters that touch across rows are too high for either and became a row of their own.
+
+    It is given to the first of the rows that it reaches. A drop capital reaches none: it stands
+    left of its rows.
+    """
+    kept = list(rows)
+    bands = np.array([(r.x0, r.x1, r.top, r.bottom, r.slope) for r in rows]).reshape(-1, 5).T
+    for n, row in enumerate(rows):
+        if len(row.members) > 1:
+            continue
+        k = int(row.members[0])
+        x0, y0, x1, y1 = _box(found, k)
+        reached = []
+        for m in _reached(bands, (x0, y0, x1, y1)):
+            top, bottom = rows[m].band_at((x0 + x1) / 2)
+            shared = min(y1, bottom) - max(y0, top)
+            if m != n and len(rows[m].members) > 1 and shared > 0.5 * rows[m].height:
+                reached.append(m)
+        if len(reached) >= 2:
+            first = min(reached, key=lambda m: rows[m].band_at(x0)[0])
+            kept[first] = _gained(found, kept[first], [k])
+            kept[n] = replace(row, members=row.members[:0])
+    return [r for r in kept if len(r.members)]
 
 
 def _box(found: Components, k: int) -> tuple[int, int, int, int]:

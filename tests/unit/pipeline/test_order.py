@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline import order
+from pipeline.layout.blocks import Placed
+from pipeline.order import reading_order
+
+
+def place(x0: float, y0: float, x1: float, y1: float) -> Placed:
+    return Placed(x0=x0, y0=y0, x1=x1, y1=y1)
+
+
+def test_a_wide_block_parts_the_columns_above_from_those_below() -> None:
+    blocks = [
+        place(0, 0, 100, 10),  # heading
+        place(0, 20, 45, 50),
+        place(55, 20, 100, 50),
+        place(0, 60, 100, 70),  # second heading
+        place(0, 80, 45, 110),
+        place(55, 80, 100, 110),
+    ]
+    shuffled = [3, 5, 0, 2, 4, 1]
+
+    found = reading_order([blocks[k] for k in shuffled])
+
+    assert [shuffled[k] for k in found] == [0, 1, 2, 3, 4, 5]
+
+
+def test_too_many_blocks_are_read_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "MAX_BLOCKS", 3)
+    blocks = [place(50, 5, 60, 9), place(0, 6, 9, 9), place(0, 0, 9, 4), place(0, 20, 9, 24)]
+
+    assert reading_order(blocks) == [2, 0, 1, 3]
+
+
+def test_blocks_that_contradict_each_other_are_still_all_read() -> None:
+    blocks = [place(0, 0, 10, 10)] * 3
+    assert sorted(reading_order(blocks)) == [0, 1, 2]
+    assert reading_order([]) == []
