@@ -65,8 +65,8 @@ def render_pdf_page(
     wait_s = _WAIT_FACTOR * seconds
 
     def run(module: str, *asked: int) -> tuple[int, RenderedPage | None]:
-        # -I: what lies in the working directory is not imported.
-        child = [sys.executable, "-I", "-m", module, os.fspath(source.path), str(seconds)]
+        # -P: what lies in the working directory is not imported.
+        child = [sys.executable, "-P", "-m", module, os.fspath(source.path), str(seconds)]
         return run_renderer([*child, *map(str, asked)], what, limits, wait_s)
 
     status: int = Ended.DAMAGED

@@ -212,7 +212,7 @@ class TestPopplerThatFails:
 
     def test_pdf2image_gives_up_on_one_that_hangs(self, pdftoppm: Callable[[str], Path]) -> None:
         path = os.fspath(pdftoppm("exec sleep 600"))
-        program = [sys.executable, "-I", "-m", "pipeline.poppler_page", path, "60", "0", "72", "1"]
+        program = [sys.executable, "-P", "-m", "pipeline.poppler_page", path, "60", "0", "72", "1"]
         assert run_renderer(program, "page 1 of a.pdf", LIMITS, 60.0) == (Ended.TIMED_OUT, None)
 
     def test_one_that_hangs_is_trouble_of_the_storage(
