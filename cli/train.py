@@ -56,6 +56,13 @@ from training.config import Network, Progress, TrainConfig
     show_default=True,
     help="Train about so long.",
 )
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(min=0, min_open=True, max=1),
+    default=TrainConfig.__dataclass_fields__["learning_rate"].default,
+    show_default=True,
+    help="Highest rate of the cosine; half of it suits --start.",
+)
 @click.option("--steps", type=click.IntRange(1), help="Train so many batches instead.")
 @click.option(
     "--seed",
@@ -80,6 +87,7 @@ def command(
     network: str,
     start: Path | None,
     minutes: float,
+    learning_rate: float,
     steps: int | None,
     seed: int,
     threads: int,
@@ -104,6 +112,7 @@ def command(
         network=Network(network),
         start=start,
         budget_s=minutes * 60,
+        learning_rate=learning_rate,
         steps=steps,
         seed=seed,
         threads=threads,

@@ -25,12 +25,11 @@ def write_weights(model: Any, folder: Path, representative: npt.NDArray[np.uint8
         folder: made when missing.
         representative: see training.export_litert.export_int8.
     """
-    import keras
-
     folder.mkdir(parents=True, exist_ok=True)
-    bare = keras.models.clone_model(model)
+    # A copy that was never compiled: the file would carry the optimizer's momentum else.
+    bare = type(model).from_config(model.get_config())
     bare.set_weights(model.get_weights())
-    bare.save(folder / "model.keras", include_optimizer=False)
+    bare.save(folder / "model.keras")
     export_int8(bare, folder / "model.tflite", representative)
     lines = [*ASCII_CLASSES, "<reject>"]
     (folder / "vocab.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
