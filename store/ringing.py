@@ -10,10 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from ocrq.types import PageState
 from store.database import Database
-from store.leases import LeaseRules
+from store.events import EventKind, record_events
+from store.leases import LeaseRules, freed
 from store.ready import literal_state
 from store.schema import duties, pages, workers
 
+#: How often the loss of its worker is forgiven to one page: the page itself may be the reason.
+FORGIVEN_LOSSES = 5
 #: Workers that were not heard of for so long are forgotten.
 _FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -114,24 +117,48 @@ def renew_silent(db: Database, owner: str, rules: LeaseRules) -> int:
         ).rowcount
 
 
-def _silent(now: datetime, owner: str, rules: LeaseRules) -> list[ColumnElement[bool]]:
+def _held_by(owner: str) -> list[ColumnElement[bool]]:
     return [
         pages.c.state == literal_state(PageState.LEASED),
         pages.c.owner.startswith(f"{owner}/", autoescape=True),
+    ]
+
+
+def _silent(now: datetime, owner: str, rules: LeaseRules) -> list[ColumnElement[bool]]:
+    return [
+        *_held_by(owner),
         pages.c.deadline_at > now,
         pages.c.lease_until < now + timedelta(seconds=rules.lease_s / 2),
     ]
+
+
+def forgive_lost_worker(db: Database, owner: str) -> int:
+    """Give back the pages of a worker that was killed, with their attempts.
+
+    A page that lost its worker often is left to its lease: it may be what kills workers.
+
+    Returns:
+        How many pages were given back.
+    """
+    with db.write() as conn:
+        rows = conn.execute(
+            select(pages)
+            .where(*_held_by(owner), pages.c.fence - pages.c.attempts < FORGIVEN_LOSSES)
+            .with_for_update()
+        ).all()
+        conn.execute(
+            update(pages)
+            .where(pages.c.id.in_([row.id for row in rows]))
+            .values(**freed(PageState.QUEUED), attempts=pages.c.attempts - 1)
+        )
+        record_events(conn, db.now(conn), EventKind.REAP, rows, "the whole worker was lost")
+        return len(rows)
 
 
 def leases_of(db: Database, owner: str) -> int:
     """How many pages a worker holds just now."""
     with db.read() as conn:
         count: int = conn.execute(
-            select(func.count())
-            .select_from(pages)
-            .where(
-                pages.c.state == literal_state(PageState.LEASED),
-                pages.c.owner.startswith(f"{owner}/", autoescape=True),
-            )
+            select(func.count()).select_from(pages).where(*_held_by(owner))
         ).scalar_one()
         return count

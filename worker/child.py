@@ -11,6 +11,7 @@ from ocrq.config import Settings
 from ocrq.errors import ExitCode, ModelError, OcrqError, StoreUnavailable
 from store.database import Database
 from store.leases import LeaseRules
+from worker.bells import is_embedded
 from worker.device import gpu_environment
 from worker.link import Link, Verdict
 from worker.memory import lift_limit, limit_growth
@@ -45,6 +46,7 @@ class PageChild:
         self.rules = lease_rules(settings)
         self.path_map = PathMap.parse(settings.path_map)
         self.owner = options.name
+        self.embedded = is_embedded(settings.broker_url)
         self._db: Database | None = None
         self._engines: dict[str, Engine] = {}
 
@@ -97,7 +99,7 @@ class PageChild:
 
             lift_limit()  # the bound is on what a page takes, not on a model
             try:
-                self._engines[name] = load_engine(name)
+                self._engines[name] = load_engine(name, self.options.device)
             except OcrqError as exc:
                 raise ModelError(str(exc)) from exc
             finally:

@@ -11,7 +11,7 @@ from typing import Any, Self
 class Interrupts:
     """Counts requests to stop while the block runs; only the main thread can listen for signals."""
 
-    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # HUP: the terminal was closed
 
     def __init__(self) -> None:
         self.count = 0
@@ -21,6 +21,8 @@ class Interrupts:
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in self._SIGNALS:
+                if signal.getsignal(number) is signal.SIG_IGN:
+                    continue  # nohup, or a shell's background job
                 self._before[number] = signal.signal(number, self._note)
         return self
 

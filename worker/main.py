@@ -94,8 +94,12 @@ def _set_up_logging(settings: Settings) -> None:
 
 def _leave_on_thread_errors(leave: Any) -> None:
     """A thread that ends by an error nobody foresaw takes the process with it, to be restarted."""
+    main_pid, usual = os.getpid(), threading.excepthook
 
     def hook(args: threading.ExceptHookArgs) -> None:
+        if os.getpid() != main_pid:  # a child inherits the hook, but not what it is for
+            usual(args)
+            return
         logger.critical(
             "thread %s failed",
             args.thread.name if args.thread else "?",

@@ -63,7 +63,8 @@ def process_one(child: PageChild, task_id: str) -> None:
     if claimed is None:
         return
     child.link.note_hold()
-    child.link.wake()
+    if child.embedded:  # one bell less waits for this worker's children
+        child.link.wake()
     token = current_page_id.set(claimed.page_id)
     try:
         with Heartbeat(db, claimed, child.rules, child.settings.heartbeat_s):

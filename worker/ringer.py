@@ -33,7 +33,7 @@ from store.duplicates import revive_orphaned_duplicates
 from store.failures import Death, reap, task_died
 from store.partitions import ensure_partitions
 from store.ready import ClaimScope
-from store.ringing import WorkerInfo, elect, note_worker, renew_silent
+from store.ringing import WorkerInfo, elect, leases_of, note_worker, renew_silent
 from worker.bells import TASK_NAME, is_embedded, waiting_bells
 from worker.child import lease_rules
 from worker.fork_safe import MainDatabase
@@ -47,6 +47,7 @@ _MOST_BELLS = 500
 #: Shortest time between two looks at the database when children report one page after another.
 _SHORTEST_TURN_S = 0.02
 _CHORES_EVERY_S = 5.0
+_COMPLAIN_EVERY_S = 30.0
 #: Pages and bells wait, yet no child held a page for so long: a fault that nobody knows yet.
 STALLED_S = 300.0
 
@@ -76,6 +77,7 @@ class Ringer:
         self._stalled_s = time.monotonic()  # since when nothing moves
         self._tick_s = 0.0
         self._chores_s = 0.0
+        self._complained_s = -_COMPLAIN_EVERY_S
         # An unknown error would end the thread, and with it the worker (threading.excepthook).
         self._broker_errors: tuple[type[BaseException], ...] = (
             OSError,
@@ -95,12 +97,19 @@ class Ringer:
             try:
                 self._turn(started_s)
             except StoreError as exc:
-                logger.warning("the Ringer waits: %s", exc)
+                self._complain("the Ringer waits: %s", exc)
             except self._broker_errors as exc:
-                logger.warning("the Ringer cannot reach the broker: %s", exc)
+                self._complain("the Ringer cannot reach the broker: %s", exc)
                 self._hang_up()
             self._wait(started_s)
         self._hang_up()
+
+    def _complain(self, sentence: str, exc: BaseException) -> None:
+        """Log trouble that lasts, but not at every turn."""
+        now_s = time.monotonic()
+        if now_s - self._complained_s >= _COMPLAIN_EVERY_S:
+            self._complained_s = now_s
+            logger.warning(sentence, exc)
 
     def _wait(self, started_s: float) -> None:
         waited = [self._link.wake_fd, self._link.verdict_fd]
@@ -129,10 +138,11 @@ class Ringer:
             )
             most = 2 * self._options.concurrency if self._embedded else _MOST_BELLS
             ready = ready_count(db, self._scope, most) if is_elected or has_chores else 0
+            is_reading = has_chores and leases_of(db, self._options.name) > 0
         if is_elected:
             self._ring(ready)
         if has_chores:
-            self._watch(ready, now_s)
+            self._watch(ready, now_s, is_reading=is_reading)
 
     def _bury(self, db: Database) -> None:
         with contextlib.suppress(queue.Empty):
@@ -179,12 +189,12 @@ class Ringer:
             waiting += len(celery_state.reserved_requests) - len(celery_state.active_requests)
         return waiting
 
-    def _watch(self, ready: int, now_s: float) -> None:
+    def _watch(self, ready: int, now_s: float, *, is_reading: bool) -> None:
         """Leave when pages and bells wait and yet no child starts one: a fault without a name.
 
         Redis clients have had such faults year after year; a new process has always cured them.
         """
-        if not ready or self._link.draining or not self._waiting():
+        if is_reading or not ready or self._link.draining or not self._waiting():
             self._stalled_s = now_s
         self._stalled_s = max(self._stalled_s, self._link.last_hold_s())
         if now_s - self._stalled_s > STALLED_S:

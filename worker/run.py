@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from ocrq.config import Settings
 from ocrq.errors import ExitCode, StoreUnavailable
-from store.batches import Batch, BatchProgress, BatchState, batch_progress
+from store.batches import Batch, BatchProgress, BatchState, batch_progress, finish_batches
 from store.database import Database
+from store.duplicates import revive_orphaned_duplicates
 from worker.device import choose_device
 from worker.intake import IntakeProgress, SubmitOptions, SubmitSummary, submit
 from worker.interrupts import Interrupts
@@ -174,14 +175,20 @@ class _Run:
 
     def _read_to_the_end(self) -> BatchProgress:
         progress = self._look()
-        if progress.unfinished:
-            self._start_worker(most=progress.unfinished)
-        while progress.unfinished and not self._interrupts.stop_wanted():
-            time.sleep(_LOOK_EVERY_S)
-            progress = self._tend()
+        while not self._interrupts.stop_wanted():
+            if progress.unfinished:
+                self._start_worker(most=progress.unfinished)
+                time.sleep(_LOOK_EVERY_S)
+                progress = self._tend()
+            elif revive_orphaned_duplicates(self._db):
+                progress = self._look()  # a copy of a page that failed is read itself
+            else:
+                finish_batches(self._db)
+                break
         return progress
 
     def _start_worker(self, most: int | None) -> None:
+        """Start the worker unless it runs; no more children than pages (None: unknown yet)."""
         if self._supervisor is not None:
             return
         assert self._batch is not None

@@ -28,7 +28,7 @@ from ocrq.errors import (
 )
 from store.claims import release_owner
 from store.database import Database
-from store.ringing import forget_worker, leases_of
+from store.ringing import forget_worker, forgive_lost_worker, leases_of
 from worker.options import WorkerOptions
 from worker.processes import signal_name
 
@@ -91,7 +91,7 @@ class Supervisor:
             self._main = subprocess.Popen(
                 command + self.options.to_arguments(),
                 stdin=subprocess.DEVNULL,
-                stdout=sys.stderr.fileno(),  # stdout is for results
+                stdout=2,  # stdout is for results
                 env=self._environment,
                 pass_fds=[write_fd],
                 process_group=0,  # Ctrl-C is for us; we pass it on as an orderly stop
@@ -116,7 +116,7 @@ class Supervisor:
             return
         verdict = self._read_verdict()
         returncode = self._bury()
-        self._release()
+        self._release(in_order=False)
         message = verdict[1] if verdict else f"it ended by {signal_name(returncode)}"
         if verdict and verdict[0] in _FINAL:
             raise _FINAL[verdict[0]](message)
@@ -160,7 +160,7 @@ class Supervisor:
         if self._main is None:
             return 0
         self._bury()
-        return self._release()
+        return self._release(in_order=True)
 
     def _has_ended(self) -> bool:
         assert self._main is not None
@@ -178,13 +178,15 @@ class Supervisor:
         os.close(self._verdict_fd)
         return returncode
 
-    def _release(self) -> int:
-        """Give back what the dead children held; a lost database does it when leases run out."""
+    def _release(self, *, in_order: bool) -> int:
+        """Give back what the dead children held; else it is free when its lease runs out."""
         try:
             db = Database.open(self._settings.sql_url)
             try:
                 forget_worker(db, self.options.name)
-                return release_owner(db, f"{self.options.name}/")
+                if in_order:
+                    return release_owner(db, f"{self.options.name}/")
+                return forgive_lost_worker(db, self.options.name)
             finally:
                 db.close()
         except StoreError as exc:

@@ -89,3 +89,16 @@ def test_a_model_that_cannot_be_loaded_stops_the_run(embedded: Stack, tmp_path: 
     assert "weights of no_model" in err
     batch_id = resolve_batch(embedded.database, "b").id
     assert states(embedded.database, batch_id) == {"queued": 2}
+
+
+def test_copies_of_a_page_that_fails_are_read_themselves(embedded: Stack, tmp_path: Path) -> None:
+    folder = draw_scans(tmp_path / "scans", 2, wide=[1])
+    (folder / "copy.png").write_bytes((folder / "scan001.png").read_bytes())
+    run = embedded.ocrq(
+        *("run", folder, "--engine=tests.engines.raises:make_picky", "--batch=b"),
+        *("--concurrency=2", "--device=cpu"),
+    )
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == ExitCode.SOME_PAGES_FAILED, err
+    batch_id = resolve_batch(embedded.database, "b").id
+    assert states(embedded.database, batch_id) == {"done": 1, "failed": 2}
