@@ -41,7 +41,7 @@ _FREQUENT: Final = {
         127, 91, 82, 75, 70, 67, 63, 61, 60, 43, 40, 28, 28, 24, 24, 22, 20, 20, 19, 15, 10, 8, 2,
         2, 1, 1), strict=True)),
     **dict(zip(".,-'\":;()!?", (330, 360, 90, 50, 50, 20, 20, 15, 15, 10, 10), strict=True)),
-    **dict(zip("/&%$#@*+=_", (8, 6, 5, 5, 3, 3, 4, 2, 3, 2), strict=True)),
+    **dict(zip("/&%$#@*+=_", (60, 10, 10, 10, 5, 5, 10, 5, 5, 5), strict=True)),
 }  # fmt: skip
 _RARE: Final = 0.5  # per thousand: | ~ ^ ` and the like
 _TRUST: Final = 0.5  # how much of the frequencies counts: names and numbers don't follow prose

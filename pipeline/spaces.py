@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -60,6 +61,38 @@ def _of_line(line: Spacing, page_threshold: float) -> Floats:
         return _sigmoid((line.steps / pitch - 1.5) / _SOFT_PITCH)
     threshold = _threshold(line.gaps, page_threshold)
     return _sigmoid((line.gaps - threshold) / _SOFT)
+
+
+def with_habits(probability: Floats, characters: str) -> Floats:
+    """The same, knowing what stands at both sides of each gap.
+
+    Few spaces stand before a comma or within a number, most commas are followed by one.
+
+    Args:
+        probability: (T - 1,) from the gaps alone.
+        characters: the T characters of the line.
+
+    >>> with_habits(np.array([0.5, 0.5]), "a,b").round(2).tolist()
+    [0.08, 0.73]
+    """
+    pairs = pairwise(characters)
+    habit = np.array([_habit(before, after) for before, after in pairs])
+    odds = np.log(np.maximum(probability, 1e-9)) - np.log(np.maximum(1 - probability, 1e-9))
+    return _sigmoid(odds + habit)
+
+
+def _habit(before: str, after: str) -> float:
+    """Log odds of a space between two characters, beyond what the gap says."""
+    if after in ",.;:!?)]}%'" or before in "([{$#@":
+        return -2.5
+    if before in ",;:!?" and after not in "\"'":
+        return 1.0 if after.isalpha() else 0.0
+    if before in "-/'" or after in "-/":
+        return -1.0
+    if before.isdigit() and after.isdigit():
+        # Figures stand in cells of one width, so a 1 has wide white at both sides.
+        return -2.5 if "1" in (before, after) else -1.5
+    return 0.0
 
 
 def find_pitch(steps: Floats) -> float | None:

@@ -25,7 +25,7 @@ from pipeline.glyph_image import normalise_glyphs
 from pipeline.lattice import Span, best_path
 from pipeline.lines import USUAL_CAP
 from pipeline.runtime.protocol import GlyphClassifier
-from pipeline.spaces import Spacing, space_probabilities
+from pipeline.spaces import Spacing, space_probabilities, with_habits
 
 Floats = npt.NDArray[np.float64]
 
@@ -173,12 +173,17 @@ class ResNetEngine:
             ]
         )
         scores = [self._best_heights(r, may_be) + self._frequencies for r in kept]
+        texts = [self._text(p) for p in settle(scores, spaces, self._kinds)]
+        spaces = [with_habits(s, text) for s, text in zip(spaces, texts, strict=True)]
         posteriors = settle(scores, spaces, self._kinds)
         results = {
             id(r): self._characters_of(r.line, b, p, s, alternatives)
             for r, b, p, s in zip(kept, boxes, posteriors, spaces, strict=True)
         }
         return [results.get(id(r), ()) for r in readings]
+
+    def _text(self, posterior: Floats) -> str:
+        return "".join(self._classifier.classes[k] for k in posterior.argmax(axis=1))
 
     def _is_dirt(self, reading: _Reading) -> bool:
         """Whether there is nothing to read: no glyphs, or most of them no characters."""
