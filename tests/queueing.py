@@ -60,9 +60,7 @@ def make_batch(
     sealed: bool = True,
 ) -> Batch:
     """A batch of these documents, and of one more with `pages` pages."""
-    batch = open_batch(
-        db, name=name, options=OPTIONS, options_hash=options_hash, priority=priority
-    )
+    batch = open_batch(db, name=name, options=OPTIONS, options_hash=options_hash, priority=priority)
     if pages:
         documents = (*documents, make_document(f"scans/{batch.name}.tif", pages=pages))
     add_documents(db, batch, documents, on_duplicate)

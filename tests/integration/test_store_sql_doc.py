@@ -1,0 +1,101 @@
+"""docs/sql.md names every column, and its recipes run on both databases and find something."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from store import result_tables, schema
+from store.corrected_line import CorrectionKind
+from store.corrections import correct_character, correct_line
+from store.database import Database
+from store.failures import attempt_failed
+from tests.queueing import RULES, finish, make_batch, make_document, rows, take
+from tests.readings import make_result
+
+DOC = Path(__file__).parents[2] / "docs" / "sql.md"
+RECIPE = re.compile(r"^### (\d+)\. (.+?)$|^```sql *(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+assert result_tables.characters.metadata is schema.metadata
+
+
+def recipes(dialect: str) -> dict[str, str]:
+    """Title -> statement, of the recipes for this database."""
+    found: dict[str, str] = {}
+    title = ""
+    for number, heading, only, statement in RECIPE.findall(DOC.read_text(encoding="utf-8")):
+        if heading:
+            title = f"{number}. {heading}"
+        elif only in ("", dialect):
+            found[title] = statement
+    return found
+
+
+@pytest.fixture
+def worked(database: Database) -> Database:
+    """A batch in which everything has happened that the recipes ask for."""
+    sha256 = "a" * 64
+    make_batch(
+        database,
+        make_document("1.png", sha256=sha256),
+        make_document("copy of 1.png", sha256=sha256),
+        make_document("2.png"),
+        make_document("3.png"),
+        make_document("4.pdf", error_code="encrypted"),
+        name="letters",
+    )
+    doubts = {(0, 0): 0.41, (1, 6): 0.62}
+    held = take(database)
+    finish(database, held, make_result("lnvoice 7\nTotal 12.50\nThanks", doubts=doubts))
+    correct_character(database, held.page_id, 0, 0, CorrectionKind.REPLACE, "I", "anna")
+    correct_line(database, held.page_id, 2, "Thanks!", "anna")
+    attempt_failed(database, take(database), "error", "?", RULES)
+    take(database, owner="host/7")
+    return database
+
+
+def test_there_are_enough_recipes() -> None:
+    assert len(recipes("sqlite")) >= 10
+    assert recipes("sqlite").keys() == recipes("postgresql").keys()
+
+
+def test_every_recipe_finds_something(worked: Database) -> None:
+    for title, statement in recipes(worked.dialect).items():
+        assert rows(worked, statement), title
+
+
+def test_recipes_answer_what_they_say(worked: Database) -> None:
+    answers = {
+        int(title.partition(".")[0]): rows(worked, statement)
+        for title, statement in recipes(worked.dialect).items()
+    }
+    assert answers[1] == [{"batch": "letters", "pages": 4, "done": 1, "given_up": 1, "to_do": 2}]
+    assert [row["path"] for row in answers[3]] == ["1.png", "copy of 1.png"]
+    assert answers[4][0]["char"] == "l"
+    assert {row["total"] for row in answers[9]} == {"12.50"}
+    assert answers[10] == [{"read_as": "l", "really": "I", "times": 1}]
+    assert [row["corrected_text"] for row in answers[11]] == ["Invoice 7", "Thanks!"]
+    assert answers[13] == [{"copy": "copy of 1.png", "original": "1.png"}]
+    assert answers[6][0]["expected_errors"] == pytest.approx(0.59 + 0.38, abs=1e-4)
+
+
+def test_every_table_view_and_column_is_explained(database: Database) -> None:
+    sections = _sections()
+    found = inspect(database.engine)
+    tables = {t for t in found.get_table_names() if not t.startswith("characters_p")}
+    assert sections.keys() == tables | set(found.get_view_names())
+    for name, explained in sections.items():
+        columns = {column["name"] for column in found.get_columns(name)}
+        assert not columns - explained, f"{name}: not explained"
+
+
+def _sections() -> dict[str, set[str]]:
+    """Table or view -> all that is set in code type below its heading."""
+    before_recipes = DOC.read_text(encoding="utf-8").partition("## Recipes")[0]
+    parts = re.split(r"^### `(\w+)`\n", before_recipes, flags=re.MULTILINE)
+    return {
+        name: set(re.findall(r"`(\w+)`", body))
+        for name, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
