@@ -13,7 +13,7 @@ from store.batches import BatchState, batch_progress
 from store.database import Database
 from store.schema import batches, documents, pages
 from tests.bad_files import image_bytes, write_bad_files
-from worker import intake
+from worker import taking
 from worker.intake import IntakeProgress, SubmitOptions, SubmitSummary, submit
 
 FAKE = PageOptions(engine="tests.engines.fake:make_engine")
@@ -95,7 +95,7 @@ def test_a_changed_file_is_a_new_document_and_a_touched_one_is_hashed_again(
 def test_commits_come_in_chunks_and_say_whether_more_follow(
     db: Database, settings: Settings, scans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "FILES_PER_COMMIT", 3)
+    monkeypatch.setattr(taking, "FILES_PER_COMMIT", 3)
     commits: list[tuple[int, bool]] = []
     _submit(db, settings, scans, on_commit=lambda pages, more: commits.append((pages, more)))
     assert commits == [(3, True), (3, True), (1, False)]

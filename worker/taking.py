@@ -1,0 +1,149 @@
+"""Taking in what the walk found: look into each file, write 500 of them in a transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from store.batches import Batch
+from store.database import Database
+from store.intake import (
+    KnownDocument,
+    NewDocument,
+    OnDuplicate,
+    add_documents,
+    known_documents,
+    known_hashes,
+)
+from worker.prober import Prober
+from worker.walk import Found, FoundFile, LeftOut
+
+#: Files in one transaction, and how long the first of them waits for the others at most.
+FILES_PER_COMMIT = 500
+_COMMIT_EVERY_S = 3.0
+#: Names of files in a summary; the rest is counted.
+_NAMED_IN_SUMMARY = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeProgress:
+    """How far a submit is."""
+
+    files: int = 0  # looked at so far, the known ones included
+    pages: int = 0  # queued so far
+    failed: int = 0  # pages so far that can not be read
+    path: bytes = b""  # the last file
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """Counts while a submit runs."""
+
+    files: int = 0
+    documents: int = 0
+    pages: int = 0
+    duplicates: int = 0
+    known: int = 0
+    failed_count: int = 0
+    left_out_count: int = 0
+    failed: list[tuple[bytes, int, str, str]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def leave_out(self, entry: LeftOut) -> None:
+        self.left_out_count += 1
+        if len(self.left_out) < _NAMED_IN_SUMMARY:
+            self.left_out.append(entry)
+
+    def note_failures(self, document: NewDocument) -> None:
+        for page in document.pages:
+            if page.error_code is None:
+                continue
+            self.failed_count += 1
+            if len(self.failed) < _NAMED_IN_SUMMARY:
+                self.failed.append((document.path, page.number, page.error_code, page.error or ""))
+
+
+@dataclass(slots=True, kw_only=True)
+class Taker:
+    """Takes what the walk found, 500 files at a time."""
+
+    db: Database | None
+    batch: Batch | None
+    on_duplicate: OnDuplicate
+    prober: Prober
+    tally: Tally
+    on_progress: Callable[[IntakeProgress], None]
+    on_commit: Callable[[int, bool], None]
+    should_stop: Callable[[], bool]
+    _waiting: list[NewDocument] = field(default_factory=list)
+    _waiting_pages: int = 0
+    _committed_s: float = field(default_factory=time.monotonic)
+
+    def take_all(self, found: Iterator[Found]) -> bool:
+        """Take everything; False when it was told to stop before the end."""
+        while chunk := list(islice(found, FILES_PER_COMMIT)):
+            files = [entry for entry in chunk if isinstance(entry, FoundFile)]
+            paths = [file.path for file in files]
+            known = self._known(paths)
+            hashes = known_hashes(self.db, paths) if self.db is not None else {}
+            for entry in chunk:
+                if self.should_stop():
+                    self._commit(more=True)
+                    return False
+                if isinstance(entry, LeftOut):
+                    self.tally.leave_out(entry)
+                else:
+                    digest = hashes.get((entry.path, entry.size_bytes, entry.mtime_ns))
+                    self._take(entry, known.get(entry.path), digest)
+            self._commit(more=len(chunk) == FILES_PER_COMMIT)
+        return True
+
+    def _known(self, paths: list[bytes]) -> dict[bytes, KnownDocument]:
+        if self.db is None or self.batch is None:
+            return {}
+        return known_documents(self.db, self.batch.id, paths)
+
+    def _take(self, file: FoundFile, known: KnownDocument | None, digest: str | None) -> None:
+        self.tally.files += 1
+        if known is not None and (known.size_bytes, known.mtime_ns) == (
+            file.size_bytes,
+            file.mtime_ns,
+        ):
+            self.tally.known += 1
+        else:
+            document = self.prober.probe(file, digest)
+            self.tally.note_failures(document)
+            self._waiting.append(document)
+            self._waiting_pages += _readable(document)
+            if time.monotonic() - self._committed_s > _COMMIT_EVERY_S:
+                self._commit(more=True)
+        self.on_progress(
+            IntakeProgress(
+                files=self.tally.files,
+                pages=self.tally.pages + self._waiting_pages,
+                failed=self.tally.failed_count,
+                path=file.path,
+            )
+        )
+
+    def _commit(self, *, more: bool) -> None:
+        self._committed_s = time.monotonic()
+        if not self._waiting:
+            return
+        documents, self._waiting, self._waiting_pages = self._waiting, [], 0
+        if self.db is None or self.batch is None:
+            self.tally.documents += len(documents)
+            self.tally.pages += sum(_readable(d) for d in documents)
+            return
+        counts = add_documents(self.db, self.batch, documents, on_duplicate=self.on_duplicate)
+        failed = sum(len(d.pages) - _readable(d) for d in documents)
+        self.tally.documents += counts.documents
+        self.tally.pages += max(0, counts.pages - failed)
+        self.tally.duplicates += counts.duplicates + counts.skipped
+        self.on_commit(counts.pages - failed, more)
+
+
+def _readable(document: NewDocument) -> int:
+    return sum(page.error_code is None for page in document.pages)
