@@ -21,6 +21,7 @@ from training.schedule import cosine_rate
 
 logger = logging.getLogger(__name__)
 
+_TELL_S = 5.0
 _WATCHED = 3000  # pictures of the calibration side that are classified at each checkpoint
 
 
@@ -72,17 +73,19 @@ def fit(
         model = build_model(config.network, config.learning_rate)
         state = RunState(step=0, elapsed_s=0.0)
         if config.start is not None:
-            _begin_from(model, config.start)
+            begin_from(model, config.start)
     history = _History(config.run_dir / "history.jsonl", state.step)
-    rng = np.random.default_rng(config.seed)
-    watched = {
-        name: characters.take(np.sort(rng.permutation(len(characters))[:_WATCHED]))
-        for name, characters in watch.items()
-    }
+    watched = _some(watch, config.seed)
 
     step, before_s, started = state.step, state.elapsed_s, time.monotonic()
-    saved_at, told_at = started, started
-    model.reset_metrics()
+    saved_at, told_at, averages = started, started, _Averages()
+
+    def save(rate: float) -> None:
+        state = RunState(step=step, elapsed_s=before_s + time.monotonic() - started)
+        history.add(state, rate, averages.values(), _accuracies(model, watched))
+        save_checkpoint(config.run_dir, model, state)
+
+    rate = 0.0
     while True:
         elapsed_s = before_s + time.monotonic() - started
         fraction = step / config.steps if config.steps else elapsed_s / config.budget_s
@@ -91,21 +94,17 @@ def fit(
         rate = cosine_rate(fraction, config.learning_rate)
         model.optimizer.learning_rate.assign(rate)
         batch = batches.make(step)
-        result = model.train_on_batch(
-            batch.pictures, batch.labels, sample_weight=batch.weights, return_dict=True
+        averages.add(
+            model.train_on_batch(
+                batch.pictures, batch.labels, sample_weight=batch.weights, return_dict=True
+            )
         )
         step += 1
         now = time.monotonic()
-        if now - told_at > 5:
+        if now - told_at > _TELL_S:
             told_at = now
             on_progress(
-                Progress(
-                    stage="train",
-                    fraction=min(fraction, 1.0),
-                    step=step,
-                    loss=float(result["loss"]),
-                    accuracy=float(result["accuracy"]),
-                )
+                Progress(stage="train", fraction=min(fraction, 1.0), step=step, **averages.values())
             )
         is_due = (
             step % config.checkpoint_steps == 0
@@ -113,15 +112,10 @@ def fit(
             else now - saved_at > config.checkpoint_s
         )
         if is_due:
-            saved_at = now
-            state = RunState(step=step, elapsed_s=before_s + now - started)
-            history.add(state, rate, result, _accuracies(model, watched))
-            # The metrics are averages since the last reset; without it a resumed run differs.
-            model.reset_metrics()
-            save_checkpoint(config.run_dir, model, state)
-    state = RunState(step=step, elapsed_s=before_s + time.monotonic() - started)
-    history.add(state, 0.0, {}, _accuracies(model, watched))
-    save_checkpoint(config.run_dir, model, state)
+            save(rate)
+            saved_at, averages = now, _Averages()
+    if averages.count:
+        save(rate)
     return model
 
 
@@ -134,7 +128,12 @@ def logits_of(model: Any, images: npt.NDArray[np.uint8], batch: int = 500) -> An
     return np.concatenate(parts) if parts else np.zeros((0, REJECT + 1), np.float32)
 
 
-def _begin_from(model: Any, path: Path) -> None:
+def begin_from(model: Any, path: Path) -> None:
+    """Give a model the weights of a model.keras of the same network.
+
+    Raises:
+        UsageError: the file is no such model.
+    """
     import keras
 
     try:
@@ -154,6 +153,31 @@ def _accuracies(model: Any, watched: Mapping[str, CharacterSet]) -> dict[str, fl
     }
 
 
+def _some(watch: Mapping[str, CharacterSet], seed: int) -> dict[str, CharacterSet]:
+    """At most _WATCHED pictures of each set."""
+    rng = np.random.default_rng(seed)
+    return {
+        name: characters.take(np.sort(rng.permutation(len(characters))[:_WATCHED]))
+        for name, characters in watch.items()
+    }
+
+
+class _Averages:
+    """Means of what the batches since the last checkpoint gave."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._sums = {"loss": 0.0, "accuracy": 0.0}
+
+    def add(self, result: Mapping[str, Any]) -> None:
+        self.count += 1
+        for name in self._sums:
+            self._sums[name] += float(result[name])
+
+    def values(self) -> dict[str, float]:
+        return {name: value / max(self.count, 1) for name, value in self._sums.items()}
+
+
 class _History:
     """The log of a run; lines beyond the checkpoint that it continues from are dropped."""
 
@@ -165,13 +189,17 @@ class _History:
         path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
     def add(
-        self, state: RunState, rate: float, result: Mapping[str, Any], watched: Mapping[str, float]
+        self,
+        state: RunState,
+        rate: float,
+        averages: Mapping[str, float],
+        watched: Mapping[str, float],
     ) -> None:
         entry = {
             "step": state.step,
             "elapsed_s": round(state.elapsed_s, 1),
             "learning_rate": round(rate, 6),
-            **{k: round(float(v), 5) for k, v in {**watched, **result}.items()},
+            **{k: round(float(v), 5) for k, v in {**watched, **averages}.items()},
         }
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
