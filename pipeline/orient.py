@@ -36,7 +36,7 @@ _SETTLED = 0.999
 _ENOUGH = 3.0
 _MIN_LETTERS = 20
 
-WEIGHTS_SHA256 = "a978e1f9b9c7ced220731f1f750ae0432668b655259c213f4a99281f099e196a"
+WEIGHTS_SHA256 = "d8d4213eac56b2638f0085c64dec0cf13ccbcea71d8809eed6cc5155f1d82a24"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
