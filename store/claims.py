@@ -42,6 +42,10 @@ __all__ = [
 #: Batches tried in one claim; other claims may hold the first page of each just now.
 _HEADS = 64
 
+# Made once: an alias copies every column, which takes longer than the query.
+_WAITING = pages.alias("waiting")
+_HEAD = pages.alias("head")
+
 #: All that reading a page takes.
 _NEEDED = (
     *(pages.c.id, pages.c.batch_id, pages.c.document_id, pages.c.number, pages.c.megapixels),
@@ -139,11 +143,10 @@ def ready_count(db: Database, scope: ClaimScope, cap: int) -> int:
 
 def _heads(conn: Connection, has_lateral: bool, scope: ClaimScope, now: datetime) -> Sequence[int]:
     """Open batches with a ready page, the one whose turn it is first."""
-    page = pages.alias("waiting")
     first = (
-        select(page.c.id, page.c.turn)
-        .where(page.c.batch_id == batches.c.id, page_is_ready(now, page))
-        .order_by(page.c.turn, page.c.id)
+        select(_WAITING.c.id, _WAITING.c.turn)
+        .where(_WAITING.c.batch_id == batches.c.id, page_is_ready(now, _WAITING))
+        .order_by(_WAITING.c.turn, _WAITING.c.id)
         .limit(1)
         .correlate(batches)
     )
@@ -152,8 +155,8 @@ def _heads(conn: Connection, has_lateral: bool, scope: ClaimScope, now: datetime
         head = first.lateral("head")
         joined = batches.join(head, true())
     else:  # SQLite has no LATERAL: the id from a subquery, the turn by looking it up
-        head = pages.alias("head")
-        own = first.with_only_columns(page.c.id).scalar_subquery()
+        head = _HEAD
+        own = first.with_only_columns(_WAITING.c.id).scalar_subquery()
         joined = batches.join(head, head.c.id == own)
     chosen = (
         select(batches.c.id)

@@ -19,6 +19,7 @@ from store.turns import next_turn
 
 #: A document with such a page cannot stand for another one.
 _LOST = (PageState.FAILED, PageState.QUARANTINED, PageState.CANCELLED)
+_PAGE = pages.alias("lost")
 
 
 def find_originals(conn: Connection, options_hash: str, hashes: Iterable[str]) -> Mapping[str, int]:
@@ -132,5 +133,4 @@ def _make_real(
 
 
 def _has_lost_page(document_id: object) -> ColumnElement[bool]:
-    page = pages.alias()
-    return exists().where(page.c.document_id == document_id, page.c.state.in_(_LOST))
+    return exists().where(_PAGE.c.document_id == document_id, _PAGE.c.state.in_(_LOST))
