@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 
@@ -20,9 +21,18 @@ def die_with_parent(parent_pid: int) -> None:
         os._exit(1)
 
 
-def usable_cores() -> int:
-    """Cores that this process may use: what taskset or a container leaves of the machine."""
-    return len(os.sched_getaffinity(0))
+def usable_cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Cores that this process may use: what taskset and a container's quota leave of the machine.
+
+    Args:
+        quota: where the kernel says how many microseconds of each period a container gets.
+    """
+    cores = len(os.sched_getaffinity(0))
+    try:
+        allowed, period = quota.read_text(encoding="ascii").split()
+        return max(1, min(cores, round(int(allowed) / int(period))))
+    except (OSError, ValueError):  # no such file, or "max 100000": no quota
+        return cores
 
 
 def signal_name(returncode: int) -> str:

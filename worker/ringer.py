@@ -76,6 +76,7 @@ class Ringer:
         self._connection: Connection | None = None
         self._stalled_s = time.monotonic()  # since when nothing moves
         self._tick_s = 0.0
+        self._renewed_s = 0.0
         self._chores_s = 0.0
         self._complained_s = -_COMPLAIN_EVERY_S
         # An unknown error would end the thread, and with it the worker (threading.excepthook).
@@ -126,9 +127,8 @@ class Ringer:
         has_chores = now_s - self._chores_s >= _CHORES_EVERY_S
         with self._db.use() as db:
             self._bury(db)
-            if is_tick:
-                self._tick_s = now_s
-                reap(db, self._rules)
+            if now_s - self._renewed_s >= self._settings.heartbeat_s:
+                self._renewed_s = now_s
                 renew_silent(db, self._options.name, self._rules)
             if has_chores:
                 self._chores_s = now_s
@@ -136,6 +136,9 @@ class Ringer:
             is_elected = self._embedded or elect(
                 db, "ringer", self._options.name, self._settings.tick_s
             )
+            if is_elected and is_tick:
+                self._tick_s = now_s
+                reap(db, self._rules)
             most = 2 * self._options.concurrency if self._embedded else _MOST_BELLS
             ready = ready_count(db, self._scope, most) if is_elected or has_chores else 0
             is_reading = has_chores and leases_of(db, self._options.name) > 0

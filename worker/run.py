@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 
 from ocrq.config import Settings
 from ocrq.errors import ExitCode, StoreUnavailable
-from store.batches import Batch, BatchProgress, BatchState, batch_progress, finish_batches
+from store.batches import Batch, BatchState, finish_batches
 from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
+from store.progress import BatchProgress, batch_progress
 from worker.device import choose_device
 from worker.intake import IntakeProgress, SubmitOptions, SubmitSummary, submit
 from worker.interrupts import Interrupts

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from ocrq.config import Settings
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions
-from store.batches import BatchState, batch_progress
+from store.batches import BatchState
 from store.database import Database
+from store.progress import batch_progress
 from store.schema import batches, documents, pages
 from tests.bad_files import image_bytes, write_bad_files
 from worker import taking
