@@ -62,6 +62,7 @@ bench: setup-dev poppler services
 	$(BIN)/python -m bench.run_pages "$(SCANS)"
 	$(BIN)/python -m bench.memory "$(SCANS)"
 	$(BIN)/python -m bench.submit
+	$(BIN)/python -m bench.characters
 	$(BIN)/python -m bench.rows
 	$(BIN)/python -m bench.startup
 
