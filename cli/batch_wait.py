@@ -8,8 +8,9 @@ from collections.abc import Callable
 from cli.display import count_of, show_number, show_seconds
 from cli.progress import ProgressDisplay
 from ocrq.errors import ExitCode
-from store.batches import BatchProgress, BatchState, batch_progress
+from store.batches import BatchState
 from store.database import Database
+from store.progress import BatchProgress, batch_progress
 
 _LOOK_EVERY_S = 1.0
 

@@ -20,8 +20,9 @@ from cli.display import (
 )
 from cli.settings_database import open_database
 from ocrq.errors import ExitCode
-from store.batches import BatchProgress, BatchState, batch_progress, list_batches, resolve_batch
+from store.batches import BatchState, resolve_batch
 from store.database import Database
+from store.progress import BatchProgress, batch_progress, list_batches
 
 #: States in which nothing will change by itself any more.
 _ENDED = (BatchState.DONE, BatchState.CANCELLED)

@@ -17,7 +17,7 @@ from cli.settings_database import open_database
 from cli.status import progress_json
 from ocrq.config import Settings
 from ocrq.errors import ExitCode, UsageError
-from store.batches import BatchProgress
+from store.progress import BatchProgress
 from worker.enqueue import ring
 from worker.intake import IntakeProgress, SubmitSummary, submit
 from worker.interrupts import Interrupts

@@ -9,15 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions, PageState
 from store.database import Database
 from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
-from store.rate import pages_per_minute
-from store.schema import batches, documents, pages
+from store.schema import batches, pages
 
 #: Pages cancelled in one transaction.
 _CANCEL_CHUNK = 2_000
@@ -60,44 +59,6 @@ class Batch:
         return BatchState.SEALED if self.sealed_at is not None else BatchState.OPEN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchProgress:
-    """How far a batch is. Pages of duplicates are counted where they are read, not here."""
-
-    batch: Batch
-    documents: int  # duplicates included
-    duplicates: int
-    queued: int
-    leased: int
-    done: int
-    failed: int
-    quarantined: int
-    cancelled: int
-    pages_per_minute: float | None  # of late; None when nothing was read in the last ten minutes
-    eta_s: float | None  # at that rate; None when it is unknown, 0 when nothing is left
-
-    @property
-    def pages(self) -> int:
-        return self.unfinished + self.finished
-
-    @property
-    def unfinished(self) -> int:
-        """Pages that a worker will still touch."""
-        return 0 if self.batch.cancelled_at else self.queued + self.leased
-
-    @property
-    def finished(self) -> int:
-        waiting = self.queued + self.leased if self.batch.cancelled_at else 0
-        return self.done + self.failed + self.quarantined + self.cancelled + waiting
-
-    @property
-    def state(self) -> BatchState:
-        state = self.batch.state
-        if state in (BatchState.SEALED, BatchState.PAUSED) and self.batch.sealed_at:
-            return state if self.unfinished else BatchState.DONE
-        return BatchState.SEALED if state is BatchState.DONE and self.unfinished else state
-
-
 def open_batch(
     db: Database, *, name: str | None, options: PageOptions, options_hash: str, priority: int = 5
 ) -> Batch:
@@ -128,7 +89,7 @@ def open_batch(
             .returning(batches)
         ).first()
         if found is not None:
-            batch = _batch(found)
+            batch = batch_of(found)
             _check_same_options(batch, options, options_hash)
             return batch
         made = conn.execute(
@@ -142,7 +103,7 @@ def open_batch(
             )
             .returning(batches)
         ).one()
-        return _batch(made)
+        return batch_of(made)
 
 
 def seal_batch(db: Database, batch_id: int) -> None:
@@ -162,7 +123,7 @@ def resolve_batch(db: Database, name_or_id: str) -> Batch:
         if found is None and name_or_id.isdecimal() and len(name_or_id) < 19:
             found = conn.execute(select(batches).where(batches.c.id == int(name_or_id))).first()
         if found is not None:
-            return _batch(found)
+            return batch_of(found)
         newest = select(batches.c.name).order_by(batches.c.id.desc()).limit(500)
         names = list(conn.execute(newest).scalars())
     near = difflib.get_close_matches(name_or_id, names, n=3, cutoff=0.5) or names[:3]
@@ -259,56 +220,6 @@ def finish_batches(db: Database) -> int:
         ).rowcount
 
 
-def list_batches(db: Database, limit: int = 20) -> list[BatchProgress]:
-    """The newest batches with their progress, newest first."""
-    with db.read() as conn:
-        newest = select(batches).order_by(batches.c.id.desc()).limit(limit)
-        found = [_batch(row) for row in conn.execute(newest)]
-    return [_progress(db, batch) for batch in found]
-
-
-def batch_progress(db: Database, batch_id: int) -> BatchProgress:
-    """How far a batch is.
-
-    Raises:
-        UsageError: there is no batch of that id.
-    """
-    with db.read() as conn:
-        row = conn.execute(select(batches).where(batches.c.id == batch_id)).first()
-    if row is None:
-        raise UsageError(f"there is no batch with the id {batch_id}")
-    return _progress(db, _batch(row))
-
-
-def _progress(db: Database, batch: Batch) -> BatchProgress:
-    with db.read() as conn:
-        counted = conn.execute(
-            select(pages.c.state, func.count())
-            .where(pages.c.batch_id == batch.id)
-            .group_by(pages.c.state)
-        )
-        by_state: dict[str, int] = {row.state: row[1] for row in counted}
-        total, links = conn.execute(
-            select(func.count(), func.count(documents.c.duplicate_of)).where(
-                documents.c.batch_id == batch.id
-            )
-        ).one()
-        rate = pages_per_minute(conn, batch.id, db.now(conn))
-    unfinished = by_state.get(PageState.QUEUED, 0) + by_state.get(PageState.LEASED, 0)
-    if unfinished == 0 or batch.cancelled_at is not None:
-        eta_s: float | None = 0.0
-    else:
-        eta_s = unfinished / rate * 60 if rate else None
-    return BatchProgress(
-        batch=batch,
-        documents=total,
-        duplicates=links,
-        pages_per_minute=rate,
-        eta_s=eta_s,
-        **{state.value: by_state.get(state, 0) for state in PageState},
-    )
-
-
 def _free_name(conn: Connection, prefix: str) -> str:
     taken = conn.execute(
         select(batches.c.name).where(batches.c.name.startswith(prefix, autoescape=True))
@@ -331,7 +242,8 @@ def _check_same_options(batch: Batch, options: PageOptions, options_hash: str) -
     )
 
 
-def _batch(row: Row[Any]) -> Batch:
+def batch_of(row: Row[Any]) -> Batch:
+    """A row of `batches` as a Batch."""
     return Batch(
         id=row.id,
         name=row.name,

@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 
 from ocrq.config import Settings, load_settings
 from ocrq.types import PageOptions, PageState
-from store.batches import batch_progress
 from store.database import Database
+from store.progress import batch_progress
 from store.result_tables import characters, lines, readings
 from store.schema import pages
 from tests.drawing import make_page

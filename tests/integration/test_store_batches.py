@@ -10,10 +10,8 @@ from ocrq.errors import UsageError
 from ocrq.types import PageOptions
 from store.batches import (
     BatchState,
-    batch_progress,
     cancel_batch,
     finish_batches,
-    list_batches,
     open_batch,
     resolve_batch,
     seal_batch,
@@ -21,6 +19,7 @@ from store.batches import (
 from store.database import Database
 from store.failures import fail
 from store.intake import add_documents
+from store.progress import batch_progress, list_batches
 from tests.queueing import (
     OPTIONS,
     column,

@@ -6,11 +6,12 @@ import pytest
 
 from ocrq.errors import UsageError
 from ocrq.types import PageState
-from store.batches import batch_progress, cancel_batch, finish_batches
+from store.batches import cancel_batch, finish_batches
 from store.corrected_line import CorrectionKind
 from store.corrections import correct_character, correct_line
 from store.database import Database
 from store.failures import fail, task_died
+from store.progress import batch_progress
 from store.queries import doubtful, failed_pages, retry_pages
 from tests.queueing import (
     RULES,

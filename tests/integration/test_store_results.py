@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ocrq.types import EngineInfo, PageResult, Quality
-from store import results
+from store.bulk import insert_rows
 from store.claims import Claim, release
 from store.corrections import correct_line
 from store.database import Database
@@ -116,14 +116,13 @@ def test_a_write_that_fails_half_way_leaves_nothing(
 ) -> None:
     make_batch(database, pages=1)
     held = take(database)
-    real = results.insert_rows
 
     def broken(conn: Any, table: Any, columns: Any, found: Any) -> None:
-        real(conn, table, columns, found)
+        insert_rows(conn, table, columns, found)
         if table.name == "characters":
             raise OSError("the disk went away")
 
-    monkeypatch.setattr(results, "insert_rows", broken)
+    monkeypatch.setattr("store.results.insert_rows", broken)
     with pytest.raises(OSError, match="disk"):
         finish(database, held, PAGE)
     monkeypatch.undo()

@@ -13,9 +13,10 @@ from PIL import Image
 from cli import progress as progress_module
 from cli.progress import ProgressDisplay
 from ocrq.errors import ExitCode
-from store.batches import batch_progress, cancel_batch, resolve_batch
+from store.batches import cancel_batch, resolve_batch
 from store.claims import fail
 from store.database import Database
+from store.progress import batch_progress
 from tests.cli_runner import Ocrq, make_ocrq
 from tests.drawing import make_page
 from tests.queueing import finish, try_take
