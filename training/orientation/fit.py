@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.orient import turned_pixels
+from pipeline.letters import turned_pixels
 from training.orientation.gather import Windows
 
 logger = logging.getLogger(__name__)

@@ -17,11 +17,11 @@ from pipeline.binarize import binarize
 from pipeline.clean import clean_page
 from pipeline.deskew import rotate_gray
 from pipeline.image import GrayImage
-from pipeline.orient import find_letters
+from pipeline.letters import find_letters
 
 logger = logging.getLogger(__name__)
 
-Windows = npt.NDArray[np.uint8]  # (N, 2, side, side), see pipeline.orient.Letters
+Windows = npt.NDArray[np.uint8]  # (N, 2, side, side), see pipeline.letters.Letters
 
 
 def windows_of(page: GrayImage, rng: random.Random, limit: int) -> Windows:

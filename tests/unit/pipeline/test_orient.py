@@ -9,13 +9,8 @@ from ocrq.errors import ModelError
 from pipeline import orient
 from pipeline.binarize import binarize
 from pipeline.deskew import rotate_gray
-from pipeline.orient import (
-    WINDOW_SIDE,
-    estimate_orientation,
-    find_letters,
-    rotate_quarter,
-    turned_pixels,
-)
+from pipeline.letters import WINDOW_SIDE, find_letters, turned_pixels
+from pipeline.orient import estimate_orientation, rotate_quarter
 from tests.drawing import make_page
 
 LOWER = "\n".join(

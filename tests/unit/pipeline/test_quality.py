@@ -23,7 +23,7 @@ def test_blur_lowers_sharpness_steadily() -> None:
     page = make_page(TEXT, dpi=300)
     found = []
     for sigma_px in (0.5, 1.0, 2.0, 4.0):
-        soft = cv2.GaussianBlur(page, (0, 0), sigma_px)
+        soft = np.asarray(cv2.GaussianBlur(page, (0, 0), sigma_px), np.uint8)
         found.append(measure_quality(soft, binarize(soft)).sharpness)
     assert found == sorted(found, reverse=True)
     assert found[0] > 0.4 > 0.15 > found[-1]
