@@ -32,6 +32,8 @@ _LEFT_OUT: Final = re.compile(
     r"|LargeLineHeight|NoLoopK|RobotoTTF|/noto/Noto(?!(Sans|Serif|SansDisplay|SerifDisplay|Mono"
     r"|SansMono)-)|LinLibertine_R?Z|karlatamil|cmunui|cmunso"
     r"|emerita|alfa-beta|flatline|Joscelyn|Isabella|femkeklaver|Humor|Glass_TTY"
+    # Their letters are ornaments, or Greek under the codes of ASCII.
+    r"|D050000L|/linex/el|OCRBE|OCRBX|ADFStyle"
 )
 #: Folders that hold one design: it must not stand on both sides of the split.
 _SAME_DESIGN: Final = {
