@@ -14,10 +14,10 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 _DESCENT: Final = -0.42
-_SPREAD: Final = 0.12  # of tops and bottoms among fonts, in x-heights
+_SPREAD: Final = 0.13  # of tops and bottoms among fonts, in x-heights
 _PIXEL: Final = 0.7  # uncertainty of an edge in pixels
-_FLOOR: Final = 1e-3  # chance of any height at all: broken letters, wrong baselines
-_OLD_STYLE: Final = 0.25  # share of old-style digits, which have the heights of small letters
+_FLOOR: Final = 1e-4  # chance of any height at all: broken letters, wrong baselines
+_OLD_STYLE: Final = 0.35  # share of old-style digits, which have the heights of small letters
 
 # Rows: characters; top and bottom above the baseline. The top is `a + b * cap`, with all heights in
 # x-heights; the last figure widens the spread. Medians of Latin text faces, by eye.
@@ -97,7 +97,7 @@ class HeightModel:
 
 
 def _density(edges: Floats, top: Floats, bottom: Floats, spread: Floats) -> Floats:
-    """Two normal densities; a spread of 0.12 gives height 1 at its middle."""
+    """Two normal densities; a spread of 0.13 gives height 1 at its middle."""
     square = (edges[:, :1] - top) ** 2 + (edges[:, 1:] - bottom) ** 2
     result: Floats = np.exp(-0.5 * square / spread**2) * (_SPREAD / spread) ** 2
     return result

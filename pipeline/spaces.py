@@ -87,7 +87,9 @@ def _habit(before: str, after: str) -> float:
         return -2.5
     if before in ",;:!?" and after not in "\"'":
         return 1.0 if after.isalpha() else 0.0
-    if before in "-/'" or after in "-/":
+    if before in "-/" or after in "-/":
+        return -2.0
+    if before == "'":
         return -1.0
     if before.isdigit() and after.isdigit():
         # Figures stand in cells of one width, so a 1 has wide white at both sides.

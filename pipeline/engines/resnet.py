@@ -26,6 +26,7 @@ from pipeline.lattice import Span, best_path
 from pipeline.lines import USUAL_CAP
 from pipeline.runtime.protocol import GlyphClassifier
 from pipeline.spaces import Spacing, space_probabilities, with_habits
+from pipeline.twins import twin_matrix
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,6 +59,7 @@ class ResNetEngine:
     def __init__(self, classifier: GlyphClassifier, info: EngineInfo) -> None:
         self._classifier = classifier
         self._info = info
+        self._twins = twin_matrix(classifier.classes)
         self._heights = HeightModel(classifier.classes)
         self._kinds = kinds_of(classifier.classes)
         self._frequencies = log_frequencies(classifier.classes)
@@ -108,6 +110,8 @@ class ResNetEngine:
             for candidate in reading.candidates[count:]
         ]
         found = self._classifier.classify(normalise_glyphs(crops)).astype(np.float64)
+        characters = self._characters(found)
+        characters[:] = characters @ self._twins
         at = 0
         for reading, count in zip(readings, done, strict=True):
             more = len(reading.candidates) - count
