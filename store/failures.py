@@ -18,7 +18,7 @@ from ocrq.types import PageState
 from store.database import Database
 from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
-from store.leases import Claim, LeaseRules, freed, held
+from store.leases import FORGIVEN_LOSSES, Claim, LeaseRules, freed, held
 from store.ready import literal_state
 from store.schema import pages
 
@@ -26,8 +26,6 @@ Death = Literal["killed", "deadline", "memory"]
 
 #: Leases looked at by one reaping, so that its transaction stays short.
 _REAPED_AT_ONCE = 500
-#: How often a lost host is forgiven to one page: the page itself may be what kills hosts.
-_FORGIVEN_HOSTS = 5
 
 _EVENTS: dict[Death, EventKind] = {
     "killed": EventKind.KILL,
@@ -126,7 +124,7 @@ def reap(db: Database, rules: LeaseRules) -> ReapCounts:
         forgiven = [
             row
             for row in rows
-            if _worker(row.owner) in lost and row.fence - row.attempts < _FORGIVEN_HOSTS
+            if _worker(row.owner) in lost and row.fence - row.attempts < FORGIVEN_LOSSES
         ]
         conn.execute(
             update(pages)

@@ -16,6 +16,9 @@ from ocrq.types import PageOptions, PageState
 from store.ready import literal_state
 from store.schema import pages
 
+#: How often the loss of its worker is forgiven to one page: the page itself may be the reason.
+FORGIVEN_LOSSES = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRules:

@@ -11,12 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from ocrq.types import PageState
 from store.database import Database
 from store.events import EventKind, record_events
-from store.leases import LeaseRules, freed
+from store.leases import FORGIVEN_LOSSES, LeaseRules, freed
 from store.ready import literal_state
 from store.schema import duties, pages, workers
 
-#: How often the loss of its worker is forgiven to one page: the page itself may be the reason.
-FORGIVEN_LOSSES = 5
 #: Workers that were not heard of for so long are forgotten.
 _FORGOTTEN_AFTER = timedelta(days=1)
 

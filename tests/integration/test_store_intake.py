@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from store.batches import Batch, cancel_batch, finish_batches
 from store.database import Database
-from store.duplicates import revive_orphaned_duplicates
+from store.duplicates import find_originals, revive_orphaned_duplicates
 from store.failures import fail
 from store.intake import (
     IntakeCounts,
@@ -190,3 +192,26 @@ def test_two_different_files_are_two_documents(database: Database) -> None:
     batch = make_batch(database)
     docs = [make_document("a", sha256=SHA), make_document("b", sha256=OTHER)]
     assert add_documents(database, batch, docs).documents == 2
+
+
+@pytest.mark.postgres
+def test_an_original_that_fails_while_it_is_linked_to_is_noticed(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = Database.open(postgres_url)
+    doc = make_document("a.png", sha256=SHA)
+    first = make_batch(db, doc)
+    second = make_batch(db)
+    held = take(db, first)
+
+    def find_then_fail(*args: Any) -> Mapping[str, int]:
+        found = find_originals(*args)
+        assert found
+        assert fail(db, held, "code", "error")
+        return found
+
+    monkeypatch.setattr("store.intake.find_originals", find_then_fail)
+    assert add_documents(db, second, [doc]).duplicates == 1
+    assert revive_orphaned_duplicates(db) == 1
+    assert take(db, second).number == 1
+    db.close()

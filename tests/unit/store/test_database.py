@@ -10,7 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ocrq.errors import ConfigError, OcrqError, StaleSchema, StoreError, StoreUnavailable
+from store.bulk import insert_rows
 from store.database import Database
+from store.schema import pages
+from tests.queueing import finish, make_batch, take
 
 
 @pytest.mark.parametrize(
@@ -101,6 +104,36 @@ def test_writers_in_threads_wait_for_each_other(database: Database) -> None:
         list(pool.map(count, range(40)))
     with database.read() as conn:
         assert conn.execute(text("SELECT owner FROM duties")).scalar_one() == "40"
+
+
+def test_a_full_disk_is_unavailable_not_lost(sqlite_url: str) -> None:
+    db = Database.open(sqlite_url)
+    make_batch(db, pages=1)
+    held = take(db)
+    with db.write() as conn:
+        size = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
+        conn.exec_driver_sql(f"PRAGMA max_page_count = {size + 2}")
+    with pytest.raises(StoreUnavailable, match="full"):
+        finish(db, held, "\n".join(["a long line of text" * 10] * 50))
+    with db.write() as conn:
+        conn.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    assert finish(db, held, "text")
+    db.close()
+
+
+@pytest.mark.postgres
+def test_a_lost_connection_is_unavailable_and_the_next_one_works(postgres_url: str) -> None:
+    db, other = Database.open(postgres_url), Database.open(postgres_url)
+    make_batch(db, pages=1)
+    held = take(db)
+    with pytest.raises(StoreUnavailable), db.write() as conn:
+        pid = conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with other.write() as killer:
+            killer.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        insert_rows(conn, pages, ("batch_id",), [(1,)])
+    assert finish(db, held)
+    db.close()
+    other.close()
 
 
 def test_it_is_not_carried_over_a_fork(sqlite_url: str) -> None:
