@@ -13,7 +13,7 @@ from store.database import Database
 from store.leases import LeaseRules
 from worker.bells import is_embedded
 from worker.device import gpu_environment
-from worker.link import Link, Verdict
+from worker.link import READY, STARTING, Link, Verdict
 from worker.memory import lift_limit, limit_growth
 from worker.options import WorkerOptions
 from worker.scan_file import PathMap
@@ -57,6 +57,7 @@ class PageChild:
             index: number of this child in its pool, from 0.
         """
         self.owner = f"{self.options.name}/{os.getpid()}"
+        self.link.wake(STARTING)
         # Before any runtime is imported; the child's number is kept by its replacement.
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu_environment(self.options.device, index, os.environ)
         try:
@@ -77,6 +78,7 @@ class PageChild:
             logger.warning("%s; pages are read when it is back", exc)
         except OcrqError as exc:
             self._give_up(exc.exit_code, str(exc))
+        self.link.wake(READY)
 
     def database(self) -> Database:
         """This process's database, opened when it is first needed.

@@ -13,6 +13,10 @@ import struct
 import time
 from dataclasses import dataclass
 
+#: A child begins to load its model; a child is ready to read pages.
+STARTING = b"s"
+READY = b"r"
+
 _HOLD = struct.Struct("d")
 _HOLD_AT = 8
 
@@ -50,16 +54,18 @@ class Link:
         """When a child last held a page, `time.monotonic()` seconds; 0.0 for never."""
         return float(_HOLD.unpack_from(self._memory, _HOLD_AT)[0])
 
-    def wake(self) -> None:
-        """Let the Ringer look now: a child became busy, or idle with more to do."""
+    def wake(self, news: bytes = b".") -> None:
+        """Let the Ringer look now; `news` is one byte, STARTING and READY or nothing special."""
         with contextlib.suppress(BlockingIOError):  # full: it will look anyway
-            os.write(self._wake_writer, b".")
+            os.write(self._wake_writer, news)
 
-    def drain_wakes(self) -> None:
-        """Forget the wake-ups so far."""
+    def read_news(self) -> bytes:
+        """What woke the Ringer since the last call, oldest first."""
+        news = b""
         with contextlib.suppress(BlockingIOError):
-            while len(os.read(self.wake_fd, 4096)) == 4096:
-                pass
+            while block := os.read(self.wake_fd, 4096):
+                news += block
+        return news
 
     def pronounce(self, verdict: Verdict) -> None:
         """Tell the main that this worker can never work."""

@@ -37,7 +37,7 @@ from store.ringing import WorkerInfo, elect, leases_of, note_worker, renew_silen
 from worker.bells import TASK_NAME, is_embedded, waiting_bells
 from worker.child import lease_rules
 from worker.fork_safe import MainDatabase
-from worker.link import Link, Verdict
+from worker.link import READY, STARTING, Link, Verdict
 from worker.options import WorkerOptions
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,8 @@ _MOST_BELLS = 500
 _SHORTEST_TURN_S = 0.02
 _CHORES_EVERY_S = 5.0
 _COMPLAIN_EVERY_S = 30.0
+#: Beyond twice the children: starts without one that succeeds, and the worker gives up.
+_VAIN_STARTS = 4
 #: Pages and bells wait, yet no child held a page for so long: a fault that nobody knows yet.
 STALLED_S = 300.0
 
@@ -78,6 +80,7 @@ class Ringer:
         self._tick_s = 0.0
         self._renewed_s = 0.0
         self._chores_s = 0.0
+        self._vain_starts = 0  # children that began to start since one was ready
         self._complained_s = -_COMPLAIN_EVERY_S
         # An unknown error would end the thread, and with it the worker (threading.excepthook).
         self._broker_errors: tuple[type[BaseException], ...] = (
@@ -120,7 +123,26 @@ class Ringer:
         pause_s = _SHORTEST_TURN_S - (time.monotonic() - started_s)
         if pause_s > 0:
             time.sleep(pause_s)
-        self._link.drain_wakes()
+        self._count_starts(self._link.read_news())
+
+    def _count_starts(self, news: bytes) -> None:
+        """Leave when children die while they start, one after the other: no page can be read.
+
+        A library that this processor cannot run ends each of them without a word of ours.
+        """
+        for byte in news:
+            if byte == READY[0]:
+                self._vain_starts = 0
+            elif byte == STARTING[0]:
+                self._vain_starts += 1
+        if self._vain_starts > 2 * self._options.concurrency + _VAIN_STARTS:
+            self._leave(
+                Verdict(
+                    exit_code=ExitCode.MODEL,
+                    message=f"the processes that read pages die while they load the engine"
+                    f" {self._options.engine!r}; the log above says by which signal",
+                )
+            )
 
     def _turn(self, now_s: float) -> None:
         is_tick = now_s - self._tick_s >= self._settings.tick_s
@@ -231,6 +253,9 @@ class RingerStep(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         """Begin turning once the children have been forked."""
+        # A child that dies while it starts is replaced like any other; Celery would end the whole
+        # worker, but only if it happens to look just then. The Ringer counts such deaths.
+        worker.pool.did_start_ok = lambda: True
         threading.Thread(
             target=self.ringer.run, args=(self._stopped,), daemon=True, name="ringer"
         ).start()

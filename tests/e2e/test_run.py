@@ -82,11 +82,17 @@ def test_second_interrupt_ends_a_run_whose_pages_do_not_end(
     assert done(embedded.database, batch_id) == 0
 
 
-def test_a_model_that_cannot_be_loaded_stops_the_run(embedded: Stack, tmp_path: Path) -> None:
-    run = _run(embedded, draw_scans(tmp_path / "scans", 2), "no_model")
-    _, err = run.communicate(timeout=60)
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [("no_model", "the weights of no_model are missing"), ("no_start", "die while they load")],
+)
+def test_an_engine_that_cannot_be_loaded_stops_the_run(
+    embedded: Stack, tmp_path: Path, engine: str, said: str
+) -> None:
+    run = _run(embedded, draw_scans(tmp_path / "scans", 2), engine)
+    _, err = run.communicate(timeout=120)
     assert run.returncode == ExitCode.MODEL, err
-    assert "weights of no_model" in err
+    assert said in err
     batch_id = resolve_batch(embedded.database, "b").id
     assert states(embedded.database, batch_id) == {"queued": 2}
 
