@@ -12,7 +12,7 @@ from ocrq.types import Box
 from tests.readings import make_line
 
 _TEXTS = st.text(alphabet="abcO0 é", max_size=25) | st.text(
-    st.characters(exclude_categories=("Cs",)), max_size=12
+    st.characters(exclude_categories=["Cs"]), max_size=12
 )
 
 

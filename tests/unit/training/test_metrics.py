@@ -72,7 +72,8 @@ def test_unknown_sets_and_characters() -> None:
 def test_figures_of_a_class() -> None:
     confusion = confusion_matrix(labels("AAAB"), labels("AABB"), 94)
     a, b = class_figures(confusion, ASCII_CLASSES)
-    assert (a.char, a.count, a.precision, a.recall) == ("A", 3, 1.0, pytest.approx(2 / 3))
+    assert (a.char, a.count, a.precision) == ("A", 3, 1.0)
+    assert a.recall == pytest.approx(2 / 3)
     assert (b.char, b.precision, b.recall) == ("B", 0.5, 1.0)
     assert a.f1 == pytest.approx(0.8)
 

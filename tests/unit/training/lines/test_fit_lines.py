@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ def test_a_stopped_fit_goes_on(fit_module: object, tmp_path: Path) -> None:
 
     batch = striped_batch()
 
-    def batches():  # type: ignore[no-untyped-def]
+    def batches() -> Iterator[Batch]:
         while True:
             yield batch
 

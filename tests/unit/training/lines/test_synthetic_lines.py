@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
+from pipeline.image import GrayImage
 from pipeline.line_image import HEIGHT_PX, STRIDE_PX
 from pipeline.vocabulary import unknown
 from training.lines.batches import draw_batches
@@ -38,7 +39,8 @@ def font_path(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def lines(source: TextSource, font_path: str, count: int, seed: int) -> Lines:
     rng = random.Random(seed)
-    images, texts = [], []
+    images: list[GrayImage] = []
+    texts: list[str] = []
     while len(images) < count:
         text = draw_text(rng, source, 30)
         picture = render_line(rng, text, font_path)
