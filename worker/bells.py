@@ -6,11 +6,12 @@ bell does no harm, and no broker has to be trusted with work.
 
 from __future__ import annotations
 
+import contextlib
+import os
 from queue import Empty
 from typing import Any
 
 from kombu import Connection, Exchange, Queue
-from kombu.asynchronous import get_event_loop
 from kombu.transport import TRANSPORT_ALIASES, memory
 
 QUEUE_NAME = "ocrq"
@@ -24,14 +25,24 @@ QUEUE = Queue(QUEUE_NAME, Exchange("", type="direct"), routing_key=QUEUE_NAME)
 EMBEDDED_URL = "ocrq-memory://localhost"
 
 
+#: Readable when a bell waits: wakes the event loop of this process, from whatever thread.
+_rung = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+
+
 class BellChannel(memory.Channel):
     """A memory channel that wakes the worker's event loop when a bell is rung."""
 
     def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
         super()._put(queue, message, **kwargs)
-        loop = get_event_loop()
-        if loop is not None:
-            loop.call_soon(_nothing)
+        os.eventfd_write(_rung, 1)
+
+    def can_deliver(self) -> bool:
+        """Whether a bell waits here that a child could take."""
+        return bool(
+            self._consumers
+            and self.qos.can_consume()
+            and any(self._size(queue) for queue in self._active_queues)
+        )
 
 
 class BellTransport(memory.Transport):
@@ -46,15 +57,27 @@ class BellTransport(memory.Transport):
     implements = memory.Transport.implements.extend(asynchronous=True)
 
     def register_with_event_loop(self, connection: Any, loop: Any) -> None:
-        """Deliver waiting bells at each turn of the loop; `BellChannel` makes it turn."""
-        loop.on_tick.add(self._deliver_waiting)
+        """Deliver bells as events of the loop.
+
+        Not in `on_tick`: what is delivered there goes to a child only after the next event.
+        """
+        loop.add_reader(_rung, self._deliver_waiting)
+        loop.on_tick.add(self._ring_again)
 
     def _deliver_waiting(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(_rung)
         while self.cycle is not None:
             try:
                 self.cycle.get(self._deliver)
             except Empty:  # also when the children have as many bells as they may hold
                 return
+
+    def _ring_again(self) -> None:
+        """A child may take a bell again that was rung while all held as many as they may."""
+        channels: list[Any] = self.channels or []
+        if any(channel.can_deliver() for channel in channels):
+            os.eventfd_write(_rung, 1)
 
 
 TRANSPORT_ALIASES[EMBEDDED_URL.partition(":")[0]] = f"{__name__}:BellTransport"
@@ -69,7 +92,3 @@ def waiting_bells(connection: Connection) -> int:
     """Bells in the queue that no worker has taken yet."""
     channel: Any = connection.default_channel
     return int(channel._size(QUEUE_NAME))
-
-
-def _nothing() -> None:
-    pass
