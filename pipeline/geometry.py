@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 _DESCENT: Final = -0.42
 _SPREAD: Final = 0.13  # of tops and bottoms among fonts, in x-heights
 _PIXEL: Final = 0.7  # uncertainty of an edge in pixels
-_FLOOR: Final = 1e-4  # chance of any height at all: broken letters, wrong baselines
+_FLOOR: Final = 1e-5  # chance of any height at all: broken letters, wrong baselines
 _OLD_STYLE: Final = 0.35  # share of old-style digits, which have the heights of small letters
 
 # Rows: characters; top and bottom above the baseline. The top is `a + b * cap`, with all heights in

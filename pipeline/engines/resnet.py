@@ -18,8 +18,10 @@ from ocrq.types import Box, CharResult, EngineInfo, PageOptions
 from pipeline.character_classes import allowed
 from pipeline.context import kinds_of, log_frequencies, settle
 from pipeline.engines.candidates import Candidate, further, singles
+from pipeline.engines.dirt import LineFacts, find_dirt, on_baseline
 from pipeline.engines.engine import Engine, LineImage
 from pipeline.engines.pieces import box_around, crop
+from pipeline.engines.quotes import join_quotes
 from pipeline.geometry import HeightModel
 from pipeline.glyph_image import normalise_glyphs
 from pipeline.lattice import Span, best_path
@@ -180,11 +182,29 @@ class ResNetEngine:
         texts = [self._text(p) for p in settle(scores, spaces, self._kinds)]
         spaces = [with_habits(s, text) for s, text in zip(spaces, texts, strict=True)]
         posteriors = settle(scores, spaces, self._kinds)
+        facts = [self._facts(*known) for known in zip(kept, boxes, posteriors, strict=True)]
         results = {
             id(r): self._characters_of(r.line, b, p, s, alternatives)
-            for r, b, p, s in zip(kept, boxes, posteriors, spaces, strict=True)
+            for r, b, p, s, dirt in zip(
+                kept, boxes, posteriors, spaces, find_dirt(facts), strict=True
+            )
+            if not dirt
         }
         return [results.get(id(r), ()) for r in readings]
+
+    def _facts(self, reading: _Reading, boxes: Floats, posterior: Floats) -> LineFacts:
+        line = reading.line
+        base = np.array([line.baseline_at(x) for x in (boxes[:, 0] + boxes[:, 2]) / 2])
+        return LineFacts(
+            text=self._text(posterior),
+            confidence=float(posterior.max(axis=1).mean()),
+            rejected=float(self._rejected(reading.probability).mean()),
+            on_baseline=on_baseline(
+                (base - boxes[:, 3]) / line.x_height_px,
+                (boxes[:, 3] - boxes[:, 1]) / line.x_height_px,
+            ),
+            x_height_px=line.x_height_px,
+        )
 
     def _text(self, posterior: Floats) -> str:
         return "".join(self._classifier.classes[k] for k in posterior.argmax(axis=1))
@@ -238,7 +258,7 @@ class ResNetEngine:
             if k < len(space) and space[k] >= 0.5:
                 gap = _gap_box(line, edges[k], edges[k + 1])
                 chars.append(CharResult(char=" ", confidence=float(space[k]), box=gap))
-        return tuple(chars)
+        return join_quotes(chars, line.x_height_px)
 
 
 def _gap_box(line: LineImage, left: Floats, right: Floats) -> Box:
