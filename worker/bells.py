@@ -88,6 +88,11 @@ def is_embedded(broker_url: str) -> bool:
     return broker_url.startswith("memory://")
 
 
+def wake_loop() -> None:
+    """Let the event loop of this process turn, and see for instance that it is to stop."""
+    os.eventfd_write(_rung, 1)
+
+
 def waiting_bells(connection: Connection) -> int:
     """Bells in the queue that no worker has taken yet."""
     channel: Any = connection.default_channel

@@ -144,9 +144,7 @@ class _Run:
         released = 0
         interrupted = self._interrupts.stop_wanted() and progress.state is not BatchState.DONE
         if interrupted and self._supervisor is not None:
-            released = self._supervisor.stop(
-                self._settings.drain_s, self._interrupts.kill_wanted, self._db
-            )
+            released = self._supervisor.stop(self._settings.drain_s, self._interrupts.kill_wanted)
             progress = self._look()
         return RunSummary(
             submit=submitted,

@@ -76,6 +76,7 @@ class Supervisor:
         self._started_s = 0.0
         self._restart_s: float | None = None
         self._fast_deaths = 0
+        self._db: Database | None = None
 
     @property
     def pid(self) -> int | None:
@@ -131,13 +132,12 @@ class Supervisor:
         logger.warning("the worker died (%s); starting it again in %g s", message, pause_s)
         self._restart_s = time.monotonic() + pause_s
 
-    def stop(self, drain_s: float, hurry: Callable[[], bool], db: Database | None = None) -> int:
+    def stop(self, drain_s: float, hurry: Callable[[], bool]) -> int:
         """Stop in order: no new pages, running ones get `drain_s`, the rest is given back.
 
         Args:
             drain_s: how long running pages may take.
             hurry: asked often; True ends the waiting.
-            db: to see what is running; None: only the end of the main is waited for.
 
         Returns:
             How many pages were given back unread, with their attempts.
@@ -149,7 +149,8 @@ class Supervisor:
             self._main.send_signal(signal.SIGTERM)
         deadline_s = time.monotonic() + drain_s
         while time.monotonic() < deadline_s and not hurry():
-            if self._has_ended() or (db is not None and not _holds_pages(db, self.options.name)):
+            # Without running pages there is nothing to wait for, whatever the main still does.
+            if self._has_ended() or not self._holds_pages():
                 break
             time.sleep(0.1)
         return self.kill()
@@ -161,6 +162,12 @@ class Supervisor:
             return 0
         self._bury()
         return self._release(in_order=True)
+
+    def _holds_pages(self) -> bool:
+        try:
+            return leases_of(self._database(), self.options.name) > 0
+        except StoreError:
+            return True  # unknown; the main's end or the time limit decides
 
     def _has_ended(self) -> bool:
         assert self._main is not None
@@ -181,17 +188,19 @@ class Supervisor:
     def _release(self, *, in_order: bool) -> int:
         """Give back what the dead children held; else it is free when its lease runs out."""
         try:
-            db = Database.open(self._settings.sql_url)
-            try:
-                forget_worker(db, self.options.name)
-                if in_order:
-                    return release_owner(db, f"{self.options.name}/")
-                return forgive_lost_worker(db, self.options.name)
-            finally:
-                db.close()
+            db = self._database()
+            forget_worker(db, self.options.name)
+            if in_order:
+                return release_owner(db, f"{self.options.name}/")
+            return forgive_lost_worker(db, self.options.name)
         except StoreError as exc:
             logger.warning("pages of the stopped worker stay leased for a while: %s", exc)
             return 0
+
+    def _database(self) -> Database:
+        if self._db is None:
+            self._db = Database.open(self._settings.sql_url)
+        return self._db
 
     def _read_verdict(self) -> tuple[int, str] | None:
         os.set_blocking(self._verdict_fd, False)
@@ -201,10 +210,3 @@ class Supervisor:
                 exit_code, message = json.loads(lines[0])
                 return exit_code, message
         return None
-
-
-def _holds_pages(db: Database, owner: str) -> bool:
-    try:
-        return leases_of(db, owner) > 0
-    except StoreError:
-        return True  # unknown; the main's end or the time limit decides

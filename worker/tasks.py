@@ -12,7 +12,7 @@ from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Celery, signals
 
 from store.failures import Death
-from worker.bells import TASK_NAME
+from worker.bells import TASK_NAME, wake_loop
 from worker.child import PageChild
 from worker.link import Link
 from worker.page import process_one
@@ -47,6 +47,7 @@ def register(app: Celery, child: PageChild, link: Link, ringer: Ringer) -> None:
 
     def on_shutdown(**_: Any) -> None:
         link.drain()
+        wake_loop()  # an idle one sleeps for up to ten seconds, signals or not
 
     signals.setup_logging.connect(on_setup_logging, weak=False)
     signals.worker_process_init.connect(on_child_start, weak=False)
