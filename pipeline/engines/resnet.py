@@ -14,14 +14,14 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ocrq.types import Box, CharResult, EngineInfo, PageOptions
+from ocrq.types import CharResult, EngineInfo, PageOptions
 from pipeline.character_classes import allowed
 from pipeline.context import kinds_of, log_frequencies, settle
+from pipeline.engines.answers import characters_of
 from pipeline.engines.candidates import Candidate, further, singles
 from pipeline.engines.dirt import LineFacts, find_dirt, on_baseline
 from pipeline.engines.engine import Engine, LineImage
 from pipeline.engines.pieces import box_around, crop
-from pipeline.engines.quotes import join_quotes
 from pipeline.geometry import HeightModel
 from pipeline.glyph_image import normalise_glyphs
 from pipeline.lattice import Span, best_path
@@ -32,12 +32,13 @@ from pipeline.twins import twin_matrix
 
 Floats = npt.NDArray[np.float64]
 
-#: Above this confidence alternatives say nothing and are not kept.
-SURE: Final = 0.99
-#: Lines beyond this number of glyphs are not read: the page is noise (a newspaper page has half).
-MAX_GLYPHS: Final = 60_000
-#: Cuts and joins of a page per glyph; print needs one, only noise and blurs need more.
-MAX_FURTHER: Final = 4
+#: Lines beyond this number of glyphs are not read: the page is noise (a newspaper page has less).
+MAX_GLYPHS: Final = 40_000
+#: Cuts and joins of a page; print needs about one a glyph, so that only noise runs out of them.
+#: Lines behind are read without.
+MAX_FURTHER: Final = 15_000
+#: Pictures that are made and classified at a time, so that a page of noise takes no memory.
+_CHUNK: Final = 1024
 
 _TINY: Final = 3e-4  # floor of a probability: the int8 softmax knows nothing below it
 _AS_MEASURED: Final = 4.0  # log odds that the heights measured on a line are what they seem
@@ -92,7 +93,7 @@ class ResNetEngine:
             )
         self._fill(readings, [0] * len(readings))
         done = [len(reading.candidates) for reading in readings]
-        left = MAX_FURTHER * sum(done) + 200
+        left = MAX_FURTHER
         for reading in readings:
             if self._is_dirt(reading):
                 continue
@@ -106,12 +107,16 @@ class ResNetEngine:
 
     def _fill(self, readings: Sequence[_Reading], done: Sequence[int]) -> None:
         """Classify the candidates behind the first `done` of each reading."""
-        crops = [
-            crop(reading.line, candidate.pieces)
+        wanted = [
+            (reading.line, candidate.pieces)
             for reading, count in zip(readings, done, strict=True)
             for candidate in reading.candidates[count:]
         ]
-        found = self._classifier.classify(normalise_glyphs(crops)).astype(np.float64)
+        parts = [
+            self._classifier.classify(normalise_glyphs([crop(*w) for w in wanted[k : k + _CHUNK]]))
+            for k in range(0, max(len(wanted), 1), _CHUNK)
+        ]
+        found = np.vstack(parts).astype(np.float64)
         characters = self._characters(found)
         characters[:] = characters @ self._twins
         at = 0
@@ -184,7 +189,7 @@ class ResNetEngine:
         posteriors = settle(scores, spaces, self._kinds)
         facts = [self._facts(*known) for known in zip(kept, boxes, posteriors, strict=True)]
         results = {
-            id(r): self._characters_of(r.line, b, p, s, alternatives)
+            id(r): characters_of(r.line, b, p, s, self._classifier.classes, alternatives)
             for r, b, p, s, dirt in zip(
                 kept, boxes, posteriors, spaces, find_dirt(facts), strict=True
             )
@@ -233,39 +238,6 @@ class ResNetEngine:
                 best, best_evidence = scores, evidence
         assert best is not None
         return best
-
-    def _characters_of(
-        self, line: LineImage, edges: Floats, posterior: Floats, space: Floats, alternatives: int
-    ) -> tuple[CharResult, ...]:
-        classes = self._classifier.classes
-        boxes = line.boxes_to_upright(edges)
-        order = np.argsort(-posterior, axis=1)[:, : alternatives + 1]
-        chars: list[CharResult] = []
-        for k, box in enumerate(boxes):
-            first, *rest = order[k].tolist()
-            confidence = float(posterior[k, first])
-            others = (
-                [] if confidence >= SURE else [(classes[c], float(posterior[k, c])) for c in rest]
-            )
-            chars.append(
-                CharResult(
-                    char=classes[first],
-                    confidence=min(confidence, 1.0),
-                    box=box,
-                    alternatives=tuple((c, p) for c, p in others if p >= 0.001),
-                )
-            )
-            if k < len(space) and space[k] >= 0.5:
-                gap = _gap_box(line, edges[k], edges[k + 1])
-                chars.append(CharResult(char=" ", confidence=float(space[k]), box=gap))
-        return join_quotes(chars, line.x_height_px)
-
-
-def _gap_box(line: LineImage, left: Floats, right: Floats) -> Box:
-    """The white between two characters, as high as a small letter."""
-    x0, x1 = float(left[2]), float(max(right[0], left[2] + 1))
-    base = line.baseline_at((x0 + x1) / 2)
-    return line.to_upright(x0, base - line.x_height_px, x1, base)
 
 
 def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> Engine:

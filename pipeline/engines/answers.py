@@ -1,0 +1,64 @@
+"""Probabilities of a line become its characters, with alternatives and spaces."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ocrq.types import Box, CharResult
+from pipeline.engines.engine import LineImage
+from pipeline.engines.quotes import join_quotes
+
+Floats = npt.NDArray[np.float64]
+
+#: Above this confidence alternatives say nothing and are not kept.
+SURE: Final = 0.99
+_UNLIKELY: Final = 0.001  # an alternative below this is not kept either
+
+
+def characters_of(
+    line: LineImage,
+    edges: Floats,
+    posterior: Floats,
+    space: Floats,
+    classes: str,
+    alternatives: int,
+) -> tuple[CharResult, ...]:
+    """The characters of a line from left to right, spaces included.
+
+    Args:
+        line: the line.
+        edges: (T, 4) x0, y0, x1, y1 of the characters, px of the crop.
+        posterior: (T, C) probabilities, rows sum to 1.
+        space: (T - 1,) probability of a space behind each character but the last.
+        classes: the C characters.
+        alternatives: how many are kept for a character below `SURE`.
+    """
+    boxes = line.boxes_to_upright(edges)
+    order = np.argsort(-posterior, axis=1)[:, : alternatives + 1]
+    chars: list[CharResult] = []
+    for k, box in enumerate(boxes):
+        first, *rest = order[k].tolist()
+        confidence = min(float(posterior[k, first]), 1.0)
+        others = [(classes[c], float(posterior[k, c])) for c in rest] if confidence < SURE else []
+        chars.append(
+            CharResult(
+                char=classes[first],
+                confidence=confidence,
+                box=box,
+                alternatives=tuple((c, p) for c, p in others if p >= _UNLIKELY),
+            )
+        )
+        if k < len(space) and space[k] >= 0.5:
+            gap = _gap_box(line, edges[k], edges[k + 1])
+            chars.append(CharResult(char=" ", confidence=float(space[k]), box=gap))
+    return join_quotes(chars, line.x_height_px)
+
+
+def _gap_box(line: LineImage, left: Floats, right: Floats) -> Box:
+    """The white between two characters, as high as a small letter."""
+    x0, x1 = float(left[2]), float(max(right[0], left[2] + 1))
+    base = line.baseline_at((x0 + x1) / 2)
+    return line.to_upright(x0, base - line.x_height_px, x1, base)
