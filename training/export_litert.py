@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +31,27 @@ def export_int8(model: Any, path: Path, representative: npt.NDArray[np.uint8]) -
         representative: pictures (N, 32, 32) of all kinds that will be read; some hundreds. Their
             activations set the ranges, so they must hold print, handprint and rejects.
     """
-    import tensorflow as tf
+    samples = (picture[None] for picture in to_input(representative))
+    path.write_bytes(convert_int8(model, samples))
 
-    def samples() -> Iterator[list[npt.NDArray[np.float32]]]:
-        for picture in to_input(representative):
-            yield [picture[None]]
+
+def convert_int8(model: Any, samples: Iterable[npt.NDArray[np.float32]]) -> bytes:
+    """The int8 file of a model: uint8 pixels in, float32 logits out.
+
+    Args:
+        model: Keras model of one input in 0..1.
+        samples: inputs of one row; their activations set the ranges.
+    """
+    import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = samples
+    converter.representative_dataset = lambda: ([sample] for sample in samples)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     # Pixels go in as they are: 0..255 is 0..1 at a scale of 1/255.
     converter.inference_input_type = tf.uint8
     converter.inference_output_type = tf.float32
-    path.write_bytes(_convert(converter))
+    return _convert(converter)
 
 
 def _convert(converter: Any) -> bytes:

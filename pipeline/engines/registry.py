@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from pipeline.engines.engine import Engine
 
 #: Name -> (module:factory, name of the model whose card describes it).
-_BUILT_IN = {"resnet": ("pipeline.engines.resnet:make_engine", "resnet")}
+_BUILT_IN = {
+    "crnn": ("pipeline.engines.crnn:make_engine", "crnn"),
+    "resnet": ("pipeline.engines.resnet:make_engine", "resnet"),
+}
 
 
 def engine_names() -> tuple[str, ...]:
     """The engines that ship with ocrq.
 
     >>> engine_names()
-    ('resnet',)
+    ('crnn', 'resnet')
     """
     return tuple(_BUILT_IN)
 

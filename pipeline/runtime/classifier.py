@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.runtime.graph import Runtime, load_runtime, run_pixels
 from pipeline.runtime.protocol import Pictures, Probabilities
-from pipeline.weights import ModelFiles, verify
-
-
-class Runtime(Protocol):
-    """What runs the graph: LiteRTModel or TensorFlowModel."""
-
-    @property
-    def input_dtype(self) -> type[np.generic]: ...
-
-    def run(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]: ...
+from pipeline.weights import ModelFiles
 
 
 class ResNetClassifier:
@@ -33,30 +25,18 @@ class ResNetClassifier:
 
     def classify(self, images: Pictures) -> Probabilities:
         """See pipeline.runtime.protocol.GlyphClassifier."""
-        pictures: npt.NDArray[Any] = images[..., None]
-        if self._runtime.input_dtype is not np.uint8:
-            pictures = pictures.astype(np.float32) / np.float32(255)
-        return softmax(self._runtime.run(pictures) / self._temperature)
+        return softmax(run_pixels(self._runtime, images[..., None]) / self._temperature)
 
 
 def load_classifier(
     model: ModelFiles, device: Literal["cpu", "gpu"] = "cpu", num_threads: int = 1
 ) -> ResNetClassifier:
-    """Check and load a model: LiteRT int8 on the CPU, TensorFlow float on the GPU.
+    """Check and load a model as a classifier.
 
     Raises:
         ModelError: the files are not the shipped ones or cannot be loaded.
     """
-    verify(model)
-    runtime: Runtime
-    if device == "gpu":
-        from pipeline.runtime.tensorflow import TensorFlowModel
-
-        runtime = TensorFlowModel(model.folder / "model.keras")
-    else:
-        from pipeline.runtime.litert import LiteRTModel
-
-        runtime = LiteRTModel(model.folder / "model.tflite", num_threads)
+    runtime = load_runtime(model, device, num_threads)
     return ResNetClassifier(runtime, model.classes, model.temperature, model.reject_index)
 
 

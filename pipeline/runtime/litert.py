@@ -15,7 +15,7 @@ _CHUNK: Final = 64
 
 
 class LiteRTModel:
-    """One input (N, ...), one output (N, C); N is free. Not for several threads at once."""
+    """One input (N, ...), one output (N, ..., C); N and a width are free. Not thread-safe."""
 
     def __init__(self, path: Path, num_threads: int = 1) -> None:
         from ai_edge_litert.interpreter import Interpreter
@@ -26,7 +26,7 @@ class LiteRTModel:
             raise ModelError(f"{path}: cannot be loaded by LiteRT: {exc}") from exc
         self._input: Any = self._interpreter.get_input_details()[0]
         self._output: Any = self._interpreter.get_output_details()[0]
-        self._rows = 0
+        self._shape: tuple[int, ...] = ()
 
     @property
     def input_dtype(self) -> type[np.generic]:
@@ -35,20 +35,17 @@ class LiteRTModel:
         return dtype
 
     def run(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        """(N, C) float32 outputs of a batch of the input's dtype; N may be 0."""
-        width = int(self._output["shape_signature"][-1])
-        result = np.empty((len(batch), width), dtype=np.float32)
-        for start in range(0, len(batch), _CHUNK):
-            chunk = batch[start : start + _CHUNK]
-            result[start : start + len(chunk)] = self._run_chunk(chunk)
-        return result
+        """(N, ..., C) float32 outputs of a batch of the input's dtype; (0, C) for no rows."""
+        if len(batch) == 0:
+            return np.empty((0, int(self._output["shape_signature"][-1])), dtype=np.float32)
+        starts = range(0, len(batch), _CHUNK)
+        return np.concatenate([self._run_chunk(batch[s : s + _CHUNK]) for s in starts])
 
     def _run_chunk(self, chunk: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        if len(chunk) != self._rows:
-            shape = [len(chunk), *self._input["shape"][1:].tolist()]
-            self._interpreter.resize_tensor_input(self._input["index"], shape)
+        if chunk.shape != self._shape:
+            self._interpreter.resize_tensor_input(self._input["index"], chunk.shape)
             self._interpreter.allocate_tensors()
-            self._rows = len(chunk)
+            self._shape = chunk.shape
         self._interpreter.set_tensor(self._input["index"], chunk)
         self._interpreter.invoke()
         values = self._interpreter.get_tensor(self._output["index"])

@@ -15,7 +15,7 @@ _CHUNK: Final = 2048
 
 
 class TensorFlowModel:
-    """One input (N, ...) float32, one output (N, C), on the first GPU or else the CPU."""
+    """One input (N, ...) float32, one output (N, ..., C), on the first GPU or else the CPU."""
 
     input_dtype = np.float32
 
@@ -28,14 +28,15 @@ class TensorFlowModel:
             raise ModelError(f"{path}: cannot be loaded by Keras: {exc}") from exc
 
     def run(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        """(N, C) float32 outputs; N may be 0."""
-        width = int(self._model.output_shape[-1])
-        result = np.empty((len(batch), width), dtype=np.float32)
-        for start in range(0, len(batch), _CHUNK):
-            chunk = batch[start : start + _CHUNK]
-            rows = 1 << (len(chunk) - 1).bit_length()
-            padded = np.zeros((rows, *chunk.shape[1:]), dtype=np.float32)
-            padded[: len(chunk)] = chunk
-            outputs = np.asarray(self._model.predict_on_batch(padded))
-            result[start : start + len(chunk)] = outputs[: len(chunk)]
-        return result
+        """(N, ..., C) float32 outputs; (0, C) for no rows."""
+        if len(batch) == 0:
+            return np.empty((0, int(self._model.output_shape[-1])), dtype=np.float32)
+        starts = range(0, len(batch), _CHUNK)
+        return np.concatenate([self._run_chunk(batch[s : s + _CHUNK]) for s in starts])
+
+    def _run_chunk(self, chunk: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        rows = 1 << (len(chunk) - 1).bit_length()
+        padded = np.zeros((rows, *chunk.shape[1:]), dtype=np.float32)
+        padded[: len(chunk)] = chunk
+        outputs = np.asarray(self._model.predict_on_batch(padded), dtype=np.float32)
+        return outputs[: len(chunk)]

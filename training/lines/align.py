@@ -35,11 +35,31 @@ def recover_case(read: str, label: str, most_errors: float = 0.34) -> str | None
             for source, target in pairs:
                 if read[source].lower() == label[target].lower():
                     out[target] = read[source]
-    return "".join(out)
+    return " ".join(map(_one_case, "".join(out).split(" ")))
+
+
+def _one_case(word: str) -> str:
+    """A word as people write it: capitals, small letters, or one capital at its start.
+
+    >>> [_one_case(w) for w in ("TOTAl", "tOtal", "Total", "mI", "x5B", "O")]
+    ['TOTAL', 'total', 'Total', 'mI', 'x5B', 'O']
+    """
+    letters = [c for c in word if c.isalpha()]
+    if len(letters) < 3:
+        return word
+    first, rest = letters[0], letters[1:]
+    if sum(c.isupper() for c in rest) * 2 > len(rest):
+        return word.upper()
+    start = word.index(first) + 1
+    return word[:start] + word[start:].lower()
 
 
 def match_line(read: str, page_text: str, most_errors: float = 0.2) -> str | None:
     """The part of a page's running text that a line shows.
+
+    A label must be right to its last character, so a line whose ends cannot be placed beyond doubt
+    has no match: an end must be read right within a character, and lie at a gap between words, but
+    for the two halves of a hyphenated word.
 
     Args:
         read: what a recogniser reads in the line.
@@ -59,33 +79,54 @@ def match_line(read: str, page_text: str, most_errors: float = 0.2) -> str | Non
     place = fuzz.partial_ratio_alignment(wanted, page_text)
     if place is None or place.dest_end - place.dest_start < len(wanted) // 2:
         return None
-    slack = 6
-    start = max(0, place.dest_start - slack)
-    window = page_text[start : place.dest_end + slack]
-    codes = [op for op in Levenshtein.opcodes(wanted, window) if op.tag == "equal"]
-    if not codes:
+    start = max(0, place.dest_start - _SLACK)
+    window = page_text[start : place.dest_end + _SLACK]
+    same = [op for op in Levenshtein.opcodes(wanted, window) if op.tag == "equal"]
+    if not same:
         return None
-    # The outermost equal runs bound the line; what was misread outside of them is put back.
-    first, last = codes[0], codes[-1]
-    left = max(0, first.dest_start - first.src_start)
-    right = min(len(window), last.dest_end + len(wanted) - last.src_end)
-    found = _whole_words(window, left, right, hyphenated=hyphenated)
+    first, last = same[0], same[-1]
+    unread = len(wanted) - last.src_end
+    left, right = first.dest_start - first.src_start, last.dest_end + unread
+    if first.src_start > 1 or unread > 1 or left < 0 or right > len(window):
+        return None
+    if not hyphenated and not _is_gap(window, right, at_end=start + len(window) == len(page_text)):
+        return None
+    found = window[left:right].strip()
     if Levenshtein.distance(wanted, found) > most_errors * len(wanted):
         return None
     return found + "-" if hyphenated else found
 
 
-def _whole_words(window: str, left: int, right: int, *, hyphenated: bool) -> str:
-    """Move the cuts to the nearest gap, at most two characters; a line holds whole words."""
-    left = min(_gaps(window, left), key=lambda k: abs(k - left), default=left)
-    if not hyphenated:
-        right = min(_gaps(window, right), key=lambda k: abs(k - right), default=right)
-    return window[left:right].strip()
+#: Characters looked at beyond the place that the search found.
+_SLACK = 6
 
 
-def _gaps(window: str, near: int) -> list[int]:
-    return [
-        k
-        for k in range(max(0, near - 2), min(len(window), near + 2) + 1)
-        if k in (0, len(window)) or window[k] == " " or window[k - 1] == " "
-    ]
+def _is_gap(window: str, k: int, *, at_end: bool) -> bool:
+    """Whether position k lies between words; the window's own end only if the page ends there."""
+    if k == len(window):
+        return at_end
+    return window[k] == " " or window[k - 1] in " —"
+
+
+def match_page(reads: list[str], page_text: str) -> list[str | None]:
+    """Truth for the lines of a page from top to bottom; None where none is certain.
+
+    The first word of a line may be the second half of a word only after a hyphen.
+
+    >>> match_page(["the quick br-", "own fox jumps", "wn fox jumps"], "the quick brown fox jumps")
+    ['the quick br-', 'own fox jumps', None]
+    """
+    matched = [match_line(read, page_text) for read in reads]
+    padded = f" {page_text} "
+    out: list[str | None] = []
+    for k, text in enumerate(matched):
+        if text is not None:
+            starts_word = f" {text.split()[0].rstrip('-')}" in padded
+            before = matched[k - 1] if k and reads[k - 1].endswith("-") else ""
+            if before == "":  # no hyphen: only a whole word can start the line
+                text = text if starts_word else None
+            elif starts_word:  # a word such as "in" of "main-/in" stands elsewhere too
+                goes_on = before is not None and before[:-1] + text.rstrip("-") in page_text
+                text = text if goes_on else None
+        out.append(text)
+    return out

@@ -13,7 +13,7 @@ from pipeline.engines.crnn import CrnnEngine
 from pipeline.engines.engine import Glyph, LineImage
 from pipeline.line_crop import crop_line
 from pipeline.rotation import Rotation
-from pipeline.runtime.litert import LiteRTModel
+from pipeline.runtime.graph import Runtime
 from pipeline.vocabulary import CHARACTERS, encode
 
 INFO = EngineInfo(name="crnn", version="0", weights_sha256="0" * 64)
@@ -47,6 +47,8 @@ def bars_line(drop_px: float = 0.0) -> LineImage:
 class Scripted:
     """Says, at a share of the width, a character; blank elsewhere."""
 
+    input_dtype = np.uint8
+
     def __init__(self, *says: tuple[float, str], sure: float = 12.0) -> None:
         self.says = says
         self.sure = sure
@@ -66,7 +68,7 @@ class Scripted:
 
 
 def engine(*says: tuple[float, str], sure: float = 12.0) -> CrnnEngine:
-    return CrnnEngine(cast(LiteRTModel, Scripted(*says, sure=sure)), INFO, 1.0)
+    return CrnnEngine(cast(Runtime, Scripted(*says, sure=sure)), INFO, 1.0)
 
 
 def read(eng: CrnnEngine, line: LineImage, **options: Any) -> tuple[Any, ...]:

@@ -1,0 +1,72 @@
+"""A line of the page as the line recogniser sees it, and the way back to the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.engine import LineImage
+from pipeline.line_image import STRIDE_PX, normalise_line
+
+GrayImage = npt.NDArray[np.uint8]
+
+#: Air above and below the ink, as share of the line's height: the middle of what was trained.
+_MARGIN = 0.08
+#: A baseline that drops by less than this many x-heights over the line is left as it is.
+_LEVEL_ENOUGH = 0.15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LineCrop:
+    """The recogniser's picture of a line, with its scale."""
+
+    picture: GrayImage  # (32, W), 255 = ink
+    columns_per_step: float  # columns of the line's crop for one frame of the network
+
+    @property
+    def steps(self) -> int:
+        """Frames that the network has for this picture."""
+        return -(-int(self.picture.shape[1]) // STRIDE_PX)
+
+
+def crop_line(line: LineImage) -> LineCrop:
+    """Level the baseline, cut to the line's own rows with some air, scale to the net's height.
+
+    Columns keep their place: only rows are shifted, so that a frame of the network is found again
+    on the page.
+    """
+    y0, y1 = _own_rows(line)
+    margin = max(1, round((y1 - y0) * _MARGIN))
+    y0, y1 = max(0, y0 - margin), min(line.gray.shape[0], y1 + margin)
+    picture = normalise_line(_levelled(line)[y0:y1])
+    return LineCrop(
+        picture=picture, columns_per_step=STRIDE_PX * line.gray.shape[1] / picture.shape[1]
+    )
+
+
+def _levelled(line: LineImage) -> GrayImage:
+    left, right = line.baseline_px
+    drop = right - left
+    if abs(drop) < _LEVEL_ENOUGH * line.x_height_px:
+        return line.gray
+    height, width = line.gray.shape
+    matrix = np.array([[1, 0, 0], [-drop / width, 1, drop / 2]], np.float32)
+    level = cv2.warpAffine(line.gray, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(level, np.uint8)
+
+
+def _own_rows(line: LineImage) -> tuple[int, int]:
+    """Rows of the levelled crop that the line's own ink takes, at least an x-height."""
+    middle = sum(line.baseline_px) / 2
+    # A line of dashes or dots alone still stands on a line of ordinary height.
+    top, bottom = middle - 1.1 * line.x_height_px, middle + 0.1 * line.x_height_px
+    for glyph in line.glyphs:
+        shift = middle - line.baseline_at((glyph.x0_px + glyph.x1_px) / 2)
+        top = min(top, glyph.y0_px + shift)
+        bottom = max(bottom, glyph.y1_px + shift)
+    height = line.gray.shape[0]
+    y0 = int(np.clip(np.floor(top), 0, max(0, height - 2)))
+    return y0, int(np.clip(np.ceil(bottom), y0 + 1, height))

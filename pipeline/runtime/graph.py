@@ -1,0 +1,44 @@
+"""A trained graph, whatever runs it: LiteRT int8 on the CPU, TensorFlow float on the GPU."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.weights import ModelFiles, verify
+
+
+class Runtime(Protocol):
+    """What runs the graph: LiteRTModel or TensorFlowModel."""
+
+    @property
+    def input_dtype(self) -> type[np.generic]: ...
+
+    def run(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]: ...
+
+
+def load_runtime(
+    model: ModelFiles, device: Literal["cpu", "gpu"] = "cpu", num_threads: int = 1
+) -> Runtime:
+    """Check and load a model.
+
+    Raises:
+        ModelError: the files are not the shipped ones or cannot be loaded.
+    """
+    verify(model)
+    if device == "gpu":
+        from pipeline.runtime.tensorflow import TensorFlowModel
+
+        return TensorFlowModel(model.folder / "model.keras")
+    from pipeline.runtime.litert import LiteRTModel
+
+    return LiteRTModel(model.folder / "model.tflite", num_threads)
+
+
+def run_pixels(runtime: Runtime, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Outputs for uint8 pixels (N, ...), 255 = full ink; a float graph gets them as 0..1."""
+    if runtime.input_dtype is np.uint8:
+        return runtime.run(pixels)
+    return runtime.run(pixels.astype(np.float32) / np.float32(255))
