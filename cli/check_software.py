@@ -52,7 +52,7 @@ def is_installed(name: str) -> bool:
 
 def check_poppler(_settings: Settings) -> Finding:
     """PDF pages can be rendered."""
-    from pipeline.poppler import find_poppler
+    from pipeline.scans.poppler import find_poppler
 
     poppler = find_poppler()
     if poppler is not None:

@@ -6,16 +6,16 @@ from itertools import islice
 
 from PIL import Image
 
-from pipeline.frames import decoding, open_image, pages, stored_size
-from pipeline.gray import to_gray, upright
 from pipeline.image import PageImage
-from pipeline.kinds import MediaType
 from pipeline.limits import Limits
 from pipeline.page_errors import no_page
-from pipeline.pdf import render_pdf_page
-from pipeline.poppler import find_poppler
-from pipeline.resolution import believable, declared_dpi, estimate_dpi, square_pixels
-from pipeline.source import Source, open_source
+from pipeline.scans.frames import decoding, open_image, pages, stored_size
+from pipeline.scans.gray import to_gray, upright
+from pipeline.scans.kinds import MediaType
+from pipeline.scans.pdf import render_pdf_page
+from pipeline.scans.poppler import find_poppler
+from pipeline.scans.resolution import believable, declared_dpi, estimate_dpi, square_pixels
+from pipeline.scans.source import Source, open_source
 
 _ORIENTATION = 274
 

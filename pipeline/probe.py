@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from PIL import Image
 
 from ocrq.errors import PageError
-from pipeline.frames import decoding, open_image, pages, stored_size
-from pipeline.kinds import MediaType
 from pipeline.limits import Limits
 from pipeline.page_errors import truncated, unreadable
-from pipeline.pdf_dpi import is_large, render_dpi, rendered_size_px
-from pipeline.source import Source, open_source
-from pipeline.whole import is_whole, tiff_page_is_whole
+from pipeline.scans.frames import decoding, open_image, pages, stored_size
+from pipeline.scans.kinds import MediaType
+from pipeline.scans.pdf_dpi import is_large, render_dpi, rendered_size_px
+from pipeline.scans.source import Source, open_source
+from pipeline.scans.whole import is_whole, tiff_page_is_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def _image_page(image: Image.Image, source: Source, limits: Limits, what: str) -
 
 def _pdf_pages(source: Source, limits: Limits) -> Iterator[PageProbe]:
     # Loading PDFium takes 70 ms, which a directory of images need not pay.
-    from pipeline.pdfium import open_pdf, page_size_pt, placed_images
+    from pipeline.scans.pdfium import open_pdf, page_size_pt, placed_images
 
     with decoding(source.name), open_pdf(source.file, source.name) as document:
         count = len(document)

@@ -15,20 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrq.types import CharResult, EngineInfo, PageOptions
-from pipeline.character_classes import allowed
-from pipeline.context import kinds_of, log_frequencies, settle
 from pipeline.engines.answers import characters_of
 from pipeline.engines.candidates import Candidate, further, singles
 from pipeline.engines.dirt import LineFacts, find_dirt, on_baseline
 from pipeline.engines.engine import Engine, LineImage
 from pipeline.engines.pieces import box_around, crop
-from pipeline.geometry import HeightModel
 from pipeline.glyph_image import normalise_glyphs
-from pipeline.lattice import Span, best_path
+from pipeline.line_knowledge.character_classes import allowed
+from pipeline.line_knowledge.context import kinds_of, log_frequencies, settle
+from pipeline.line_knowledge.geometry import HeightModel
+from pipeline.line_knowledge.lattice import Span, best_path
+from pipeline.line_knowledge.spaces import Spacing, space_probabilities, with_habits
+from pipeline.line_knowledge.twins import twin_matrix
 from pipeline.lines import USUAL_CAP
 from pipeline.runtime.protocol import GlyphClassifier
-from pipeline.spaces import Spacing, space_probabilities, with_habits
-from pipeline.twins import twin_matrix
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from pipeline.gray import upright
 from pipeline.limits import Limits
 from pipeline.load import load_page
+from pipeline.scans.gray import upright
 
 Gray = npt.NDArray[np.uint8]
 GRAYS = arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)))

@@ -109,7 +109,7 @@ def test_a_broker_that_does_not_answer_has_a_cure(settings: Settings) -> None:
 def test_without_poppler_pypdfium2_serves(
     is_installed: bool, verdict: Verdict, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.poppler.find_poppler", lambda: None)
+    monkeypatch.setattr("pipeline.scans.poppler.find_poppler", lambda: None)
     monkeypatch.setattr(check_software, "is_installed", lambda _name: is_installed)
     assert check_software.check_poppler(settings).verdict is verdict
 

@@ -7,10 +7,10 @@ import string
 import numpy as np
 import pytest
 
-from pipeline.context import kinds_of, log_frequencies, settle
-from pipeline.geometry import HeightModel
-from pipeline.lattice import Span, best_path
-from pipeline.spaces import Spacing, space_probabilities
+from pipeline.line_knowledge.context import kinds_of, log_frequencies, settle
+from pipeline.line_knowledge.geometry import HeightModel
+from pipeline.line_knowledge.lattice import Span, best_path
+from pipeline.line_knowledge.spaces import Spacing, space_probabilities
 
 ASCII = string.digits + string.ascii_letters + string.punctuation
 

@@ -13,10 +13,10 @@ from ocrq.errors import PageError
 from pipeline import load
 from pipeline.limits import Limits
 from pipeline.load import load_page
-from pipeline.page_child import Ended
-from pipeline.pdf import RenderedPage, run_renderer
-from pipeline.pdf_dpi import PlacedImage, render_dpi
-from pipeline.poppler import find_poppler
+from pipeline.scans.page_child import Ended
+from pipeline.scans.pdf import RenderedPage, run_renderer
+from pipeline.scans.pdf_dpi import PlacedImage, render_dpi
+from pipeline.scans.poppler import find_poppler
 from tests.bad_files import encrypted_pdf, pdf
 from tests.drawing import make_page
 
@@ -212,13 +212,23 @@ class TestPopplerThatFails:
 
     def test_pdf2image_gives_up_on_one_that_hangs(self, pdftoppm: Callable[[str], Path]) -> None:
         path = os.fspath(pdftoppm("exec sleep 600"))
-        program = [sys.executable, "-P", "-m", "pipeline.poppler_page", path, "60", "0", "72", "1"]
+        program = [
+            sys.executable,
+            "-P",
+            "-m",
+            "pipeline.scans.poppler_page",
+            path,
+            "60",
+            "0",
+            "72",
+            "1",
+        ]
         assert run_renderer(program, "page 1 of a.pdf", LIMITS, 60.0) == (Ended.TIMED_OUT, None)
 
     def test_one_that_hangs_is_trouble_of_the_storage(
         self, pdftoppm: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("pipeline.pdf._WAIT_FACTOR", 1.0)
+        monkeypatch.setattr("pipeline.scans.pdf._WAIT_FACTOR", 1.0)
         with pytest.raises(TimeoutError) as caught:
             load_page(os.fspath(pdftoppm("exec sleep 600")), 0, Limits(pdf_render_s=2))
         assert caught.value.errno is not None
@@ -257,7 +267,7 @@ def test_a_renderer_that_is_killed_wanted_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load, "find_poppler", lambda: None)
-    monkeypatch.setattr("pipeline.pdf.run_renderer", lambda *_: (-9, None))
+    monkeypatch.setattr("pipeline.scans.pdf.run_renderer", lambda *_: (-9, None))
     (tmp_path / "a.pdf").write_bytes(pdf([b""]))
     with pytest.raises(MemoryError):
         load_page(os.fspath(tmp_path / "a.pdf"), 0, LIMITS)

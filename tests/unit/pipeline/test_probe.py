@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, TiffImagePlugin
 
 from ocrq.errors import PageError
-from pipeline.kinds import MediaType
 from pipeline.limits import Limits
 from pipeline.probe import Probe, probe_file
+from pipeline.scans.kinds import MediaType
 from tests.bad_files import image_bytes, pdf
 from tests.drawing import make_page
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.resolution import believable, declared_dpi, estimate_dpi, square_pixels
+from pipeline.scans.resolution import believable, declared_dpi, estimate_dpi, square_pixels
 
 A4_300 = (2480, 3508)
 

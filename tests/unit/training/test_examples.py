@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.kinds import MediaType
 from pipeline.limits import Limits
 from pipeline.probe import probe_file
+from pipeline.scans.kinds import MediaType
 from training.pagegen.fonts import FontSet
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

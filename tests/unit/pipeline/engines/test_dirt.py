@@ -12,7 +12,7 @@ PROSE = [facts("runningtextofthepage")] * 3
 
 
 def dirt_among_prose(*lines: LineFacts) -> list[bool]:
-    return find_dirt([*PROSE, *lines]).tolist()[len(PROSE) :]
+    return [bool(is_dirt) for is_dirt in find_dirt([*PROSE, *lines])[len(PROSE) :]]
 
 
 def test_page_numbers_and_headings_are_text() -> None:

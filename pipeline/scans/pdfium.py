@@ -1,7 +1,7 @@
 """PDFium: page count and sizes for the probe; whole pages where poppler is not installed.
 
 PDFium runs inside the calling process, so call this only where a crash does no harm: in the
-probing child and in the rendering child (`pipeline.pdfium_page`).
+probing child and in the rendering child (`pipeline.scans.pdfium_page`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 
 from pipeline.page_errors import encrypted, unreadable
-from pipeline.pdf_dpi import PlacedImage
+from pipeline.scans.pdf_dpi import PlacedImage
 
 _MAX_IMAGES = 2000  # looked at per page to find its scan
 _LOCKED = frozenset({pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY})

@@ -1,4 +1,4 @@
-"""Poppler's programs: what a PDF page holds. `pipeline.poppler_page` renders it."""
+"""Poppler's programs: what a PDF page holds. `pipeline.scans.poppler_page` renders it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.page_errors import encrypted, unreadable
-from pipeline.pdf_dpi import PlacedImage
+from pipeline.scans.pdf_dpi import PlacedImage
 
 _SIZE = re.compile(rb"^Page\s+\d+ size:\s+([\d.]+) x ([\d.]+) pts", re.MULTILINE)
 _ROTATION = re.compile(rb"^Page\s+\d+ rot:\s+(\d+)", re.MULTILINE)

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from PIL import Image, TiffImagePlugin
 
 from ocrq.errors import PageError
-from pipeline.kinds import MediaType
 from pipeline.page_errors import truncated, unreadable
-from pipeline.source import Source
+from pipeline.scans.kinds import MediaType
+from pipeline.scans.source import Source
 
 # Pillow's own bound on pixels is a constant of the process; `Limits` checks every page instead.
 Image.MAX_IMAGE_PIXELS = None

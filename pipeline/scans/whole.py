@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 
 from PIL import Image, TiffImagePlugin
 
-from pipeline.kinds import MediaType
-from pipeline.source import Source
+from pipeline.scans.kinds import MediaType
+from pipeline.scans.source import Source
 
 _MARKER_HEADER = 4
 _START_OF_SCAN = 0xDA

@@ -1,7 +1,7 @@
 """One page of a PDF as a grey image, rendered by a child process that may crash or be killed.
 
-pdf2image does it with poppler (`pipeline.poppler_page`); where poppler is not installed or yields
-nothing, PDFium does (`pipeline.pdfium_page`).
+pdf2image does it with poppler (`poppler_page.py`); where poppler is not installed or yields
+nothing, PDFium does (`pdfium_page.py`).
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ import numpy as np
 from ocrq.errors import PageError
 from pipeline.image import GrayImage
 from pipeline.limits import Limits
-from pipeline.page_child import Ended
 from pipeline.page_errors import encrypted, unreadable
-from pipeline.pdf_dpi import render_dpi, rendered_size_px
-from pipeline.poppler import Poppler, page_size_pt, placed_images
-from pipeline.source import Source
+from pipeline.scans.page_child import Ended
+from pipeline.scans.pdf_dpi import render_dpi, rendered_size_px
+from pipeline.scans.poppler import Poppler, page_size_pt, placed_images
+from pipeline.scans.source import Source
 
 #: Waiting is counted less strictly than work: a busy machine must not fail a page.
 _WAIT_FACTOR = 5.0
-_POPPLER = "pipeline.poppler_page"
-_PDFIUM = "pipeline.pdfium_page"
+_POPPLER = "pipeline.scans.poppler_page"
+_PDFIUM = "pipeline.scans.pdfium_page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,7 +52,7 @@ def render_pdf_page(
         source: an open PDF.
         frame: page number from 0.
         limits: bound on pixels and processor time; resolution of pages that are not scans.
-        dpi: resolution asked for; None: the scan's own, see `pipeline.pdf_dpi`.
+        dpi: resolution asked for; None: the scan's own, see `pipeline.scans.pdf_dpi`.
         poppler: the programs to use; None: PDFium.
 
     Raises:

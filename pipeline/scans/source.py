@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ocrq.errors import PageError
-from pipeline.kinds import ACCEPTED, HEAD_BYTES, MediaType, format_named_by, sniff
 from pipeline.limits import Limits
+from pipeline.scans.kinds import ACCEPTED, HEAD_BYTES, MediaType, format_named_by, sniff
 
 _KINDS = (
     (stat.S_ISDIR, "a directory"),

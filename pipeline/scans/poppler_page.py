@@ -1,4 +1,4 @@
-"""A child process that renders one PDF page with pdf2image: `python -m pipeline.poppler_page`.
+"""Run as a program: a child process that renders one PDF page with pdf2image.
 
 pdf2image starts poppler's programs and waits for them. That happens in a process of its own because
 pdf2image does not bound their processor time, starts two of them without a timeout, does not say
@@ -20,7 +20,7 @@ from pdf2image.exceptions import (
 )
 from PIL import Image
 
-from pipeline.page_child import Ended, limit_processor_time
+from pipeline.scans.page_child import Ended, limit_processor_time
 
 #: Share of the processor time after which a program without an answer was ended by the limit. The
 #: kernel counts the limit in ticks and the time used exactly; the two differ by a little.

@@ -1,4 +1,4 @@
-"""A child process that renders one PDF page with PDFium: `python -m pipeline.pdfium_page`.
+"""A child process that renders one PDF page with PDFium: `python -m pipeline.scans.pdfium_page`.
 
 It is a process of its own because PDFium can crash or run for ever on a hostile file. The comment
 line of its PGM carries the resolution chosen.
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ocrq.errors import PageError
-from pipeline.page_child import Ended, limit_processor_time
-from pipeline.pdf_dpi import render_dpi, rendered_size_px
-from pipeline.pdfium import open_pdf, page_size_pt, placed_images
+from pipeline.scans.page_child import Ended, limit_processor_time
+from pipeline.scans.pdf_dpi import render_dpi, rendered_size_px
+from pipeline.scans.pdfium import open_pdf, page_size_pt, placed_images
 
 
 def main(arguments: list[str], output: BinaryIO) -> Ended:

@@ -1,0 +1,1 @@
+"""What a line tells about its characters: heights, neighbours, gaps, and the best way through."""
