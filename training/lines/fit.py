@@ -14,11 +14,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from pipeline.line_image import HEIGHT_PX
 from pipeline.nets.crnn import build_crnn
 from training.lines.batches import Batch
 from training.lines.loss import ctc_loss_per_character
 
 logger = logging.getLogger(__name__)
+
+_WEIGHTS = "checkpoint.weights.h5"
+_PROGRESS = "progress.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +88,8 @@ def fit(
         on_checkpoint: called with the network and the elapsed seconds at each checkpoint.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    net = build_crnn(plan.size)
-    trainer = _Trainer(net)
-    trainer.compile(keras.optimizers.AdamW(plan.peak_rate, weight_decay=1e-4, clipnorm=1.0))
-    first = next(batches)
-    trainer({"image": first.image, "steps": first.steps})
-    trainer.optimizer.build(trainer.trainable_variables)
-    weights, progress = folder / "checkpoint.weights.h5", folder / "progress.json"
+    net, trainer = _build(plan.size, plan.peak_rate)
+    weights, progress = folder / _WEIGHTS, folder / _PROGRESS
     elapsed_s, lines = 0.0, 0
     if progress.exists():
         trainer.load_weights(weights)
@@ -109,7 +108,7 @@ def fit(
         elapsed_s += now - last
         last = now
         if now - saved > plan.checkpoint_s or elapsed_s >= plan.budget_s:
-            _save(trainer, weights, progress, elapsed_s, lines)
+            _save(trainer, folder, {"size": plan.size, "elapsed_s": elapsed_s, "lines": lines})
             logger.info(
                 "%.0f of %.0f s, %d lines, loss per character %.4f",
                 elapsed_s, plan.budget_s, lines, float(np.mean(losses[-300:])),
@@ -128,10 +127,31 @@ def _as_keras(batch: Batch) -> tuple[dict[str, Any], dict[str, Any]]:
     )
 
 
-def _save(
-    trainer: keras.Model, weights: Path, progress: Path, elapsed_s: float, lines: int
-) -> None:
-    part = weights.with_name("part.weights.h5")
+def load_checkpoint(folder: Path) -> keras.Model:
+    """The network of a run as it was at the last checkpoint.
+
+    Raises:
+        FileNotFoundError: the run has none yet.
+    """
+    state = json.loads((folder / _PROGRESS).read_text())
+    net, trainer = _build(state["size"], 1e-3)
+    trainer.load_weights(folder / _WEIGHTS)
+    return net
+
+
+def _build(size: str, rate: float) -> tuple[keras.Model, keras.Model]:
+    """The network, and the trainer around it with every variable made."""
+    net = build_crnn(size)
+    trainer = _Trainer(net)
+    trainer.compile(keras.optimizers.AdamW(rate, weight_decay=1e-4, clipnorm=1.0))
+    empty = np.zeros((1, HEIGHT_PX, 64, 1), np.float32)
+    trainer({"image": empty, "steps": np.full(1, 16, np.int32)})
+    trainer.optimizer.build(trainer.trainable_variables)
+    return net, trainer
+
+
+def _save(trainer: keras.Model, folder: Path, state: dict[str, Any]) -> None:
+    part = folder / "part.weights.h5"
     trainer.save_weights(part)
-    part.replace(weights)
-    progress.write_text(json.dumps({"elapsed_s": elapsed_s, "lines": lines}))
+    part.replace(folder / _WEIGHTS)
+    (folder / _PROGRESS).write_text(json.dumps(state))

@@ -32,7 +32,10 @@ def write_line_weights(net: Any, folder: Path, representative: Lines) -> None:
         representative: some hundred lines of all domains and widths; they set the int8 ranges.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    net.save(folder / "model.keras")
+    # A copy without the trainer around it: the file would carry the optimizer's state else.
+    bare = type(net).from_config(net.get_config())
+    bare.set_weights(net.get_weights())
+    bare.save(folder / "model.keras")
 
     def samples() -> Iterator[npt.NDArray[np.float32]]:
         for image in representative.images:

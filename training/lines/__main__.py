@@ -1,0 +1,208 @@
+"""The line recogniser from nothing to shipped weights, one step a command.
+
+python -m training.lines synthesise --run runs/lines --prose TEXTS --shards 18
+python -m training.lines fit --run runs/lines --minutes 40      (also beside the next steps)
+python -m training.lines add --run runs/lines --name typed TYPED.zip
+python -m training.lines add --run runs/lines --name receipts --recover-case RECEIPTS.zip
+python -m training.lines align --run runs/lines --name books IMAGES TEXTS --hold-out e
+python -m training.lines fit --run runs/lines --minutes 80
+python -m training.lines package --run runs/lines --version 1 --report typed=DEV.zip
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ocrq.types import PageOptions
+from training.threads import limit_threads
+
+logger = logging.getLogger(__name__)
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_RUN = click.option("--run", required=True, type=_FOLDER, help="folder of the run")
+
+
+@click.group()
+def main() -> None:
+    """Train the line recogniser."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    limit_threads(1)
+
+
+@main.command()
+@_RUN
+@click.option("--prose", type=_FOLDER, help="folder of .txt files to take running text from")
+@click.option("--shards", default=18, show_default=True)
+@click.option("--lines", default=6000, show_default=True, help="in each shard")
+def synthesise(run: Path, prose: Path | None, shards: int, lines: int) -> None:
+    """Draw synthetic lines; shards that are there are kept."""
+    from training.lines.fonts import FontChoice, find_fonts
+    from training.lines.synthesise import draw_lines, save_lines
+    from training.lines.text import load_text_source
+
+    run.mkdir(parents=True, exist_ok=True)
+    fonts = FontChoice(find_fonts(run / "fonts.json"))
+    source = load_text_source(sorted(prose.glob("*.txt")) if prose else [])
+    for number in range(shards):
+        path = run / f"synth_{number:04d}.npz"
+        if not path.exists():
+            save_lines(path, draw_lines(1000 + number, lines, source, fonts))
+            logger.info("%s", path)
+
+
+@main.command()
+@_RUN
+@click.option("--minutes", type=float, default=80.0, show_default=True, help="in all")
+@click.option("--size", type=click.Choice(["s", "m"]), default="m", show_default=True)
+@click.option("--peak-rate", type=float, default=3e-3, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+def fit(run: Path, minutes: float, size: str, peak_rate: float, seed: int) -> None:
+    """Train until the minutes are spent; a stopped fit goes on, also with more minutes."""
+    from training.lines.fit import FitPlan
+    from training.lines.fit import fit as train
+    from training.lines.run_folder import endless_batches
+
+    plan = FitPlan(size=size, budget_s=60 * minutes, peak_rate=peak_rate)
+    train(run, plan, endless_batches(run, seed))
+
+
+@main.command()
+@_RUN
+@click.option("--name", required=True, help="of the source")
+@click.option("--recover-case", is_flag=True, help="the labels are in capitals; ask the network")
+@click.option("--most-repeats", type=int, default=12, show_default=True, help="of one text")
+@click.option("--hold-out", type=float, default=0.1, show_default=True, help="share, from the end")
+@click.argument("archive", type=_FILE)
+def add(
+    run: Path, name: str, recover_case: bool, most_repeats: int, hold_out: float, archive: Path
+) -> None:
+    """Add real lines with their labels."""
+    from training.lines.align import recover_case as recover
+    from training.lines.evaluate import read_lines
+    from training.lines.real import load_real_lines
+    from training.lines.synthesise import Lines, save_lines
+
+    lines, left_out = load_real_lines(archive, most_repeats=most_repeats)
+    kept = list(zip(lines.images, lines.texts, strict=True))
+    if recover_case:
+        read = read_lines(_network(run), lines)
+        cased = [recover(r, t) for r, t in zip(read, lines.texts, strict=True)]
+        kept = [(i, c) for (i, _), c in zip(kept, cased, strict=True) if c is not None]
+    cut = round(len(kept) * (1 - hold_out))
+    for prefix, part in (("train", kept[:cut]), ("cal", kept[cut:])):
+        images, texts = tuple(i for i, _ in part), tuple(t for _, t in part)
+        if part:
+            save_lines(run / f"{prefix}_{name}.npz", Lines(images=images, texts=texts))
+    logger.info("%d lines, %d left out", len(kept), left_out + len(lines) - len(kept))
+
+
+@main.command()
+@_RUN
+@click.option("--name", required=True, help="of the source")
+@click.option("--hold-out", default="", help="pages whose name begins so are not trained on")
+@click.argument("images", type=_FOLDER)
+@click.argument("texts", type=_FOLDER)
+def align(run: Path, name: str, hold_out: str, images: Path, texts: Path) -> None:
+    """Add the lines of scanned pages whose running text is known (NAME.txt for each scan)."""
+    from pipeline.vocabulary import spell, unknown
+    from training.lines.align import match_page
+    from training.lines.evaluate import read_lines
+    from training.lines.run_folder import lines_of_scan
+    from training.lines.synthesise import GrayImage, Lines, save_lines
+
+    net = _network(run)
+    found: dict[str, list[tuple[GrayImage, str]]] = {"train": [], "cal": []}
+    total = 0
+    for path in sorted(images.iterdir()):
+        text = spell((texts / f"{path.stem}.txt").read_text("utf-8"))
+        pictures = lines_of_scan(path)
+        lines = Lines(images=tuple(pictures), texts=("",) * len(pictures))
+        matched = match_page(read_lines(net, lines), text)
+        fold = "cal" if hold_out and path.stem.startswith(hold_out) else "train"
+        total += len(pictures)
+        found[fold] += [
+            (picture, label)
+            for picture, label in zip(pictures, matched, strict=True)
+            if label is not None and not unknown(label)
+        ]
+    for fold, pairs in found.items():
+        if pairs:
+            matched_lines = Lines(
+                images=tuple(p for p, _ in pairs), texts=tuple(t for _, t in pairs)
+            )
+            save_lines(run / f"{fold}_{name}.npz", matched_lines)
+    logger.info("%d of %d lines are certain", sum(map(len, found.values())), total)
+
+
+@main.command()
+@_RUN
+@click.option("--version", required=True, help="folder below --models/crnn")
+@click.option("--models", type=_FOLDER, default=Path("models"), show_default=True)
+@click.option("--report", multiple=True, metavar="NAME=ZIP", help="sets to report on")
+@click.option("--fold-case", multiple=True, metavar="NAME", help="reported without letter case")
+def package(
+    run: Path, version: str, models: Path, report: tuple[str, ...], fold_case: tuple[str, ...]
+) -> None:
+    """Write the folder that ships: int8 and Keras weights, vocabulary, calibrated card."""
+    from pipeline.runtime.litert import LiteRTModel
+    from training.lines.measure import measure_lines
+    from training.lines.model_card import describe_line_model
+    from training.lines.package import (
+        fit_line_temperature,
+        read_logits,
+        write_line_card,
+        write_line_weights,
+    )
+    from training.lines.real import load_real_lines
+    from training.lines.run_folder import sample
+    from training.lines.synthesise import join, load_lines
+
+    net = _network(run)
+    folder = models / "crnn" / version
+    trained = [*sorted(run.glob("synth_*.npz"))[1:2], *sorted(run.glob("train_*.npz"))]
+    write_line_weights(net, folder, join([sample(load_lines(p), 150) for p in trained]))
+    model = LiteRTModel(folder / "model.tflite")
+    folds = {p.stem.removeprefix("cal_"): load_lines(p) for p in sorted(run.glob("cal_*.npz"))}
+    fold = join([sample(lines, 600) for lines in folds.values()])
+    temperature = fit_line_temperature(read_logits(model, fold), fold)
+    sets = [(f"{name}, calibration fold", lines, False) for name, lines in folds.items()]
+    for entry in report:
+        name, _, archive = entry.partition("=")
+        sets.append((name, load_real_lines(Path(archive))[0], name in fold_case))
+    metrics = [
+        measure_lines(name, model, net, sample(lines, 700, seed=1), temperature, fold_case=folded)
+        for name, lines, folded in sets
+    ]
+    progress = json.loads((run / "progress.json").read_text())
+    training: dict[str, Any] = {
+        "network": net.name,
+        "parameters": net.count_params(),
+        "lines_seen": progress["lines"],
+        "seconds": round(progress["elapsed_s"]),
+        "sources": {p.stem: len(load_lines(p)) for p in sorted(run.glob("train_*.npz"))},
+        "synthetic_shards": len(list(run.glob("synth_*.npz"))) - 1,
+        "page_options": json.loads(PageOptions().to_json()),
+    }
+    write_line_card(
+        folder, version=version, temperature=temperature,
+        metrics={"lines": metrics}, training=training,
+    )  # fmt: skip
+    card = json.loads((folder / "card.json").read_text("utf-8"))
+    (folder / "CARD.md").write_text(describe_line_model(card), encoding="utf-8")
+
+
+def _network(run: Path) -> Any:
+    """The network of the run's last checkpoint."""
+    from training.lines.fit import load_checkpoint
+
+    return load_checkpoint(run)
+
+
+if __name__ == "__main__":
+    main()

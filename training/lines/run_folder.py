@@ -1,0 +1,75 @@
+"""What a training run of the line recogniser keeps on disk, and what it trains on.
+
+`synth_NNNN.npz` are shards of synthetic lines (the first is held out), `train_NAME.npz` real lines,
+`cal_NAME.npz` real lines of the same sources that are never trained on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ocrq.types import CharResult, EngineInfo, PageOptions
+from pipeline.engines.engine import LineImage
+from pipeline.limits import Limits
+from pipeline.line_crop import crop_line
+from pipeline.load import load_page
+from pipeline.run import process_page
+from training.lines.batches import Batch, draw_batches
+from training.lines.synthesise import GrayImage, Lines, join, load_lines
+
+#: Synthetic lines against all real ones together.
+_SYNTHETIC_SHARE = 0.55
+#: New shards and new real lines are looked for this often.
+_LOOK_AGAIN_S = 300.0
+
+
+def endless_batches(run: Path, seed: int) -> Iterator[Batch]:
+    """Batches of synthetic lines mixed with every `train_*.npz`; new files are found by the way."""
+    rng = np.random.default_rng(seed)
+    shards: dict[Path, Lines] = {}
+    while True:
+        for path in sorted(run.glob("synth_*.npz"))[1:]:
+            if path not in shards:
+                shards[path] = load_lines(path)
+        real = [load_lines(path) for path in sorted(run.glob("train_*.npz"))]
+        sources = [(_SYNTHETIC_SHARE if real else 1.0, join(list(shards.values())))]
+        sources += [((1 - _SYNTHETIC_SHARE) / len(real), lines) for lines in real]
+        started_s = time.monotonic()
+        for batch in draw_batches(rng, sources):
+            yield batch
+            if time.monotonic() - started_s > _LOOK_AGAIN_S:
+                break
+
+
+def sample(lines: Lines, count: int, seed: int = 0) -> Lines:
+    """At most `count` of the lines, drawn without putting back."""
+    chosen = np.random.default_rng(seed).permutation(len(lines))[:count]
+    return Lines(
+        images=tuple(lines.images[k] for k in chosen), texts=tuple(lines.texts[k] for k in chosen)
+    )
+
+
+class _Collector:
+    """An engine that keeps the lines it is given, as the recogniser would see them."""
+
+    info = EngineInfo(name="collector", version="0", weights_sha256="0" * 64)
+
+    def __init__(self) -> None:
+        self.pictures: list[GrayImage] = []
+
+    def read(
+        self, lines: Sequence[LineImage], options: PageOptions
+    ) -> list[tuple[CharResult, ...]]:
+        self.pictures += [crop_line(line).picture for line in lines]
+        return [() for _ in lines]
+
+
+def lines_of_scan(path: Path) -> list[GrayImage]:
+    """The line pictures of a scan's first page, from top to bottom of its reading order."""
+    collector = _Collector()
+    process_page(load_page(str(path), 0, Limits(), None), PageOptions(), collector)
+    return collector.pictures
