@@ -36,3 +36,10 @@ def test_every_package_is_shipped_typed_and_under_the_contracts() -> None:
     layers = tool["importlinter"]["contracts"][0]["layers"]
     layered = {name.strip() for layer in layers for name in layer.split("|")}
     assert set(tool["importlinter"]["root_packages"]) == layered
+
+
+def test_every_folder_of_a_package_is_a_package() -> None:
+    # import-linter does not look into folders without __init__.py.
+    tops = _pyproject()["importlinter"]["root_packages"]
+    folders = {file.parent for top in tops for file in (ROOT / top).rglob("*.py")}
+    assert not [folder for folder in folders if not (folder / "__init__.py").is_file()]

@@ -1,0 +1,1 @@
+"""The line recogniser: synthetic lines, fitting, shipping."""
