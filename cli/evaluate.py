@@ -52,7 +52,9 @@ def characters(
     Example:  ocrq evaluate characters handprint.npz --classes digits --classes alnum
     """
     del app
-    from training.evaluate import evaluate_characters  # numpy and OpenCV, which text does without
+    from training.characters.evaluate import (
+        evaluate_characters,  # numpy and OpenCV, which text does without
+    )
 
     scores = evaluate_characters(files, model=model, class_sets=classes)
     if as_json:

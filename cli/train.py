@@ -9,8 +9,8 @@ import click
 from cli.app import App, pass_app
 from cli.display import show_path
 from cli.progress import ProgressDisplay
-from training.characters import train_characters
-from training.config import Network, Progress, TrainConfig
+from training.characters.config import Network, Progress, TrainConfig
+from training.characters.train import train_characters
 
 
 @click.command("train")

@@ -12,27 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from training.batches import to_input
-
 
 def export_float(model: Any, path: Path) -> None:
-    """Write a float32 LiteRT file: (N, 32, 32, 1) float32 in, (N, C) float32 logits out."""
+    """Write a float32 LiteRT file with the inputs and outputs of the model."""
     import tensorflow as tf
 
     path.write_bytes(_convert(tf.lite.TFLiteConverter.from_keras_model(model)))
-
-
-def export_int8(model: Any, path: Path, representative: npt.NDArray[np.uint8]) -> None:
-    """Write an int8 LiteRT file: (N, 32, 32, 1) uint8 pixels in, (N, C) float32 logits out.
-
-    Args:
-        model: gives logits.
-        path: of the file.
-        representative: pictures (N, 32, 32) of all kinds that will be read; some hundreds. Their
-            activations set the ranges, so they must hold print, handprint and rejects.
-    """
-    samples = (picture[None] for picture in to_input(representative))
-    path.write_bytes(convert_int8(model, samples))
 
 
 def convert_int8(model: Any, samples: Iterable[npt.NDArray[np.float32]]) -> bytes:

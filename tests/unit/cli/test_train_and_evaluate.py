@@ -10,8 +10,8 @@ import pytest
 from cli import train
 from ocrq.errors import ExitCode
 from tests.cli_runner import Ocrq, make_ocrq
-from training.config import Network, Progress, TrainConfig
-from training.evaluate import CharacterScore
+from training.characters.config import Network, Progress, TrainConfig
+from training.characters.evaluate import CharacterScore
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_characters_are_scored_for_each_set_of_classes(
             for name in class_sets
         )
 
-    monkeypatch.setattr("training.evaluate.evaluate_characters", evaluate)
+    monkeypatch.setattr("training.characters.evaluate.evaluate_characters", evaluate)
     file = tmp_path / "hand.npz"
     file.touch()
     args = ("evaluate", "characters", str(file), "--classes", "digits", "--classes", "upper")

@@ -5,8 +5,8 @@ import pytest
 
 from ocrq.errors import UsageError
 from pipeline.nets.vocabulary import ASCII_CLASSES, class_set, restrict
-from training.calibrate import fit_temperature
-from training.evaluate import answer, score
+from training.characters.calibrate import fit_temperature
+from training.characters.evaluate import answer, score
 from training.metrics import (
     class_figures,
     confusion_matrix,

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ocrq.errors import ModelError, UsageError
-from training.evaluate import evaluate_characters
+from training.characters.evaluate import evaluate_characters
 
 
 @pytest.fixture(scope="module")

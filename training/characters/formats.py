@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrq.errors import UsageError
-from training.charset import CharacterSet
+from training.characters.charset import CharacterSet
 
 _ALNUM: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 #: Classes of EMNIST's splits by the number of their labels. Balanced merges the lower-case

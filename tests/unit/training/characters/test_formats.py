@@ -14,8 +14,8 @@ from tests.unit.training.character_files import (
     write_idx,
     write_npz,
 )
-from training.charset import CharacterSet
-from training.formats import load_characters, read_idx
+from training.characters.charset import CharacterSet
+from training.characters.formats import load_characters, read_idx
 
 
 def text_of(characters: CharacterSet) -> str:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ocrq.errors import UsageError
 from pipeline.nets.vocabulary import ASCII_CLASSES, class_set, restrict
 from pipeline.runtime.protocol import GlyphClassifier
-from training.charset import CharacterSet
+from training.characters.charset import CharacterSet
 from training.metrics import (
     REVIEW_SHARES,
     TWINS,
@@ -85,7 +85,7 @@ def evaluate_characters(
     """
     from pipeline.runtime.classifier import load_classifier
     from pipeline.weights import find_model
-    from training.formats import load_characters
+    from training.characters.formats import load_characters
 
     for name in class_sets:
         class_set(name)

@@ -13,9 +13,16 @@ import numpy as np
 
 from pipeline.glyph_image import normalise_intensity
 from pipeline.nets.vocabulary import ASCII_CLASSES
-from training.charset import REJECT, CharacterSet
+from training.characters.charset import REJECT, CharacterSet
+from training.characters.print_glyphs import (
+    Bitmap,
+    Wear,
+    class_shares,
+    draw_scale,
+    family_shares,
+    scan,
+)
 from training.fonts import FontFace
-from training.print_glyphs import Bitmap, Wear, class_shares, draw_scale, family_shares, scan
 
 #: Halves of these are no character.
 _CUTTABLE: Final = "aegsSRKX4692@#%&kzZxA"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.batches import BatchMaker, class_weights
-from training.charset import CharacterSet
-from training.config import TrainConfig
+from training.characters.batches import BatchMaker, class_weights
+from training.characters.charset import CharacterSet
+from training.characters.config import TrainConfig
+from training.characters.formats import load_characters
+from training.characters.split import Split, split_by_cluster
 from training.fonts import FontFace, find_fonts, load_faces, split_faces
-from training.formats import load_characters
-from training.split import Split, split_by_cluster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.nets.vocabulary import ASCII_CLASSES
-from training.evaluate import Answers, CharacterScore, score
+from training.characters.evaluate import Answers, CharacterScore, score
+from training.characters.pictures import draw_confusion, draw_curves, draw_reliability, draw_samples
 from training.metrics import confusion_matrix
-from training.pictures import draw_confusion, draw_curves, draw_reliability, draw_samples
 
 _TWIN_PAIRS = 12  # most frequent confusions that are listed
 

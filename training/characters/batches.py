@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from training.augment import Augmentation, augment
-from training.charset import REJECT, CharacterSet
+from training.characters.augment import Augmentation, augment
+from training.characters.charset import REJECT, CharacterSet
+from training.characters.print_glyphs import Wear, draw_print
+from training.characters.rejects import draw_rejects
 from training.fonts import FontFace
-from training.print_glyphs import Wear, draw_print
-from training.rejects import draw_rejects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrq.errors import UsageError
-from training.batches import BatchMaker, to_input
-from training.charset import REJECT, CharacterSet
-from training.checkpoint import RunState, load_checkpoint, save_checkpoint
-from training.config import Network, Progress, TrainConfig
-from training.schedule import cosine_rate
+from training.characters.batches import BatchMaker, to_input
+from training.characters.charset import REJECT, CharacterSet
+from training.characters.checkpoint import RunState, load_checkpoint, save_checkpoint
+from training.characters.config import Network, Progress, TrainConfig
+from training.characters.schedule import cosine_rate
 
 logger = logging.getLogger(__name__)
 

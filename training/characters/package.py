@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from pipeline.glyph_image import SIZE_PX
 from pipeline.nets.vocabulary import ASCII_CLASSES
-from training.charset import REJECT
-from training.export_litert import export_float, export_int8
+from training.characters.batches import to_input
+from training.characters.charset import REJECT
+from training.export_litert import convert_int8, export_float
 
 
 def write_weights(model: Any, folder: Path, representative: npt.NDArray[np.uint8]) -> None:
@@ -23,14 +24,16 @@ def write_weights(model: Any, folder: Path, representative: npt.NDArray[np.uint8
     Args:
         model: Keras model that gives logits.
         folder: made when missing.
-        representative: see training.export_litert.export_int8.
+        representative: pictures (N, 32, 32) of all kinds that will be read; some hundreds. Their
+            activations set the int8 ranges, so they must hold print, handprint and rejects.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # A copy that was never compiled: the file would carry the optimizer's momentum else.
     bare = type(model).from_config(model.get_config())
     bare.set_weights(model.get_weights())
     bare.save(folder / "model.keras")
-    export_int8(bare, folder / "model.tflite", representative)
+    samples = (picture[None] for picture in to_input(representative))
+    (folder / "model.tflite").write_bytes(convert_int8(bare, samples))
     lines = [*ASCII_CLASSES, "<reject>"]
     (folder / "vocab.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -25,7 +25,7 @@ class TrainConfig:
     makes the length depend on the machine's speed, and the learning rate follows it.
     """
 
-    characters: tuple[Path, ...]  # files of hand-printed characters: training.formats
+    characters: tuple[Path, ...]  # files of hand-printed characters: training.characters.formats
     run_dir: Path  # checkpoints, log, report; a run found there is continued
     fonts: tuple[Path, ...] = (Path("/usr/share/fonts"), Path("/usr/share/texmf/fonts"))
     network: Network = Network.SMALL

@@ -16,18 +16,18 @@ import pytest
 from ocrq.errors import UsageError
 from pipeline.nets.vocabulary import ASCII_CLASSES
 from tests.unit.training.character_files import copy_fonts, draw_characters, write_npz
-from training.charset import CharacterSet
-from training.config import Network, Progress, TrainConfig
+from training.characters.charset import CharacterSet
+from training.characters.config import Network, Progress, TrainConfig
 
 _CHILD = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-import training.fit
-from training.characters import train_characters
-from training.checkpoint import RunState, load_checkpoint
-from training.config import TrainConfig
-from training.data import load_data
+import training.characters.fit
+from training.characters.train import train_characters
+from training.characters.checkpoint import RunState, load_checkpoint
+from training.characters.config import TrainConfig
+from training.characters.data import load_data
 from training.threads import limit_threads
 
 def config(run):
@@ -39,7 +39,8 @@ def config(run):
 def fit(run):
     data = load_data(config(run))
     watched = {"handprint": data.handprint.take(data.split.calibration)}
-    return training.fit.fit(config(run), data.batches(config(run)), watched, lambda p: None)
+    batches = data.batches(config(run))
+    return training.characters.fit.fit(config(run), batches, watched, lambda p: None)
 
 def values(model):
     optimizer = [np.asarray(v) for v in model.optimizer.variables]
@@ -47,13 +48,13 @@ def values(model):
 
 limit_threads(1)
 if sys.argv[1] == "die":
-    save = training.fit.save_checkpoint
+    save = training.characters.fit.save_checkpoint
     def save_or_die(run_dir, model, state):
         if state.step == 4:  # in the middle of writing
             (run_dir / "checkpoints" / f"draft-{os.getpid()}").mkdir()
             os.kill(os.getpid(), signal.SIGKILL)
         return save(run_dir, model, state)
-    training.fit.save_checkpoint = save_or_die
+    training.characters.fit.save_checkpoint = save_or_die
     fit(sys.argv[4])
 else:
     assert load_checkpoint(Path(sys.argv[4]))[1].step == 2
@@ -90,8 +91,8 @@ def test_a_run_ends_in_a_model_that_can_be_shipped(tmp_path: Path, fonts: Path) 
 
     from pipeline.runtime.classifier import load_classifier
     from pipeline.weights import ModelFiles, verify
-    from training.characters import train_characters
-    from training.fit import begin_from, build_model
+    from training.characters.fit import begin_from, build_model
+    from training.characters.train import train_characters
 
     config = TrainConfig(
         characters=(write_npz(tmp_path / "data.npz", ASCII_CLASSES[:62] * 2),),
@@ -153,7 +154,7 @@ def test_both_networks_learn_a_small_batch_by_heart(network: Network) -> None:
     import keras
 
     from pipeline.nets.resnet import reference_resnet, small_resnet
-    from training.batches import to_input
+    from training.characters.batches import to_input
 
     labels = np.array([0, 1, 2, 3] * 4)
     pictures = to_input(CharacterSet.from_raw(draw_characters("AB12" * 4), "AB12" * 4).images)
@@ -174,7 +175,7 @@ def test_both_networks_learn_a_small_batch_by_heart(network: Network) -> None:
 
 def test_sizes_of_the_networks() -> None:
     from pipeline.nets.resnet import reference_resnet
-    from training.fit import build_model
+    from training.characters.fit import build_model
 
     # Stages (3, 3, 3) with filters (64, 64, 128, 256): 327,144 measured for 36 classes.
     assert reference_resnet(36).count_params() == pytest.approx(327_144, rel=0.001)

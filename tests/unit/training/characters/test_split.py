@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from tests.unit.training.character_files import draw_characters
-from training.charset import CharacterSet
-from training.split import cluster_near_duplicates, describe, split_by_cluster
+from training.characters.charset import CharacterSet
+from training.characters.split import cluster_near_duplicates, describe, split_by_cluster
 
 
 def random_strokes(count: int, seed: int) -> np.ndarray:

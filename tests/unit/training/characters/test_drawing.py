@@ -10,12 +10,12 @@ import pytest
 from ocrq.errors import UsageError
 from pipeline.nets.vocabulary import ASCII_CLASSES
 from tests.unit.training.character_files import copy_fonts, draw_characters
-from training.augment import Augmentation, augment
-from training.batches import BatchMaker, class_weights
-from training.charset import REJECT, CharacterSet
+from training.characters.augment import Augmentation, augment
+from training.characters.batches import BatchMaker, class_weights
+from training.characters.charset import REJECT, CharacterSet
+from training.characters.print_glyphs import Wear, class_shares, draw_print
+from training.characters.rejects import draw_rejects
 from training.fonts import FontFace, draw_face, find_fonts, load_faces, split_faces
-from training.print_glyphs import Wear, class_shares, draw_print
-from training.rejects import draw_rejects
 
 
 @pytest.fixture(scope="module")

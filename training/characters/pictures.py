@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from pipeline.glyph_image import SIZE_PX
 from pipeline.nets.vocabulary import ASCII_CLASSES
-from training.evaluate import Answers
+from training.characters.evaluate import Answers
 
 _GREEN: Final = (60, 150, 30)  # blue, green, red as OpenCV has it
 _RED: Final = (40, 40, 200)

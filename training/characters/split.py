@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.nets.vocabulary import ASCII_CLASSES
-from training.charset import CharacterSet
+from training.characters.charset import CharacterSet
 
 #: Characters drawn alike share clusters: the same glyph may carry either label.
 _SHAPE_GROUPS: Final = ("0Oo", "1Iil", "5Ss", "2Zz", "9gq", "6b")

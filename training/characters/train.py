@@ -13,16 +13,16 @@ import numpy as np
 
 from ocrq.errors import UsageError
 from pipeline.nets.vocabulary import ASCII_CLASSES
-from training.calibrate import fit_temperature
-from training.charset import REJECT, CharacterSet
-from training.config import Progress, TrainConfig
-from training.data import TrainingData, load_data
-from training.evaluate import answer, has_any, score, score_rejection
-from training.model_card import describe_model
-from training.package import write_card, write_float_litert, write_weights
-from training.print_glyphs import Wear, draw_print
-from training.rejects import draw_rejects
-from training.report import Section, write_report
+from training.characters.calibrate import fit_temperature
+from training.characters.charset import REJECT, CharacterSet
+from training.characters.config import Progress, TrainConfig
+from training.characters.data import TrainingData, load_data
+from training.characters.evaluate import answer, has_any, score, score_rejection
+from training.characters.model_card import describe_model
+from training.characters.package import write_card, write_float_litert, write_weights
+from training.characters.print_glyphs import Wear, draw_print
+from training.characters.rejects import draw_rejects
+from training.characters.report import Section, write_report
 
 #: Numbers that keep the random streams of a run apart.
 _CALIBRATION, _REPRESENTATIVE, _HELD_OUT, _WATCHED = 1, 2, 3, 4
@@ -53,7 +53,7 @@ def train_characters(
     Raises:
         UsageError: data or fonts cannot be used, or `run_dir` holds a run of another configuration.
     """
-    from training.fit import fit
+    from training.characters.fit import fit
     from training.threads import limit_threads
 
     limit_threads(config.threads)
@@ -121,7 +121,7 @@ def _watched(config: TrainConfig, data: TrainingData) -> dict[str, CharacterSet]
 
 def _calibrate(config: TrainConfig, data: TrainingData, model: Any) -> float:
     """One temperature for handprint and print, which count alike."""
-    from training.fit import logits_of
+    from training.characters.fit import logits_of
 
     rng = np.random.default_rng((config.seed, _CALIBRATION))
     handprint = data.handprint.take(data.split.calibration)

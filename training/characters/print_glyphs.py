@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from pipeline.glyph_image import normalise_intensity
 from pipeline.nets.vocabulary import ASCII_CLASSES
-from training.charset import CharacterSet
+from training.characters.charset import CharacterSet
 from training.fonts import FontFace
 
 Bitmap = npt.NDArray[np.uint8]  # (H, W), 255 = ink

@@ -11,11 +11,11 @@ from pipeline.nets.vocabulary import ASCII_CLASSES, restrict
 from pipeline.runtime.classifier import ResNetClassifier, load_classifier
 from pipeline.weights import ModelFiles, find_model
 from tests.unit.training.character_files import copy_fonts
-from training.charset import CharacterSet
-from training.evaluate import answer, score
+from training.characters.charset import CharacterSet
+from training.characters.evaluate import answer, score
+from training.characters.print_glyphs import Wear, draw_print
+from training.characters.rejects import draw_rejects
 from training.fonts import find_fonts, load_faces
-from training.print_glyphs import Wear, draw_print
-from training.rejects import draw_rejects
 
 #: Lightly worn: what a good scan of a clear page shows.
 _LIGHT = Wear(x_height_px=(16.0, 40.0), broken=0.0, specks=0.0, cut=0.0, compressed=0.0)

@@ -1,0 +1,1 @@
+"""The character recogniser: its pictures, its training, its figures and its card."""
