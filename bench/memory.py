@@ -19,6 +19,7 @@ import psutil
 
 from bench.machine import describe_machine
 from bench.tables import markdown_table
+from ocrq.types import PageOptions
 
 _SAMPLE_EVERY_S = 0.2
 
@@ -36,7 +37,7 @@ class Peak:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scans", nargs="+", type=Path)
-    parser.add_argument("--engine", default="resnet")
+    parser.add_argument("--engine", default=PageOptions().engine)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ocrq-bench-") as home:
         command = [str(Path(sys.executable).with_name("ocrq")), "run", "--engine", asked.engine]

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 
 from bench.machine import describe_machine
 from bench.tables import markdown_table
+from ocrq.types import PageOptions
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
     parser.add_argument(
         "--database-url", default="", help="an empty, migrated database; default: SQLite"
     )
-    parser.add_argument("--engine", default="resnet")
+    parser.add_argument("--engine", default=PageOptions().engine)
     asked = parser.parse_args()
 
     with tempfile.TemporaryDirectory(prefix="ocrq-bench-") as name:

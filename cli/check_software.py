@@ -69,11 +69,15 @@ def check_poppler(_settings: Settings) -> Finding:
 
 def check_weights(_settings: Settings) -> Finding:
     """The trained weights are there and are the ones that were shipped."""
-    from pipeline.weights import find_model, verify
+    from pipeline.weights import list_models, verify
 
     try:
-        model = find_model("resnet")
-        verify(model)
+        models = list_models()
+        for model in models:
+            verify(model)
     except ModelError as exc:
         return failed("weights", str(exc), "install ocrq again", exc.exit_code)
-    return ok("weights", f"{model.name} {model.version}, checksums agree")
+    if not models:
+        return failed("weights", "no model is installed", "install ocrq again", ExitCode.MODEL)
+    names = ", ".join(f"{model.name} {model.version}" for model in models)
+    return ok("weights", f"{names}: checksums agree")

@@ -44,7 +44,7 @@ class RegionKind(StrEnum):
 class PageOptions:
     """How pages are to be read; stored with the batch, so that a rerun is reproducible."""
 
-    engine: str = "resnet"
+    engine: str = "crnn"
     language: str = "eng"
     classes: str = "ascii"  # character classes the resnet may answer: digits, upper, alnum, ascii
     dpi: int | None = None  # overrides the resolution found in the file

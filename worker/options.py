@@ -7,6 +7,8 @@ import socket
 from dataclasses import dataclass
 from typing import Literal
 
+from ocrq.types import PageOptions
+
 Device = Literal["auto", "cpu", "gpu"]
 
 
@@ -18,7 +20,7 @@ class WorkerOptions:
     concurrency: int
     device: Literal["cpu", "gpu"] = "cpu"
     batch_id: int | None = None  # claim from this batch only
-    engine: str = "resnet"  # loaded when a child starts; others when a page asks for them
+    engine: str = PageOptions().engine  # loaded at the start; others when a page asks for them
 
     def to_arguments(self) -> list[str]:
         """The command line for `python -m worker.main`."""

@@ -26,7 +26,7 @@ def serve(
     *,
     concurrency: int | None = None,
     device: Device = "auto",
-    engine: str = "resnet",
+    engine: str,
 ) -> ExitCode:
     """Run a worker in this process's care.
 

@@ -149,7 +149,7 @@ def align(run: Path, name: str, hold_out: str, images: Path, texts: Path) -> Non
 def package(
     run: Path, version: str, models: Path, report: tuple[str, ...], fold_case: tuple[str, ...]
 ) -> None:
-    """Write the folder that ships: int8 and Keras weights, vocabulary, calibrated card."""
+    """Write the folder that ships: LiteRT and Keras weights, vocabulary, calibrated card."""
     from pipeline.runtime.litert import LiteRTModel
     from training.lines.measure import measure_lines
     from training.lines.model_card import describe_line_model
@@ -165,8 +165,7 @@ def package(
 
     net = _network(run)
     folder = models / "crnn" / version
-    trained = [*sorted(run.glob("synth_*.npz"))[1:2], *sorted(run.glob("train_*.npz"))]
-    write_line_weights(net, folder, join([sample(load_lines(p), 150) for p in trained]))
+    write_line_weights(net, folder)
     model = LiteRTModel(folder / "model.tflite")
     folds = {p.stem.removeprefix("cal_"): load_lines(p) for p in sorted(run.glob("cal_*.npz"))}
     fold = join([sample(lines, 600) for lines in folds.values()])

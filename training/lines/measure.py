@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.ctc import best_path, log_softmax
-from pipeline.runtime.litert import LiteRTModel
+from pipeline.runtime.graph import Runtime
 from pipeline.vocabulary import decode
 from training.lines.evaluate import character_error_rate, read_lines
 from training.lines.package import confidences, read_logits
@@ -22,13 +22,13 @@ from training.metrics import (
 
 
 def measure_lines(
-    name: str, model: LiteRTModel, net: Any, lines: Lines, temperature: float, *, fold_case: bool
+    name: str, model: Runtime, net: Any, lines: Lines, temperature: float, *, fold_case: bool
 ) -> dict[str, Any]:
-    """Figures of the int8 file, and of the float network that it comes from.
+    """Figures of the file that ships, and of the float network that it comes from.
 
     Args:
         name: of the set, for the report.
-        model: int8 file.
+        model: the file that ships.
         net: Keras network.
         lines: to read.
         temperature: of the card.

@@ -36,7 +36,7 @@ def describe_line_model(card: Mapping[str, Any]) -> str:
         f"| synthetic shards of 6,000 lines | {training['synthetic_shards']} |",
         f"| real lines | {sources} |",
         "",
-        "## Figures (int8 file; float in brackets)",
+        "## Figures (the file that CPU workers run; float in brackets)",
         "",
         f"Logits are divided by {card['temperature']}, fitted on the calibration folds, which come "
         "from training files but are not trained on. Sets marked *case folded* have truth without "

@@ -1,10 +1,10 @@
-"""Ship a trained line recogniser: int8 LiteRT file, Keras file, vocabulary, calibrated card."""
+"""Ship a trained line recogniser: LiteRT and Keras file, vocabulary, calibrated card."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,39 +14,29 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.ctc import best_path, log_softmax
 from pipeline.line_image import HEIGHT_PX, STRIDE_PX
-from pipeline.runtime.litert import LiteRTModel
+from pipeline.runtime.graph import Runtime, run_pixels
 from pipeline.vocabulary import CHARACTERS, decode
-from training.export_litert import convert_int8
+from training.export_litert import convert_dynamic_range
 from training.lines.synthesise import Lines
 
 _FILES = ("model.tflite", "model.keras", "vocab.txt")
 _WIDTH_STEP_PX = 64
 
 
-def write_line_weights(net: Any, folder: Path, representative: Lines) -> None:
-    """Write model.tflite (int8), model.keras and vocab.txt.
-
-    Args:
-        net: the Keras network.
-        folder: made when missing.
-        representative: some hundred lines of all domains and widths; they set the int8 ranges.
-    """
+def write_line_weights(net: Any, folder: Path) -> None:
+    """Write model.tflite (int8 weights), model.keras and vocab.txt into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     # A copy without the trainer around it: the file would carry the optimizer's state else.
     bare = type(net).from_config(net.get_config())
     bare.set_weights(net.get_weights())
     bare.save(folder / "model.keras")
 
-    def samples() -> Iterator[npt.NDArray[np.float32]]:
-        for image in representative.images:
-            yield padded([image]).astype(np.float32) / np.float32(255)
-
-    (folder / "model.tflite").write_bytes(convert_int8(net, samples()))
+    (folder / "model.tflite").write_bytes(convert_dynamic_range(bare))
     (folder / "vocab.txt").write_text("\n".join(["<blank>", *CHARACTERS]) + "\n", encoding="utf-8")
 
 
 def padded(images: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
-    """(N, 32, W, 1) uint8 pixels as the int8 file takes them, padded with paper (0)."""
+    """(N, 32, W, 1) uint8 pixels as the network takes them, padded with paper (0)."""
     width = -(-max(i.shape[1] for i in images) // _WIDTH_STEP_PX) * _WIDTH_STEP_PX
     batch = np.zeros((len(images), HEIGHT_PX, width, 1), np.uint8)
     for row, image in zip(batch, images, strict=True):
@@ -54,10 +44,11 @@ def padded(images: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
     return batch
 
 
-def read_logits(model: LiteRTModel, lines: Lines) -> list[npt.NDArray[np.float32]]:
+def read_logits(model: Runtime, lines: Lines) -> list[npt.NDArray[np.float32]]:
     """Logits (T, C) of each line's valid frames."""
     return [
-        model.run(padded([image]))[0, : -(-image.shape[1] // STRIDE_PX)] for image in lines.images
+        run_pixels(model, padded([image]))[0, : -(-image.shape[1] // STRIDE_PX)]
+        for image in lines.images
     ]
 
 

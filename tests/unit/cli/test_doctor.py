@@ -20,10 +20,10 @@ from tests.services import RedisServer
 def test_the_doctor_gives_every_part_a_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_model(_name: str) -> None:
+    def no_models() -> None:
         raise ModelError("the weights are gone")
 
-    monkeypatch.setattr("pipeline.weights.find_model", no_model)
+    monkeypatch.setattr("pipeline.weights.list_models", no_models)
     result = make_ocrq(tmp_path / "home")("doctor", "--json")
     findings = {f["check"]: f for f in json.loads(result.stdout)}
     assert set(findings) == {
