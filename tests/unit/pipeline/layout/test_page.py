@@ -100,3 +100,19 @@ def test_lines_that_touch_are_cut_apart() -> None:
 def test_a_page_without_text_has_no_rows() -> None:
     for value in (0, 255):
         assert layout_of(np.full((300, 200), value, np.uint8)).paragraphs == ()
+
+
+def test_widely_spaced_lines_are_one_paragraph_and_a_gap_parts_two() -> None:
+    page = np.full((1400, 1000), 255, np.uint8)
+    line = " ".join(WORDS[:6])
+    y = 40
+    for k in range(10):
+        part = make_page([line], dpi=150, size_in=(6.0, 0.5), margin_in=0.1)
+        page[y : y + part.shape[0], : part.shape[1]] = np.minimum(
+            page[y : y + part.shape[0], : part.shape[1]], part
+        )
+        y += 50 if k != 4 else 110
+
+    layout = layout_of(page)
+
+    assert [len(p.rows) for p in layout.paragraphs] == [5, 5]
