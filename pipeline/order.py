@@ -17,8 +17,10 @@ def reading_order(blocks: Sequence[Placed]) -> list[int]:
 
     The partial order of Breuel (2003, "High performance document layout analysis"): a comes before
     b if they overlap in x and a is above, or if a is wholly to the left and no third block that
-    overlaps both in x stands between them in y. Contradictions are settled by taking the
-    uppermost, then the leftmost of the blocks with the fewest unread blocks before them.
+    overlaps both in x stands between them in y. Only blocks in columns are read so: of two that
+    have nothing beside them, such as the date at the right of a letter and the greeting below, the
+    upper comes first. Contradictions are settled by taking the uppermost, then the leftmost of the
+    blocks with the fewest unread blocks before them.
 
     >>> left = [Placed(x0=0, y0=y, x1=40, y1=y + 8) for y in (10, 20)]
     >>> right = [Placed(x0=50, y0=y, x1=90, y1=y + 8) for y in (10, 20)]
@@ -34,10 +36,15 @@ def reading_order(blocks: Sequence[Placed]) -> list[int]:
         for name in ("x0", "y0", "x1", "y1")
     )
     middle = (y0 + y1) / 2
-    over = (np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0)) > 0
+    over = np.greater(np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0), 0)
     above = middle[:, None] < middle[None, :]
     before = over & above
+    level = np.greater(np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0), 0)
+    in_columns = np.any(level & ~over, axis=1)
     left_of = (x1[:, None] <= x0[None, :]) & ~over
+    alone = left_of & ~np.logical_or.outer(in_columns, in_columns)
+    before |= (alone | alone.T) & above
+    left_of &= ~alone
     for a, b in zip(*np.nonzero(left_of), strict=True):
         top, bottom = min(y0[a], y0[b]), max(y1[a], y1[b])
         between = over[a] & over[b] & (middle > top) & (middle < bottom)

@@ -38,3 +38,20 @@ def test_blocks_that_contradict_each_other_are_still_all_read() -> None:
     blocks = [place(0, 0, 10, 10)] * 3
     assert sorted(reading_order(blocks)) == [0, 1, 2]
     assert reading_order([]) == []
+
+
+def test_a_date_at_the_right_comes_before_the_greeting_below_it() -> None:
+    sender = place(0, 0, 30, 20)
+    date = place(70, 30, 100, 38)
+    greeting = place(0, 48, 30, 56)
+    body = place(0, 66, 90, 120)
+
+    assert reading_order([sender, date, greeting, body]) == [0, 1, 2, 3]
+
+
+def test_a_longer_left_column_is_read_to_its_end_before_the_right_one() -> None:
+    left = place(0, 0, 40, 20)
+    rest = place(0, 30, 40, 50)
+    right = place(50, 0, 90, 20)
+
+    assert reading_order([left, right, rest]) == [0, 2, 1]
