@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +24,9 @@ class LiteRTModel:
         from ai_edge_litert.interpreter import Interpreter
 
         try:
-            self._interpreter: Any = Interpreter(model_path=str(path), num_threads=num_threads)
+            with _quiet_stderr():
+                self._interpreter: Any = Interpreter(model_path=str(path), num_threads=num_threads)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, OSError) as exc:
             raise ModelError(f"{path}: cannot be loaded by LiteRT: {exc}") from exc
         self._input: Any = self._interpreter.get_input_details()[0]
@@ -56,3 +61,20 @@ class LiteRTModel:
             np.float32
         )
         return floats
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Keep what LiteRT's C++ code says at its start ("Created ... delegate") off the terminal.
+
+    It goes to file descriptor 2 whatever Python's logging says, into the middle of a progress bar.
+    Faults are exceptions and do not pass this way.
+    """
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
