@@ -107,7 +107,7 @@ def draw_face(path: Path) -> FontFace | None:
         font = ImageFont.truetype(path, EM_PX)
     except OSError:
         return None
-    codes = _codes(path)
+    codes = code_points(path)
     glyphs: dict[int, npt.NDArray[np.uint8]] = {}
     tops: dict[int, int] = {}
     for index, char in enumerate(ASCII_CLASSES):
@@ -153,7 +153,7 @@ def split_faces(
     )
 
 
-def _codes(path: Path) -> frozenset[int]:
+def code_points(path: Path) -> frozenset[int]:
     """Code points that the font really has; a missing one would be drawn as an empty box."""
     from fontTools.ttLib import TTFont, TTLibError
 

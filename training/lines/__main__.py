@@ -42,12 +42,12 @@ def main() -> None:
 @click.option("--lines", default=6000, show_default=True, help="in each shard")
 def synthesise(run: Path, prose: Path | None, shards: int, lines: int) -> None:
     """Draw synthetic lines; shards that are there are kept."""
-    from training.lines.fonts import FontChoice, find_fonts
+    from training.lines.fonts import FontChoice, find_line_fonts
     from training.lines.synthesise import draw_lines, save_lines
     from training.lines.text import load_text_source
 
     run.mkdir(parents=True, exist_ok=True)
-    fonts = FontChoice(find_fonts(run / "fonts.json"))
+    fonts = FontChoice(find_line_fonts(run / "fonts.json"))
     source = load_text_source(sorted(prose.glob("*.txt")) if prose else [])
     for number in range(shards):
         path = run / f"synth_{number:04d}.npz"

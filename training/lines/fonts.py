@@ -8,18 +8,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from fontTools.ttLib import TTFont, TTLibError
-
 from pipeline.vocabulary import CHARACTERS
+from training.fonts import code_points, find_fonts
 
 _FOLDER = Path("/usr/share/fonts")
-_UNFIT = re.compile(
-    r"symbol|dingbat|D050000L|math|emoji|keyboard|Z003|initial|keys|ornament|music|barcode|"
-    r"braille|LastResort|Awesome|Staff|lignes|Ubuntu-Title|cmex|cmsy|rsfs|msam|msbm|euler|"
-    r"Lmmath|CursorsOne|DSEG|libfinal|Humor|Outline|Hamlet",
-    re.IGNORECASE,
-)
-_LATIN_NOTO = re.compile(r"Noto(Sans|Serif|SansMono|SansDisplay|SerifDisplay)-")
 _STYLES = (
     ("mono", re.compile(r"mono|courier|typewriter|typo|ocr|cursor|3270|vt|lmtt|cmunt|hack|"
                         r"inconsol|nimbusmon|cousine|fixed|proggy|glass|dotgothic|typist", re.I)),
@@ -44,32 +36,21 @@ class Font:
     characters: frozenset[str]
 
 
-def find_fonts(cache: Path) -> list[Font]:
+def find_line_fonts(cache: Path) -> list[Font]:
     """All fit fonts below /usr/share/fonts; the slow look into each file is kept in `cache`."""
     known: dict[str, str] = json.loads(cache.read_text("utf-8")) if cache.exists() else {}
     fonts = []
-    for path in sorted(p for p in _FOLDER.rglob("*") if p.suffix.lower() in (".ttf", ".otf")):
-        name = path.name
-        if _UNFIT.search(name) or ("noto" in str(path) and not _LATIN_NOTO.match(name)):
-            continue
+    for path in find_fonts([_FOLDER]):
         if str(path) not in known:
-            known[str(path)] = _characters(path)
+            codes = code_points(path)
+            known[str(path)] = "".join(c for c in CHARACTERS if ord(c) in codes)
         characters = frozenset(known[str(path)])
         if {"a", "Z", "5", ".", " "} <= characters:
-            style = next((s for s, pattern in _STYLES if pattern.search(name)), "sans")
+            style = next((s for s, pattern in _STYLES if pattern.search(path.name)), "sans")
             fonts.append(Font(path=str(path), style=style, characters=characters))
     cache.parent.mkdir(parents=True, exist_ok=True)
     cache.write_text(json.dumps(known), "utf-8")
     return fonts
-
-
-def _characters(path: Path) -> str:
-    try:
-        with TTFont(path, lazy=True) as font:
-            cmap = font.getBestCmap() or {}
-    except (TTLibError, OSError, KeyError, AssertionError):
-        return ""
-    return "".join(c for c in CHARACTERS if ord(c) in cmap)
 
 
 class FontChoice:
