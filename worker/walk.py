@@ -55,7 +55,9 @@ def walk(
     recursive: bool = True,
     exclude: bytes | None = None,
 ) -> Iterator[Found]:
-    """Go through files and folders in the order of their names' bytes.
+    """Go through files and folders in the order of their names' bytes, each of them once.
+
+    What is named itself and lies in a named folder too is taken as named itself.
 
     Args:
         paths: files and folders; `str` may hold surrogate escapes.
@@ -69,32 +71,41 @@ def walk(
     for path in named:
         if not os.path.lexists(path):
             raise UsageError(f"{os.fsdecode(path)!r} does not exist")
-    return _walk_named(named, recursive, exclude)
+    return _walk_named(tuple(dict.fromkeys(named)), recursive, exclude)
 
 
-def _walk_named(named: list[bytes], recursive: bool, exclude: bytes | None) -> Iterator[Found]:
+def _walk_named(
+    named: tuple[bytes, ...], recursive: bool, exclude: bytes | None
+) -> Iterator[Found]:
+    others = frozenset(named)
     for path in named:
         if os.path.isdir(path):  # noqa: PTH112
-            yield from _walk_tree(path, recursive, exclude)
+            yield from _walk_tree(path, others, recursive, exclude)
         else:
             yield _file(path, None)
 
 
-def _walk_tree(root: bytes, recursive: bool, exclude: bytes | None) -> Iterator[Found]:
+def _walk_tree(
+    root: bytes, named: frozenset[bytes], recursive: bool, exclude: bytes | None
+) -> Iterator[Found]:
     # A stack of listings rather than recursion: how deep it goes is up to the user.
-    stack: list[Iterator[Found | bytes]] = [_folder(root, root, recursive, exclude)]
+    stack: list[Iterator[Found | bytes]] = [_folder(root, root, named, recursive, exclude)]
     while stack:
         entry = next(stack[-1], None)
         if entry is None:
             stack.pop()
         elif isinstance(entry, bytes):
-            stack.append(_folder(entry, root, recursive, exclude))
+            stack.append(_folder(entry, root, named, recursive, exclude))
         else:
             yield entry
 
 
 def _folder(
-    folder: bytes, root: bytes, recursive: bool, exclude: bytes | None
+    folder: bytes,
+    root: bytes,
+    named: frozenset[bytes],
+    recursive: bool,
+    exclude: bytes | None,
 ) -> Iterator[Found | bytes]:
     """One folder's entries in order; a folder to descend into comes as its path."""
     try:
@@ -109,6 +120,8 @@ def _folder(
         )
         return
     for entry in listing:
+        if entry.path in named:
+            continue
         is_folder = entry.is_dir(follow_symlinks=False)
         reason = _reason_to_leave_out(entry, is_folder, exclude)
         if reason is not None:

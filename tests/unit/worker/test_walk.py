@@ -103,3 +103,11 @@ def test_a_path_that_is_not_there_is_an_error_before_anything_is_read(tree: Path
 def test_own_data_is_left_out(tree: Path) -> None:
     found = walk([tree], exclude=os.fsencode(tree / "a"))
     assert [e.path for e in found if isinstance(e, LeftOut)] == [os.fsencode(tree / "a")]
+
+
+def test_every_file_comes_once_however_often_it_is_named(tree: Path) -> None:
+    found = walk([tree, tree / "b.png", tree, tree / "a" / "deep", tree / "a" / ".." / "b.png"])
+
+    paths = [os.path.relpath(os.fsdecode(e.path), tree) for e in found if isinstance(e, FoundFile)]
+
+    assert paths == ["a/z.tif", "c/1.jpg", "unknown.xyz", "b.png", "a/deep/q.pdf"]
