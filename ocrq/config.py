@@ -6,6 +6,8 @@ else in the working directory, else in `OCRQ_HOME`), defaults. Nothing else read
 
 from __future__ import annotations
 
+import difflib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ocrq.errors import ConfigError
+
+#: What Kubernetes puts into every container for services whose names begin with `ocrq`.
+_KUBERNETES = re.compile(r"_(SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\d\w*)$")
 
 
 def _setting(default: Any, doc: str, check: Callable[[Any], bool] | None = None) -> Any:
@@ -77,7 +82,13 @@ def load_settings(env: Mapping[str, str], cwd: Path | None = None) -> Settings:
     values: dict[str, Any] = {"home": home}
     for name, (raw, source) in _raw_values(env, cwd or Path.cwd(), home).items():
         values[name] = _convert(name, raw, source)
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.lease_s < 2 * settings.heartbeat_s:
+        raise ConfigError(
+            f"OCRQ_LEASE_S: {settings.lease_s:g} s is less than two heartbeats (OCRQ_HEARTBEAT_S:"
+            f" {settings.heartbeat_s:g} s); pages would be taken from workers that read them"
+        )
+    return settings
 
 
 def _default_home(env: Mapping[str, str]) -> Path:
@@ -100,10 +111,18 @@ def _raw_values(env: Mapping[str, str], cwd: Path, home: Path) -> dict[str, tupl
                     f"{path}: there is no setting {name!r}; known are {', '.join(sorted(known))}"
                 )
             found[name] = (value, f"{path}: {name}")
-    for name in known:
-        variable = f"OCRQ_{name.upper()}"
-        if env.get(variable):
-            found[name] = (env[variable], variable)
+    for variable, value in env.items():
+        if not variable.startswith("OCRQ_") or variable in ("OCRQ_HOME", "OCRQ_CONFIG"):
+            continue
+        if _KUBERNETES.search(variable):
+            continue
+        name = variable.removeprefix("OCRQ_").lower()
+        if name not in known or variable != variable.upper():
+            near = difflib.get_close_matches(name, known, n=1) or sorted(known)
+            names = ", ".join(f"OCRQ_{n.upper()}" for n in near)
+            raise ConfigError(f"{variable}: there is no such setting; known are {names}")
+        if value:
+            found[name] = (value, variable)
     return found
 
 
