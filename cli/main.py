@@ -5,11 +5,13 @@ Nothing heavy is imported before a command is chosen: `ocrq --help` must answer 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -107,13 +109,27 @@ def _exit_code(run: Callable[[], object]) -> int:
         click.echo(f"Error: {exc}", err=True)
         return exc.exit_code
     except BrokenPipeError:
-        # The reader (`| head`) has enough. What Python still flushes at exit goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (`| head`) has enough.
+        _discard_stdout()
         return ExitCode.DONE
     except Exception as exc:
+        if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
+            click.echo(f"Error: {_no_room(exc)}", err=True)
+            _discard_stdout()
+            return ExitCode.STORE
         _report_bug(exc)
         return ExitCode.INTERNAL
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _discard_stdout() -> None:
+    """What Python still flushes at exit goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _no_room(exc: OSError) -> str:
+    where = exc.filename if exc.filename is not None else "the output"
+    return f"no space is left on the disk for {where}; free some and give the command again"
 
 
 def _report_bug(exc: Exception) -> None:
@@ -140,6 +156,9 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """Entry point of the `ocrq` script."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller (`>&-`): what is said goes nowhere
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character must not stop a listing.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

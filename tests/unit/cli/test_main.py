@@ -149,3 +149,31 @@ def _close_stdout_reader() -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
     os.dup2(write_end, 1)
+
+
+@pytest.mark.parametrize("command", ["path", "current"])
+def test_a_closed_stdout_is_no_error_of_ours(command: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "db", command],
+        stderr=subprocess.PIPE,
+        env={"OCRQ_HOME": str(tmp_path)},
+        preexec_fn=lambda: os.close(1),
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr
+    assert done.returncode in (ExitCode.DONE, ExitCode.STORE)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_behind_stdout_is_said_plainly(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", "db", "path"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={"OCRQ_HOME": str(tmp_path)},
+            check=False,
+        )
+    assert done.returncode == ExitCode.STORE
+    assert b"no space is left" in done.stderr
+    assert b"fault in ocrq" not in done.stderr
