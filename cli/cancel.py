@@ -18,7 +18,7 @@ def command(app: App, batch: str, as_json: bool) -> None:
     """Stop a batch; what is read stays.
 
     Pages that wait are cancelled, pages that are being read stop within seconds. A cancelled batch
-    takes no more scans; `ocrq retry BATCH --cancelled` queues its pages again.
+    takes no more scans; to read the rest after all, submit it again under another name.
 
     \b
     Example:  ocrq cancel scans-20261120-1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -166,8 +167,7 @@ def _line(progress: BatchProgress) -> str:
 
 def _details(progress: BatchProgress) -> str:
     batch, name = progress.batch, show_text(progress.batch.name)
-    eta = f", ready in {show_seconds(progress.eta_s)}" if progress.eta_s else ""
-    rate = f"{show_number(progress.pages_per_minute, 1)} pages/min{eta}"
+    quoted = shlex.quote(batch.name)
     lines = [
         f"batch      {name} (id {batch.id})",
         f"state      {progress.state}{_explanation(progress)}",
@@ -177,12 +177,15 @@ def _details(progress: BatchProgress) -> str:
         f"pages      {progress.pages:,}: {progress.done:,} done, {progress.queued:,} queued, "
         f"{progress.leased:,} being read, {progress.failed:,} failed, "
         f"{progress.quarantined:,} quarantined, {progress.cancelled:,} cancelled",
-        f"speed      {rate}",
     ]
+    if progress.unfinished:
+        eta = f", ready in {show_seconds(progress.eta_s)}" if progress.eta_s else ""
+        rate = f"{show_number(progress.pages_per_minute, 1)} pages/min{eta}"
+        lines.append(f"speed      {rate}")
     if progress.failed + progress.quarantined:
-        lines.append(f"\nWhat failed:  ocrq failures {name}")
+        lines.append(f"\nWhat failed:  ocrq failures {quoted}")
     if progress.done:
-        lines.append(f"To files:     ocrq export {name} --format txt --output DIR")
+        lines.append(f"To files:     ocrq export {quoted} --format txt --output DIR")
     return "\n".join(lines)
 
 
