@@ -114,7 +114,9 @@ def _open_regular(place: Path, name: str) -> BinaryIO:
 
 def _why_not(place: Path, name: str, exc: OSError) -> PageError | None:
     """What an error at opening says about the file; None: the storage is in trouble."""
-    if exc.errno in (errno.ENOENT, errno.ELOOP) and place.is_symlink():
+    if exc.errno == errno.ELOOP and place.is_symlink():
+        return PageError("symlink_broken", f"{name} is a link that leads in circles; mend the link")
+    if exc.errno == errno.ENOENT and place.is_symlink():
         return PageError("symlink_broken", f"{name} is a link to a file that does not exist")
     if isinstance(exc, PermissionError):
         return PageError(
