@@ -1,0 +1,108 @@
+"""From real lines in a zip file to a folder that ships, on a network that has learned nothing."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image, ImageDraw
+
+from pipeline.vocabulary import CHARACTERS
+from pipeline.weights import list_models, verify
+from tests.drawing import built_in_font
+from training.lines.fonts import Font, FontChoice
+from training.lines.package import confidences, fit_line_temperature
+from training.lines.real import load_real_lines
+from training.lines.synthesise import Lines, load_lines, save_lines
+
+TEXTS = ("TOTAL 12.50", "CASH", "Rye bread", "Дом", "TOTAL 12.50", "No. 7")
+
+
+def draw(text: str) -> np.ndarray:
+    font = built_in_font(24)
+    image = Image.new("L", (int(font.getlength(text)) + 16, 40), 240)
+    ImageDraw.Draw(image).text((8, 4), text, font=font, fill=20)
+    return np.asarray(image)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    path = tmp_path / "lines.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        rows = []
+        for k, text in enumerate(TEXTS):
+            target.writestr(f"{k}.png", cv2.imencode(".png", draw(text))[1].tobytes())
+            rows.append(f"{k}.png\t{text}")
+        target.writestr("labels.tsv", "\n".join(rows) + "\n")
+    return path
+
+
+def test_real_lines_count_what_they_leave_out(archive: Path) -> None:
+    lines, left_out = load_real_lines(archive)
+    assert lines.texts == ("TOTAL 12.50", "CASH", "Rye bread", "TOTAL 12.50", "No. 7")
+    assert left_out == 1  # Cyrillic is not in the vocabulary
+    once, left_out = load_real_lines(archive, most_repeats=1)
+    assert once.texts.count("TOTAL 12.50") == 1
+    assert left_out == 2
+
+
+def test_a_run_becomes_a_model_that_ships(archive: Path, tmp_path: Path) -> None:
+    from training.lines.__main__ import main
+
+    run, models = tmp_path / "run", tmp_path / "models"
+    run.mkdir()
+    real, _ = load_real_lines(archive)
+    for number in range(2):
+        save_lines(run / f"synth_{number:04d}.npz", real)
+    ask = CliRunner().invoke
+    added = ask(
+        main, ["add", "--run", str(run), "--name", "shop", "--hold-out", "0.4", str(archive)]
+    )
+    assert added.exit_code == 0, added.output
+    assert len(load_lines(run / "train_shop.npz")) == 3
+    assert len(load_lines(run / "cal_shop.npz")) == 2
+    fitted = ask(main, ["fit", "--run", str(run), "--minutes", "0.01", "--size", "s"])
+    assert fitted.exit_code == 0, fitted.output
+    where = ["--run", str(run), "--version", "7", "--models", str(models)]
+    packed = ask(main, ["package", *where, "--report", f"shop={archive}", "--fold-case", "shop"])
+    assert packed.exit_code == 0, packed.output
+    (model,) = list_models(models)
+    verify(model)
+    assert (model.name, model.version, model.classes) == ("crnn", "7", CHARACTERS)
+    assert 0.5 < model.temperature < 3
+    names = [figures["set"] for figures in model.card["metrics"]["lines"]]
+    assert names == ["shop, calibration fold", "shop"]
+    assert "| shop (case folded) | 5 |" in (model.folder / "CARD.md").read_text()
+
+
+def test_the_temperature_softens_a_network_that_is_too_sure() -> None:
+    rng = np.random.default_rng(5)
+    texts = tuple("".join(rng.choice(list("abcdef"), 12)) for _ in range(40))
+    logits = []
+    for text in texts:
+        frames = np.zeros((25, len(CHARACTERS) + 1), np.float32)
+        frames[::2, 0] = 12.0
+        for k, char in enumerate(text):
+            said = char if rng.random() < 0.8 else "x"  # one in five is wrong, all are sure
+            frames[2 * k + 1, CHARACTERS.index(said) + 1] = 12.0
+        logits.append(frames)
+    lines = Lines(images=(np.zeros((32, 100), np.uint8),) * len(texts), texts=texts)
+    values, right = confidences(logits, lines, 1.0)
+    assert values.mean() > 0.99
+    assert 0.7 < right.mean() < 0.9
+    assert fit_line_temperature(logits, lines) > 1.5
+
+
+def test_a_font_is_chosen_that_has_every_character() -> None:
+    plain = Font(path="plain", style="serif", characters=frozenset("abc "))
+    rich = Font(path="rich", style="mono", characters=frozenset("abcé "))
+    choice = FontChoice([plain, rich])
+    rng = random.Random(1)
+    assert {choice.draw(rng, "cab") for _ in range(60)} == {"plain", "rich"}
+    assert {choice.draw(rng, "é") for _ in range(20)} <= {"rich", None}
+    assert choice.draw(rng, "ж") is None
