@@ -200,8 +200,12 @@ def _prepare_file(url: URL, create: bool) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         migrate.create_sqlite(path)
-    except OSError as error:
-        raise StoreError(f"the database {path} cannot be created: {error}") from error
+    except (OSError, StoreUnavailable) as error:
+        cause = error.__cause__.orig if isinstance(error.__cause__, exc.DBAPIError) else error
+        raise StoreError(
+            f"the database {path} cannot be created: {cause};"
+            " set OCRQ_HOME (or OCRQ_DATABASE_URL) to a place where this user may write"
+        ) from error
 
 
 def _driver_errors(dialect: Dialect) -> tuple[type[Exception], ...]:

@@ -160,3 +160,8 @@ def _use_kept() -> str:
 
 def _open(url: str) -> None:
     Database.open(url, create=True).close()
+
+
+def test_a_folder_that_sqlite_cannot_write_is_named_with_the_cure() -> None:
+    with pytest.raises(StoreError, match=r"/proc/self/ocrq\.db cannot be created: .*OCRQ_HOME"):
+        Database.open("sqlite:////proc/self/ocrq.db", create=True)
