@@ -18,7 +18,7 @@ from cli.intake_options import intake_options, submit_options
 from cli.progress import ProgressDisplay
 from cli.run_report import print_report, run_json
 from cli.settings_database import open_database
-from cli.submit import report_left_out
+from cli.submit import report_left_out, report_nothing
 from export.formats import FORMATS
 from ocrq.errors import ExitCode, OcrqError, UsageError
 from store.database import Database
@@ -146,6 +146,7 @@ def _report(
     if as_json:
         print_json(run_json(summary, totals, failed, exported))
         return
+    report_nothing(summary.submit)
     report_left_out(summary.submit)
     print_report(summary, totals, failed, exported, app.settings)
     if exported is not None:

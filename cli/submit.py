@@ -143,6 +143,12 @@ def report_unreadable(summary: SubmitSummary) -> None:
     _rest(summary.failed_count, "page")
 
 
+def report_nothing(summary: SubmitSummary) -> None:
+    """Say on stderr that the named folders hold no scan at all."""
+    if not summary.files and not summary.interrupted:
+        click.echo("nothing to read: no scan lies in the named folders", err=True)
+
+
 def report_left_out(summary: SubmitSummary) -> None:
     """Name on stderr what was not taken for a scan: nothing is skipped in silence."""
     for entry in summary.left_out[:_NAMED]:
@@ -170,6 +176,7 @@ def intake_sentence(summary: SubmitSummary) -> str:
 def _print(summary: SubmitSummary, progress: BatchProgress | None) -> None:
     report_unreadable(summary)
     report_left_out(summary)
+    report_nothing(summary)
     name = show_text(summary.batch_name or "dry run")
     click.echo(f"{name}: {intake_sentence(summary)}")
     if progress:

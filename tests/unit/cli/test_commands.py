@@ -63,6 +63,16 @@ def test_status_of_a_batch_by_name_and_by_id(ocrq: Ocrq, batch: Batch) -> None:
     assert ocrq("status", str(batch.id)).stdout == details
 
 
+def test_a_batch_name_with_a_space_is_quoted_in_commands(ocrq: Ocrq, db: Database) -> None:
+    made = make_batch(db, make_document(b"/scans/a.tif"), name="box 17")
+    fail(db, take(db, made), "truncated", "the file ends too early")
+
+    details = ocrq("status", "box 17").stdout
+
+    assert "ocrq failures 'box 17'" in details
+    assert "speed" not in details  # nothing is left to do
+
+
 def test_status_as_json(ocrq: Ocrq, batch: Batch) -> None:
     one = json.loads(ocrq("status", "letters", "--json").stdout)
     assert (one["batch"], one["state"], one["done"], one["failed"]) == ("letters", "done", 1, 2)

@@ -62,6 +62,14 @@ def test_submit_says_what_it_took_and_what_not(ocrq: Ocrq, scans: Path) -> None:
     assert "ocrq status b1 --watch" in result.stderr
 
 
+def test_a_folder_without_scans_is_told(ocrq: Ocrq, tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+
+    result = ocrq("submit", str(tmp_path / "bare"))
+
+    assert "nothing to read" in result.stderr
+
+
 def test_submit_again_finds_everything_known(ocrq: Ocrq, scans: Path) -> None:
     ocrq("submit", str(scans), "--batch", "b1", *_ENGINE)
     again = json.loads(ocrq("submit", str(scans), "--batch", "b1", *_ENGINE, "--json").stdout)
