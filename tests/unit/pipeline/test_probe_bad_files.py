@@ -35,3 +35,13 @@ def test_loading_a_bad_file_is_a_page_error_too(tmp_path: Path) -> None:
     for bad in write_bad_files(tmp_path):
         with pytest.raises(PageError):
             load_page(bad.path, 0, Limits())
+
+
+def test_a_link_in_circles_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "x.png").symlink_to("y.png")
+    (tmp_path / "y.png").symlink_to("x.png")
+
+    with pytest.raises(PageError, match="in circles") as found:
+        probe_file(str(tmp_path / "x.png"), Limits())
+
+    assert found.value.code == "symlink_broken"
