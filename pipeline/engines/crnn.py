@@ -18,8 +18,9 @@ from pipeline.engines.engine import LineImage
 from pipeline.line_boxes import character_spans, ink_extent
 from pipeline.line_crop import LineCrop, crop_line
 from pipeline.line_image import HEIGHT_PX
+from pipeline.line_knowledge.character_classes import allowed
 from pipeline.runtime.graph import Runtime, load_runtime, run_pixels
-from pipeline.vocabulary import CHARACTERS
+from pipeline.vocabulary import CHARACTERS, INDEX
 from pipeline.weights import find_model
 
 #: Widths are padded to this, so that the runtime seldom has to plan its memory anew.
@@ -45,6 +46,7 @@ class CrnnEngine:
         self, lines: Sequence[LineImage], options: PageOptions
     ) -> list[tuple[CharResult, ...]]:
         """Read the lines of a page in batches of like width; see `Engine.read`."""
+        shut_out = _shut_out(options.classes)
         crops = [crop_line(line) for line in lines]
         order = sorted(range(len(crops)), key=lambda k: crops[k].picture.shape[1])
         results: list[tuple[CharResult, ...]] = [()] * len(lines)
@@ -52,9 +54,22 @@ class CrnnEngine:
             members = order[start : start + _BATCH]
             logits = run_pixels(self._runtime, _padded([crops[m] for m in members]))
             for m, row in zip(members, logits, strict=True):
+                row[:, shut_out] = -np.inf
                 frames = log_softmax(row[: crops[m].steps], self._temperature)
                 results[m] = _characters(lines[m], crops[m], best_path(frames), options)
         return results
+
+
+def _shut_out(classes: str) -> npt.NDArray[np.bool_]:
+    """(1 + vocabulary,) which outputs the class set excludes; the blank and the space never.
+
+    "ascii", the default, excludes nothing: a page of print may hold é and — at any time.
+    """
+    if classes == "ascii":
+        return np.zeros(len(CHARACTERS) + 1, np.bool_)
+    shut_out = np.concatenate(([False], ~allowed(CHARACTERS, classes)))
+    shut_out[INDEX[" "]] = False
+    return shut_out
 
 
 def _padded(crops: Sequence[LineCrop]) -> npt.NDArray[np.uint8]:

@@ -106,6 +106,19 @@ def test_results_keep_the_order_of_lines_of_all_widths() -> None:
     assert engine((15, "x")).read([], PageOptions()) == []
 
 
+def test_a_class_set_leaves_the_next_best_of_its_characters() -> None:
+    class Torn(Scripted):
+        def run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+            logits = super().run(batch)
+            for step in np.flatnonzero(logits[0, :, encode("O")[0]] > 8.0):
+                logits[:, step, encode("0")[0]] = 18.0
+            return logits
+
+    torn = CrnnEngine(cast(Runtime, Torn((15, "O"), (55, " "), (75, "O"))), INFO, 1.0)
+    assert "".join(c.char for c in read(torn, bars_line())) == "O O"
+    assert "".join(c.char for c in read(torn, bars_line(), classes="digits")) == "0 0"
+
+
 def test_silence_reads_nothing() -> None:
     assert read(engine(), bars_line()) == ()
 
