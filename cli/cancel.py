@@ -28,5 +28,7 @@ def command(app: App, batch: str, as_json: bool) -> None:
         cancelled = cancel_batch(db, found.id)
     if as_json:
         print_json({"batch": found.name, "cancelled": cancelled})
-    else:
+    elif cancelled:
         click.echo(f"{show_text(found.name)}: {count_of(cancelled, 'page')} cancelled")
+    else:
+        click.echo(f"{show_text(found.name)}: nothing to cancel, no page waits or is being read")

@@ -49,12 +49,6 @@ _OPTIONS = (
         show_default=True,
         help="Characters that can be on the page.",
     ),
-    click.option(
-        "--language",
-        default=PageOptions().language,
-        show_default=True,
-        help="Language of the text.",
-    ),
     click.option("--dpi", type=int, help="Resolution of the scans, if their files are wrong."),
     click.option(
         "--orient/--no-orient", default=True, show_default=True, help="Turn sideways pages upright."
@@ -88,7 +82,7 @@ def submit_options(values: dict[str, Any]) -> SubmitOptions:
     Raises:
         UsageError: a value is out of range.
     """
-    names = ("engine", "classes", "language", "dpi", "orient", "deskew", "clean", "alternatives")
+    names = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alternatives")
     try:
         page = PageOptions(**{name: values.pop(name) for name in names})
     except ValueError as exc:

@@ -64,6 +64,11 @@ def command(
             error_code=code,
             page_ids=page_ids or None,
         )
+    if page_ids and not queued:
+        raise UsageError(
+            "none of these pages is failed or quarantined in a batch that goes on;"
+            " `ocrq failures` lists those that are"
+        )
     ring(app.settings, queued)
     if as_json:
         print_json({"batch": found.name if found else None, "queued": queued})

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, or_, select, update
 
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions, PageState
@@ -134,15 +134,22 @@ def resolve_batch(db: Database, name_or_id: str) -> Batch:
 def cancel_batch(db: Database, batch_id: int) -> int:
     """Cancel what is not read yet; running pages are fenced off and their processes end.
 
-    Pages that are done stay. Interrupted, the same call goes on.
+    Pages that are done stay; a batch whose pages are all finished stays as it is. Interrupted,
+    the same call goes on.
 
     Returns:
         How many pages were cancelled.
     """
+    waiting = exists().where(  # pages of its own, or of the originals that its links wait for
+        documents.c.batch_id == batch_id,
+        pages.c.document_id == documents.c.source_id,
+        pages.c.state.in_([PageState.LEASED, PageState.QUEUED]),
+    )
     with db.write(durable=True) as conn:
         conn.execute(
             update(batches)
             .where(batches.c.id == batch_id, batches.c.cancelled_at.is_(None))
+            .where(or_(batches.c.sealed_at.is_(None), waiting))
             .values(cancelled_at=db.now(conn))
         )
     total = 0

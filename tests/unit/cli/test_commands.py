@@ -149,6 +149,19 @@ def test_cancel(ocrq: Ocrq, db: Database) -> None:
     assert json.loads(ocrq("status", "wrong", "--json").stdout)["state"] == "cancelled"
 
 
+def test_a_finished_batch_cannot_be_cancelled(ocrq: Ocrq, db: Database) -> None:
+    found = make_batch(db, pages=1, name="read")
+    finish(db, take(db, found), "all of it")
+    assert "nothing to cancel" in ocrq("cancel", "read").stdout
+    assert json.loads(ocrq("status", "read", "--json").stdout)["state"] == "done"
+
+
+def test_retry_of_a_page_that_is_not_failed_is_an_error(ocrq: Ocrq, batch: Batch) -> None:
+    result = ocrq("retry", "--page", "999999")
+    assert result.exit_code == ExitCode.USAGE
+    assert "ocrq failures" in result.stderr
+
+
 def test_doubtful_shows_the_worst_first_in_its_context(ocrq: Ocrq, batch: Batch) -> None:
     result = ocrq("doubtful", "letters")
     _, first, second = result.stdout.splitlines()
