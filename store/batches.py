@@ -16,7 +16,7 @@ from ocrq.types import PageOptions, PageState
 from store.database import Database
 from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
-from store.schema import batches, pages
+from store.schema import batches, documents, pages
 
 #: Pages cancelled in one transaction.
 _CANCEL_CHUNK = 2_000
