@@ -54,8 +54,8 @@ def read_characters(document: dict[str, Any]) -> list[tuple[str, float]]:
 
 def judge(
     characters: list[tuple[str, float]], truth: str, *, ignore_case: bool
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Confidence of every character that can be judged, and whether it is right.
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_], int]:
+    """Confidence of every character that can be judged, whether it is right, how many cannot.
 
     >>> chars = [(c, 0.5) for c in "cat"]
     >>> judge(chars, "cut", ignore_case=False)[1].tolist()
@@ -71,7 +71,8 @@ def judge(
             is_right[op.src_start : op.src_end] = True
         elif max(op.src_end - op.src_start, op.dest_end - op.dest_start) >= _OTHER_TEXT:
             is_judged[op.src_start : op.src_end] = False
-    return confidence[is_judged], is_right[is_judged]
+    set_aside = int((~is_judged & ~np.isnan(confidence)).sum())
+    return confidence[is_judged], is_right[is_judged], set_aside
 
 
 def main() -> None:
@@ -86,17 +87,25 @@ def main() -> None:
         document = json.loads((args.exports / f"{path.stem}.json").read_text("utf-8"))
         truth = path.read_text("utf-8", "replace")
         judged.append(judge(read_characters(document), truth, ignore_case=args.ignore_case))
-    confidence = np.concatenate([c for c, _ in judged])
-    is_right = np.concatenate([r for _, r in judged])
+    confidence = np.concatenate([c for c, _, _ in judged])
+    is_right = np.concatenate([r for _, r, _ in judged])
     found = (f"{100 * errors_found(confidence, is_right, s):.0f}" for s in REVIEW_SHARES)
     row = (
         f"{len(confidence):,}",
+        f"{sum(aside for _, _, aside in judged):,}",
         f"{100 * (1 - is_right.mean()):.2f} %",
         f"{expected_calibration_error(confidence, is_right):.4f}",
         f"{discrimination(confidence, is_right):.3f}",
         " / ".join(found) + " %",
     )
-    head = ("characters", "wrong", "ECE", "AUROC", "errors in the least confident 1/2/5/10/20 %")
+    head = (
+        "characters",
+        "set aside",
+        "wrong",
+        "ECE",
+        "AUROC",
+        "errors in the least confident 1/2/5/10/20 %",
+    )
     print(describe_machine(), end="\n\n")
     print(markdown_table(head, [row]))
 

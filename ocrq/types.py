@@ -82,19 +82,6 @@ class PageOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageRef:
-    """One page to read: frame `frame` (from 0) of the file at `path`.
-
-    `path` may hold surrogate escapes (file names that are not UTF-8).
-    """
-
-    page_id: int
-    path: str
-    frame: int
-    sha256: str | None  # of the file when it was submitted; None: not checked
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
     """A half-open rectangle in pixels: x0_px <= x < x1_px, y0_px <= y < y1_px."""
 

@@ -32,20 +32,22 @@ def describe_line_model(card: Mapping[str, Any]) -> str:
         "|---|---|",
         f"| network | {training['network']}, {training['parameters']:,} parameters |",
         f"| lines seen | {training['lines_seen']:,} |",
-        f"| seconds of one shared core | {training['seconds']:,} |",
+        f"| seconds by the clock, one thread, shared machine | {training['seconds']:,} |",
         f"| synthetic shards of 6,000 lines | {training['synthetic_shards']} |",
         f"| real lines | {sources} |",
         "",
         "## Figures (the file that CPU workers run; float in brackets)",
         "",
         f"Logits are divided by {card['temperature']}, fitted on the calibration folds, which come "
-        "from training files but are not trained on. Sets marked *case folded* have truth without "
-        "letter case. Last column: share of all errors among the least confident characters.",
+        "from training files but are not trained on. ECE on a calibration fold is therefore "
+        "in-sample: judge calibration by the other sets. Sets marked *case folded* have truth "
+        "without letter case. Last column: share of wrong characters among the least confident.",
         "",
         "| set | lines | CER | lines as float | lines/s | ECE | AUROC | "
         "errors in the least confident 1 / 2 / 5 / 10 / 20 % |",
         "|---|---|---|---|---|---|---|---|",
         *(_row(figures) for figures in card["metrics"]["lines"]),
+        *("", *(f"- {note}" for note in training.get("notes", ()))),
     ]
     return "\n".join(lines) + "\n"
 
