@@ -109,6 +109,10 @@ def _line(number: int, line: LineResult, machine_text: Mapping[int, str]) -> dic
         "text": clean_text(line.text),
         "confidence": _rounded(line.confidence),
         "machine_text": clean_text(machine_text[number]) if number in machine_text else None,
+        "missing_risk": _rounded(line.missing_risk),
+        "engine": line.engine,
+        "cell": None if line.cell is None else list(line.cell),
+        "changed": [[position, clean_text(char)] for position, char in line.changed],
         "chars": [
             {
                 "char": clean_text(c.char),
@@ -143,7 +147,7 @@ def page_from_json(value: Mapping[str, Any]) -> PageResult:
         dpi_is_estimated=value["dpi_is_estimated"],
         rotation_deg=value["rotation_deg"],
         skew_deg=value["skew_deg"],
-        quality=Quality(**value["quality"]),
+        quality=_read_quality(value["quality"]),
         regions=tuple(
             RegionResult(number=r["number"], kind=RegionKind(r["kind"]), box=_read_box(r["box"]))
             for r in value["regions"]
@@ -152,6 +156,10 @@ def page_from_json(value: Mapping[str, Any]) -> PageResult:
         engine=EngineInfo(**value["engine"]),
         elapsed_s=value["elapsed_s"],
     )
+
+
+def _read_quality(value: Mapping[str, Any]) -> Quality:
+    return Quality(**{**value, "flags": tuple(value.get("flags", ()))})
 
 
 def _read_line(value: Mapping[str, Any]) -> LineResult:
@@ -169,6 +177,10 @@ def _read_line(value: Mapping[str, Any]) -> LineResult:
             )
             for c in value["chars"]
         ),
+        missing_risk=value.get("missing_risk"),
+        engine=value.get("engine"),
+        cell=None if value.get("cell") is None else (value["cell"][0], value["cell"][1]),
+        changed=tuple((position, char) for position, char in value.get("changed", ())),
     )
 
 

@@ -37,7 +37,12 @@ class RegionKind(StrEnum):
 
     TEXT = "text"  # a paragraph or block of running text
     PICTURE = "picture"  # a drawing or photograph
+    PICTURE_TEXT = "picture_text"  # words inside a drawing
+    TABLE = "table"  # lines in rows and columns
     RULE = "rule"  # a printed line
+    RUNNING_HEAD = "running_head"  # the line repeated at the top of pages
+    PAGE_NUMBER = "page_number"
+    CAPTION = "caption"  # words that belong to a picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +151,10 @@ class LineResult:
     region: int
     baseline: tuple[tuple[float, float], tuple[float, float]]  # (x_px, y_px) left and right end
     chars: tuple[CharResult, ...]
+    missing_risk: float | None = None  # probability that a character of the line was not read
+    engine: str | None = None  # which engine read it, where an engine chooses line by line
+    cell: tuple[int, int] | None = None  # (row, column) from 0 in a region that is a table
+    changed: tuple[tuple[int, str], ...] = ()  # (position, char as seen) a language model replaced
 
     @property
     def text(self) -> str:
@@ -175,6 +184,8 @@ class Quality:
     ink: float  # 0..1, share of ink pixels
     is_blank: bool
     x_height_px: float | None = None  # median x-height of the lines, None when there are none
+    noise: float | None = None  # standard deviation of the paper's grey, 0..1
+    flags: tuple[str, ...] = ()  # what a person should know: blank, too_blurred, dpi_too_low ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,8 @@ def load_reading(db: Database, page_id: int) -> StoredReading | None:
                 ink=row.ink,
                 is_blank=row.is_blank,
                 x_height_px=row.x_height_px,
+                noise=row.noise,
+                flags=tuple((row.flags or "").split()),
             ),
             regions=tuple(
                 RegionResult(number=r.number, kind=RegionKind(r.kind), box=_box(r))
@@ -190,6 +192,10 @@ def _line(row: Any, chars: Sequence[Any]) -> LineResult:
             )
             for c in chars
         ),
+        missing_risk=row.missing_risk,
+        engine=row.engine,
+        cell=None if row.table_row is None else (row.table_row, row.table_column),
+        changed=tuple((position, char) for position, char in json.loads(row.changed or "[]")),
     )
 
 

@@ -55,6 +55,8 @@ readings = Table(
     Column("doubtful_count", Integer, nullable=False),
     Column("timings", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("noise", Double),
+    Column("flags", Text),
 )
 
 regions = Table(
@@ -86,6 +88,11 @@ lines = Table(
     Column("text", Text, nullable=False),
     Column("corrected_text", Text),
     Column("confidence", Double),
+    Column("missing_risk", Double),
+    Column("engine", Text),
+    Column("table_row", SmallInteger),
+    Column("table_column", SmallInteger),
+    Column("changed", Text),
 )
 
 # The widest table by far: no foreign key (inserts are 2.5 times as fast without), partitions on

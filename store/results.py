@@ -28,7 +28,7 @@ _REGION_COLUMNS = ("reading_id", "number", "kind", "x0_px", "y0_px", "x1_px", "y
 _LINE_COLUMNS = (
     *("reading_id", "number", "region", "x0_px", "y0_px", "x1_px", "y1_px"),
     *("baseline_x0_px", "baseline_y0_px", "baseline_x1_px", "baseline_y1_px"),
-    *("text", "confidence"),
+    *("text", "confidence", "missing_risk", "engine", "table_row", "table_column", "changed"),
 )
 _CHARACTER_COLUMNS = (
     *("reading_id", "line", "position", "word", "char", "confidence"),
@@ -119,6 +119,9 @@ def _prepare(claim: Claim, result: PageResult) -> _Rows:
                 *(number, line.region, b.x0_px, b.y0_px, b.x1_px, b.y1_px),
                 *(float(left_x), float(left_y), float(right_x), float(right_y)),
                 *(line.text, line.confidence),
+                None if line.missing_risk is None else round(float(line.missing_risk), 5),
+                *(line.engine, *(line.cell or (None, None))),
+                json.dumps(line.changed, ensure_ascii=False) if line.changed else None,
             )
         )
         word, in_word = -1, False
@@ -153,6 +156,8 @@ def _prepare(claim: Claim, result: PageResult) -> _Rows:
             "ink": float(quality.ink),
             "is_blank": bool(quality.is_blank),
             "x_height_px": None if quality.x_height_px is None else float(quality.x_height_px),
+            "noise": None if quality.noise is None else float(quality.noise),
+            "flags": " ".join(quality.flags) or None,
             "confidence": result.confidence,
             "character_count": len(character_rows),
             "doubtful_count": doubtful,

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from store.columns import Key, UtcTime
 
 #: The Alembic revision that this program works with (a test compares it with the migrations).
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -164,6 +164,7 @@ workers = Table(
     Column("concurrency", SmallInteger, nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
+    Column("draining_at", UtcTime),
 )
 
 duties = Table(

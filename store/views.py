@@ -1,6 +1,6 @@
 """The views: the questions that users ask most, on current readings, duplicates followed.
 
-They are part of revision 0001. A later revision that changes a view copies the older text into
+They are those of the newest revision. A later revision that changes a view copies this text into
 the migrations first, so that every revision can still be made from nothing.
 """
 

@@ -48,6 +48,10 @@ def make_line(
         region=region,
         baseline=((50.0, float(y1_px)), (float(x1_px), float(y1_px))),
         chars=tuple(chars),
+        missing_risk=0.125,
+        engine="crnn",
+        cell=(number, 0) if number else None,
+        changed=((0, "~"),) if text.startswith("-") else (),
     )
 
 
@@ -80,7 +84,13 @@ def make_result(text: str, *, doubts: Mapping[tuple[int, int], float] | None = N
         rotation_deg=0,
         skew_deg=0.5,
         quality=Quality(
-            sharpness=0.5, contrast=0.75, ink=0.125, is_blank=not lines, x_height_px=18.0
+            sharpness=0.5,
+            contrast=0.75,
+            ink=0.125,
+            is_blank=not lines,
+            x_height_px=18.0,
+            noise=0.0625,
+            flags=("blank",) if not lines else (),
         ),
         regions=regions,
         lines=tuple(lines),

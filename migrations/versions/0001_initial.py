@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from store import views
+from migrations import views_0001 as views
 from store.columns import UtcTime
 
 revision = "0001"
