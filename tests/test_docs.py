@@ -28,7 +28,10 @@ def _leaves() -> Iterator[tuple[str, str, click.Command]]:
         command = cli.get_command(click.Context(cli), name)
         assert command is not None
         if isinstance(command, click.Group):
-            for child_name, child in command.commands.items():
+            context = click.Context(command)
+            for child_name in command.list_commands(context):
+                child = command.get_command(context, child_name)
+                assert child is not None
                 yield name, f"{name} {child_name}", child
         else:
             yield name, name, command
