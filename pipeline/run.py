@@ -11,7 +11,6 @@ import numpy as np
 
 from ocrq.types import (
     Box,
-    CharResult,
     LineResult,
     PageOptions,
     PageResult,
@@ -21,7 +20,7 @@ from ocrq.types import (
 from pipeline.binarize import binarize
 from pipeline.clean import clean_page
 from pipeline.deskew import estimate_skew, rotate_gray
-from pipeline.engines.engine import Engine, LineImage
+from pipeline.engines.engine import Engine, LineImage, LineReading
 from pipeline.image import PageImage
 from pipeline.layout.page import find_layout
 from pipeline.lines import cut_lines
@@ -71,7 +70,7 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
     with _stage("assemble", elapsed_s):
         regions, lines = _assemble(images, read)
 
-    x_heights = [line.x_height_px for line, chars in zip(images, read, strict=True) if chars]
+    x_heights = [image.x_height_px for image, line in zip(images, read, strict=True) if line.chars]
     return PageResult(
         width_px=width_px,
         height_px=height_px,
@@ -95,19 +94,22 @@ def _stage(name: str, elapsed_s: dict[str, float]) -> Iterator[None]:
 
 
 def _assemble(
-    images: Sequence[LineImage], read: Sequence[tuple[CharResult, ...]]
+    images: Sequence[LineImage], read: Sequence[LineReading]
 ) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
     """Lines with text, and the regions that hold any, numbered anew without gaps."""
-    kept = [(image, chars) for image, chars in zip(images, read, strict=True) if chars]
+    kept = [(image, line) for image, line in zip(images, read, strict=True) if line.chars]
     numbers = {old: new for new, old in enumerate(dict.fromkeys(i.region for i, _ in kept))}
     lines = tuple(
         LineResult(
-            box=Box.union(c.box for c in chars),
+            box=Box.union(c.box for c in line.chars),
             region=numbers[image.region],
             baseline=_baseline(image),
-            chars=chars,
+            chars=line.chars,
+            missing_risk=line.missing_risk,
+            engine=line.engine,
+            changed=line.changed,
         )
-        for image, chars in kept
+        for image, line in kept
     )
     regions = tuple(
         RegionResult(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ocrq.types import CharResult, EngineInfo, PageOptions
 from pipeline.ctc import Spoken, best_path, log_softmax
-from pipeline.engines.engine import LineImage
+from pipeline.engines.engine import LineImage, LineReading
 from pipeline.line_boxes import character_spans, ink_extent
 from pipeline.line_crop import LineCrop, crop_line
 from pipeline.line_image import HEIGHT_PX
@@ -42,21 +42,20 @@ class CrnnEngine:
     def info(self) -> EngineInfo:
         return self._info
 
-    def read(
-        self, lines: Sequence[LineImage], options: PageOptions
-    ) -> list[tuple[CharResult, ...]]:
+    def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page in batches of like width; see `Engine.read`."""
         shut_out = _shut_out(options.classes)
         crops = [crop_line(line) for line in lines]
         order = sorted(range(len(crops)), key=lambda k: crops[k].picture.shape[1])
-        results: list[tuple[CharResult, ...]] = [()] * len(lines)
+        results = [LineReading()] * len(lines)
         for start in range(0, len(order), _BATCH):
             members = order[start : start + _BATCH]
             logits = run_pixels(self._runtime, _padded([crops[m] for m in members]))
             for m, row in zip(members, logits, strict=True):
                 row[:, shut_out] = -np.inf
                 frames = log_softmax(row[: crops[m].steps], self._temperature)
-                results[m] = _characters(lines[m], crops[m], best_path(frames), options)
+                chars = _characters(lines[m], crops[m], best_path(frames), options)
+                results[m] = LineReading(chars=chars)
         return results
 
 

@@ -67,6 +67,21 @@ class LineImage:
         return self.rotation.boxes_to_upright(edges)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineReading:
+    """What an engine read in one line."""
+
+    #: From left to right, spaces included, none at the ends; boxes on the upright page.
+    chars: tuple[CharResult, ...] = ()
+    missing_risk: float | None = None  # probability that a character of the line was not read
+    engine: str | None = None  # which engine read it, where an engine chooses line by line
+    changed: tuple[tuple[int, str], ...] = ()  # (position, char as seen) a language model replaced
+
+    @property
+    def text(self) -> str:
+        return "".join(c.char for c in self.chars)
+
+
 class Engine(Protocol):
     """A recogniser. One engine lives in one process and is not shared between threads."""
 
@@ -74,9 +89,7 @@ class Engine(Protocol):
     def info(self) -> EngineInfo:
         """The model behind the answers."""
 
-    def read(
-        self, lines: Sequence[LineImage], options: PageOptions
-    ) -> list[tuple[CharResult, ...]]:
+    def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of one page, all in one call so that the engine can batch.
 
         Called once a page, with an empty sequence when the page has no lines.
@@ -86,6 +99,5 @@ class Engine(Protocol):
             options: `classes` restricts the answer, `alternatives` says how many are kept.
 
         Returns:
-            For each line its characters from left to right, spaces included, none at the ends;
-            boxes on the upright page. A line without text gives an empty tuple.
+            What was read in each line; a line without text has no characters.
         """

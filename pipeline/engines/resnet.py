@@ -18,7 +18,7 @@ from ocrq.types import CharResult, EngineInfo, PageOptions
 from pipeline.engines.answers import characters_of
 from pipeline.engines.candidates import Candidate, further, singles
 from pipeline.engines.dirt import LineFacts, find_dirt, on_baseline
-from pipeline.engines.engine import Engine, LineImage
+from pipeline.engines.engine import Engine, LineImage, LineReading
 from pipeline.engines.pieces import box_around, crop
 from pipeline.glyph_image import normalise_glyphs
 from pipeline.line_knowledge.character_classes import allowed
@@ -71,15 +71,14 @@ class ResNetEngine:
     def info(self) -> EngineInfo:
         return self._info
 
-    def read(
-        self, lines: Sequence[LineImage], options: PageOptions
-    ) -> list[tuple[CharResult, ...]]:
+    def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page; see `Engine.read`."""
         may_be = allowed(self._classifier.classes, options.classes)
         readings = self._classify(lines)
         for reading in readings:
             self._choose(reading, may_be)
-        return self._settle(readings, may_be, options.alternatives)
+        settled = self._settle(readings, may_be, options.alternatives)
+        return [LineReading(chars=chars) for chars in settled]
 
     def _classify(self, lines: Sequence[LineImage]) -> list[_Reading]:
         """All glyphs of the page in one call, then the further candidates in another."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocrq.types import CharResult, EngineInfo, PageOptions
-from pipeline.engines.engine import Engine, LineImage
+from pipeline.engines.engine import Engine, LineImage, LineReading
 
 INFO = EngineInfo(name="fake", version="1", weights_sha256="0" * 64)
 
@@ -15,10 +15,8 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 class FakeEngine:
     info = INFO
 
-    def read(
-        self, lines: Sequence[LineImage], options: PageOptions
-    ) -> list[tuple[CharResult, ...]]:
-        return [read_line(line, options.alternatives) for line in lines]
+    def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
+        return [LineReading(chars=read_line(line, options.alternatives)) for line in lines]
 
 
 def read_line(line: LineImage, alternatives: int) -> tuple[CharResult, ...]:

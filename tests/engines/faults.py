@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ocrq.types import CharResult, EngineInfo, PageOptions
-from pipeline.engines.engine import LineImage
+from ocrq.types import EngineInfo, PageOptions
+from pipeline.engines.engine import LineImage, LineReading
 from tests.engines.fake import INFO as FAKE_INFO
 from tests.engines.fake import FakeEngine
 
@@ -18,9 +18,7 @@ class FaultyEngine:
         self._fault = fault
         self._picky = picky
 
-    def read(
-        self, lines: Sequence[LineImage], options: PageOptions
-    ) -> list[tuple[CharResult, ...]]:
+    def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         if not self._picky or any(is_wide(line) for line in lines):
             self._fault()
         return FakeEngine().read(lines, options)

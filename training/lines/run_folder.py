@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ocrq.types import CharResult, EngineInfo, PageOptions
-from pipeline.engines.engine import LineImage
+from ocrq.types import EngineInfo, PageOptions
+from pipeline.engines.engine import LineImage, LineReading
 from pipeline.limits import Limits
 from pipeline.line_crop import crop_line
 from pipeline.load import load_page
@@ -61,11 +61,9 @@ class _Collector:
     def __init__(self) -> None:
         self.pictures: list[GrayImage] = []
 
-    def read(
-        self, lines: Sequence[LineImage], options: PageOptions
-    ) -> list[tuple[CharResult, ...]]:
+    def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         self.pictures += [crop_line(line).picture for line in lines]
-        return [() for _ in lines]
+        return [LineReading() for _ in lines]
 
 
 def lines_of_scan(path: Path) -> list[GrayImage]:

@@ -101,10 +101,10 @@ def engine() -> ResNetEngine:
 def test_the_best_path_cuts_what_touches_and_leaves_the_rest() -> None:
     line = line_of(STROKE, TOUCHING, STROKE, gap_px=8)
 
-    (chars,) = engine().read([line], PageOptions())
+    (reading,) = engine().read([line], PageOptions())
 
-    assert [c.char for c in chars] == ["l", "n", "n", "l"]
-    starts = [c.box.x0_px for c in chars]
+    assert [c.char for c in reading.chars] == ["l", "n", "n", "l"]
+    starts = [c.box.x0_px for c in reading.chars]
     assert starts == sorted(starts)
 
 
@@ -115,13 +115,13 @@ def test_no_lines_and_lines_without_glyphs_give_nothing() -> None:
         glyphs=(),
     )
     assert engine().read([], PageOptions()) == []
-    assert engine().read([bare, empty], PageOptions())[0] == ()
+    assert engine().read([bare, empty], PageOptions())[0].chars == ()
 
 
 def test_glyphs_beyond_the_limit_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resnet, "MAX_GLYPHS", 3)
     line = line_of(STROKE, BLOCK)
     first, second = engine().read([line, line], PageOptions())
-    assert len(first) >= 2
-    assert second == ()
+    assert len(first.chars) >= 2
+    assert second.chars == ()
     assert [c.pieces for c in singles(line)] == [(whole(line, k),) for k in range(2)]
