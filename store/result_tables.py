@@ -57,6 +57,7 @@ readings = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("noise", Double),
     Column("flags", Text),
+    Column("worker", Text),
 )
 
 regions = Table(

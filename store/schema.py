@@ -52,6 +52,7 @@ batches = Table(
     Column("time_window", Text),
     Column("opens_at", UtcTime),
     Column("closes_at", UtcTime),
+    Column("turn_shift", Key, nullable=False, server_default="0"),
 )
 # What a claim probes: without it years of finished batches would be looked at for every page.
 Index(
@@ -110,6 +111,8 @@ pages = Table(
     Column("error", Text),
     Column("reading_id", Key),  # no foreign key: readings point here already
     Column("done_at", UtcTime),
+    Column("claimed_at", UtcTime),
+    Column("redo_id", Key),  # no foreign key: a claim must not touch a second table's locks
     UniqueConstraint("document_id", "number"),
     # Heartbeats change lease_until alone, which no index holds: they stay HOT in the free fifth.
     postgresql_with={
@@ -139,6 +142,24 @@ Index(
     sqlite_where=text("state IN ('failed', 'quarantined')"),
 )
 Index("pages_batch_state", pages.c.batch_id, pages.c.state, pages.c.id)
+Index(
+    "pages_redo",
+    pages.c.redo_id,
+    postgresql_where=text("redo_id IS NOT NULL"),
+    sqlite_where=text("redo_id IS NOT NULL"),
+)
+
+redos = Table(
+    "redos",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("batch_id", Key, ForeignKey("batches.id"), nullable=False, index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("below", Double),
+    Column("also_reviewed", SmallInteger, nullable=False),
+    Column("page_count", Integer, nullable=False),
+)
 
 page_events = Table(
     "page_events",
@@ -165,6 +186,15 @@ workers = Table(
     Column("started_at", UtcTime, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
     Column("draining_at", UtcTime),
+    Column("schema_version", Text),
+)
+
+# What holds up the whole queue; empty in the usual run of things. The one name is "all".
+holds = Table(
+    "holds",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("created_at", UtcTime, nullable=False),
 )
 
 duties = Table(
