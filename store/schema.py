@@ -6,6 +6,7 @@ Names are an interface: users write SQL against them. What was read is in store/
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Computed,
     Double,
@@ -209,16 +210,28 @@ schedules = Table(
     "schedules",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
     Column("cron", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("paths", Text, nullable=False),
     Column("options", Text, nullable=False),
+    Column("is_recursive", Boolean, nullable=False),
+    Column("on_duplicate", Text, nullable=False),
     Column("priority", SmallInteger, nullable=False),
+    Column("time_window", Text),
     Column("grace_s", Double, nullable=False),
     Column("next_at", UtcTime, nullable=False),
     Column("paused_at", UtcTime),
+    Column("removed_at", UtcTime),
     Column("created_at", UtcTime, nullable=False),
+)
+# A removed schedule keeps its history but not its name.
+Index(
+    "schedules_name",
+    schedules.c.name,
+    unique=True,
+    postgresql_where=text("removed_at IS NULL"),
+    sqlite_where=text("removed_at IS NULL"),
 )
 
 schedule_runs = Table(
@@ -226,7 +239,33 @@ schedule_runs = Table(
     metadata,
     Column("schedule_id", Key, ForeignKey("schedules.id"), primary_key=True),
     Column("fire_at", UtcTime, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("batch_id", Key, ForeignKey("batches.id")),
+    Column("finished_at", UtcTime),
+    Column("batch_id", Key, ForeignKey("batches.id", ondelete="SET NULL"), index=True),
+    Column("intake_summary", Text),
+    Column("error", Text),
+    Column("owner", Text),
+    Column("lease_until", UtcTime),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+)
+Index(
+    "schedule_runs_unfinished",
+    schedule_runs.c.fire_at,
+    postgresql_where=text("state IN ('firing', 'intake')"),
+    sqlite_where=text("state IN ('firing', 'intake')"),
+)
+
+# What a schedule has taken in: batches may be pruned, and their scans are still not new.
+schedule_files = Table(
+    "schedule_files",
+    metadata,
+    Column("schedule_id", Key, ForeignKey("schedules.id"), primary_key=True),
+    Column("path_key", String(64), primary_key=True),  # paths are too long for a tree's keys
+    Column("size_bytes", Key, nullable=False),
+    Column("mtime_ns", Key, nullable=False),
+    Column("sha256", String(64)),
+    Column("fire_at", UtcTime, nullable=False),
 )

@@ -61,12 +61,14 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="holds_pkey"),
     )
+    _new_schedules()
     for statement in views.create_statements(_dialect()):
         op.execute(statement)
 
 
 def downgrade() -> None:
     """Take the columns away again."""
+    _old_schedules()
     for statement in views.drop_statements():
         op.execute(statement)
     op.drop_table("holds")
@@ -98,3 +100,118 @@ def _key() -> Any:
 
 def _dialect() -> views_0001.Dialect:
     return "postgresql" if op.get_bind().dialect.name == "postgresql" else "sqlite"
+
+
+def _new_schedules() -> None:
+    """Made anew: no program has ever written to the tables of 0001."""
+    op.drop_table("schedule_runs")
+    op.drop_table("schedules")
+    op.create_table(
+        "schedules",
+        sa.Column("id", _key(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("cron", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("paths", sa.Text(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("is_recursive", sa.Boolean(), nullable=False),
+        sa.Column("on_duplicate", sa.Text(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column("time_window", sa.Text(), nullable=True),
+        sa.Column("grace_s", sa.Double(), nullable=False),
+        sa.Column("next_at", UtcTime(), nullable=False),
+        sa.Column("paused_at", UtcTime(), nullable=True),
+        sa.Column("removed_at", UtcTime(), nullable=True),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="schedules_pkey"),
+    )
+    op.create_index(
+        "schedules_name",
+        "schedules",
+        ["name"],
+        unique=True,
+        postgresql_where=sa.text("removed_at IS NULL"),
+        sqlite_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_table(
+        "schedule_runs",
+        sa.Column("schedule_id", _key(), nullable=False),
+        sa.Column("fire_at", UtcTime(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("finished_at", UtcTime(), nullable=True),
+        sa.Column("batch_id", _key(), nullable=True),
+        sa.Column("intake_summary", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("lease_until", UtcTime(), nullable=True),
+        sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["batches.id"],
+            name="schedule_runs_batch_id_fkey",
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedules.id"], name="schedule_runs_schedule_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("schedule_id", "fire_at", name="schedule_runs_pkey"),
+    )
+    op.create_index("schedule_runs_batch_id", "schedule_runs", ["batch_id"])
+    op.create_index(
+        "schedule_runs_unfinished",
+        "schedule_runs",
+        ["fire_at"],
+        postgresql_where=sa.text("state IN ('firing', 'intake')"),
+        sqlite_where=sa.text("state IN ('firing', 'intake')"),
+    )
+    op.create_table(
+        "schedule_files",
+        sa.Column("schedule_id", _key(), nullable=False),
+        sa.Column("path_key", sa.String(length=64), nullable=False),
+        sa.Column("size_bytes", _key(), nullable=False),
+        sa.Column("mtime_ns", _key(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("fire_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedules.id"], name="schedule_files_schedule_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("schedule_id", "path_key", name="schedule_files_pkey"),
+    )
+
+
+def _old_schedules() -> None:
+    op.drop_table("schedule_files")
+    op.drop_table("schedule_runs")
+    op.drop_table("schedules")
+    op.create_table(
+        "schedules",
+        sa.Column("id", _key(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("cron", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("paths", sa.Text(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column("grace_s", sa.Double(), nullable=False),
+        sa.Column("next_at", UtcTime(), nullable=False),
+        sa.Column("paused_at", UtcTime(), nullable=True),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="schedules_pkey"),
+        sa.UniqueConstraint("name", name="schedules_name_key"),
+    )
+    op.create_table(
+        "schedule_runs",
+        sa.Column("schedule_id", _key(), nullable=False),
+        sa.Column("fire_at", UtcTime(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("batch_id", _key(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="schedule_runs_batch_id_fkey"),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedules.id"], name="schedule_runs_schedule_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("schedule_id", "fire_at", name="schedule_runs_pkey"),
+    )
