@@ -17,6 +17,7 @@ from store.database import Database
 from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
 from store.schema import batches, documents, pages
+from store.windows import Window
 
 #: Pages cancelled in one transaction.
 _CANCEL_CHUNK = 2_000
@@ -46,6 +47,9 @@ class Batch:
     paused_at: datetime | None
     cancelled_at: datetime | None
     finished_at: datetime | None  # noted by a worker's tick, some time after the last page
+    time_window: str | None = None  # a `store.windows.Window` as text
+    opens_at: datetime | None = None  # the present or next opening by it
+    closes_at: datetime | None = None
 
     @property
     def state(self) -> BatchState:
@@ -60,7 +64,13 @@ class Batch:
 
 
 def open_batch(
-    db: Database, *, name: str | None, options: PageOptions, options_hash: str, priority: int = 5
+    db: Database,
+    *,
+    name: str | None,
+    options: PageOptions,
+    options_hash: str,
+    priority: int = 5,
+    window: Window | None = None,
 ) -> Batch:
     """Make a batch, or take up the one of that name: it is unsealed and takes more documents.
 
@@ -70,9 +80,10 @@ def open_batch(
         options: how its pages are to be read.
         options_hash: their fingerprint, model included.
         priority: 0..9, 9 is the soonest; an existing batch keeps its own.
+        window: the hours in which its pages are read; an existing batch keeps its own.
 
     Raises:
-        UsageError: the batch exists with other options, or was cancelled.
+        UsageError: the batch exists with other options or another window, or was cancelled.
     """
     if not 0 <= priority <= 9:
         raise UsageError(f"priority must be 0..9 (9 is the soonest), not {priority}")
@@ -81,7 +92,7 @@ def open_batch(
     with db.write(durable=True) as conn:
         now = db.now(conn)
         if name is None:
-            name = _free_name(conn, f"scans-{now:%Y%m%d}-")
+            name = free_name(conn, f"scans-{now:%Y%m%d}-")
         found = conn.execute(
             update(batches)
             .where(batches.c.name == name)
@@ -91,19 +102,46 @@ def open_batch(
         if found is not None:
             batch = batch_of(found)
             _check_same_options(batch, options, options_hash)
+            _check_same_window(batch, window)
             return batch
-        made = conn.execute(
-            insert(batches)
-            .values(
-                name=name,
-                created_at=now,
-                options=options.to_json(),
-                options_hash=options_hash,
-                priority=priority,
-            )
-            .returning(batches)
-        ).one()
-        return batch_of(made)
+        return insert_batch(
+            conn,
+            now,
+            name=name,
+            options=options,
+            options_hash=options_hash,
+            priority=priority,
+            window=window,
+        )
+
+
+def insert_batch(
+    conn: Connection,
+    now: datetime,
+    *,
+    name: str,
+    options: PageOptions,
+    options_hash: str,
+    priority: int,
+    window: Window | None,
+) -> Batch:
+    """Make a batch whose name is free, in the caller's transaction."""
+    opens_at, closes_at = window.at(now) if window else (None, None)
+    made = conn.execute(
+        insert(batches)
+        .values(
+            name=name,
+            created_at=now,
+            options=options.to_json(),
+            options_hash=options_hash,
+            priority=priority,
+            time_window=str(window) if window else None,
+            opens_at=opens_at,
+            closes_at=closes_at,
+        )
+        .returning(batches)
+    ).one()
+    return batch_of(made)
 
 
 def seal_batch(db: Database, batch_id: int) -> None:
@@ -227,7 +265,8 @@ def finish_batches(db: Database) -> int:
         ).rowcount
 
 
-def _free_name(conn: Connection, prefix: str) -> str:
+def free_name(conn: Connection, prefix: str) -> str:
+    """The prefix with the lowest number above all that are taken."""
     taken = conn.execute(
         select(batches.c.name).where(batches.c.name.startswith(prefix, autoescape=True))
     ).scalars()
@@ -249,6 +288,14 @@ def _check_same_options(batch: Batch, options: PageOptions, options_hash: str) -
     )
 
 
+def _check_same_window(batch: Batch, window: Window | None) -> None:
+    if window is not None and batch.time_window != str(window):
+        raise UsageError(
+            f"batch {batch.name!r} was submitted with the window {batch.time_window or 'always'},"
+            f" not {window}; leave --window out or give another --batch name"
+        )
+
+
 def batch_of(row: Row[Any]) -> Batch:
     """A row of `batches` as a Batch."""
     return Batch(
@@ -262,4 +309,7 @@ def batch_of(row: Row[Any]) -> Batch:
         paused_at=row.paused_at,
         cancelled_at=row.cancelled_at,
         finished_at=row.finished_at,
+        time_window=row.time_window,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
     )
