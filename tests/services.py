@@ -174,7 +174,11 @@ class PostgresServer:
         made = subprocess.run(command, cwd="/", capture_output=True, **self._as_user)
         if made.returncode:
             raise AssertionError(f"initdb failed:\n{made.stderr.decode()}")
-        log = (self._folder / "server.log").open("wb")
+        self.launch()
+
+    def launch(self) -> None:
+        """Start the server on its cluster, also again after `kill`, and wait until it answers."""
+        log = (self._folder / "server.log").open("ab")
         options = {
             "port": self.port,
             "listen_addresses": _LOOPBACK,
@@ -206,6 +210,12 @@ class PostgresServer:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def kill(self) -> None:
+        """End it as a crash does: no checkpoint, connections reset; what was committed is kept."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=30)
 
     def url(self, database: str) -> str:
         password = self.password.replace(" ", "%20")

@@ -1,0 +1,96 @@
+"""Recorded chaos: `python -m tests.chaos --seed 1 --faults 200 --backend both`.
+
+Starts its own Redis and PostgreSQL and its own workers; nothing else on the machine is touched.
+Each run is written to OUT as JSON, and as a line of a table to OUT/record.md. Exit status 1: pages
+were lost, doubled or given a wrong verdict (the JSON says which), and the logs are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.chaos.site import LEASE_S, Site, embedded_site, production_site
+from tests.chaos.storm import Record, StormOptions, storm
+
+_SITES: dict[str, Callable[[Path], AbstractContextManager[Site]]] = {
+    "sqlite-memory": embedded_site,
+    "postgres-redis": production_site,
+}
+_HEAD = (
+    "| backend | seed | faults | poison pages | pages | lost | doubled | stray rows"
+    " | wrong verdicts | resumed after, median s | max s | within 2 leases |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--faults", type=int, help="faults of a run, poison pages included")
+    length.add_argument("--minutes", type=float, help="length of a run")
+    parser.add_argument("--backend", choices=[*_SITES, "both"], default="both")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=Path("build/chaos"))
+    args = parser.parse_args()
+    faults = args.faults if args.faults or args.minutes else 100
+    options = StormOptions(
+        seed=args.seed, faults=faults, minutes=args.minutes, workers=args.workers
+    )
+    args.out.mkdir(parents=True, exist_ok=True)
+    names = list(_SITES) if args.backend == "both" else [args.backend]
+    records = [_run(name, options, args.out) for name in names]
+    sys.exit(any(record.broken for record in records))
+
+
+def _run(backend: str, options: StormOptions, out: Path) -> Record:
+    stem = f"{backend}-{options.seed}"
+    with tempfile.TemporaryDirectory(prefix="ocrq-chaos-run-") as name:
+        folder = Path(name)
+        try:
+            with _SITES[backend](folder) as site:
+                record = storm(site, folder, options, lambda text: print(text, flush=True))  # noqa: T201
+        finally:
+            if (folder / "worker.log").exists():
+                shutil.copy(folder / "worker.log", out / f"{stem}.log")
+    text = json.dumps(asdict(record), indent=1)
+    (out / f"{stem}.json").write_text(text, encoding="utf-8")
+    table = out / "record.md"
+    if not table.exists():
+        table.write_text(_HEAD, encoding="utf-8")
+    with table.open("a", encoding="utf-8") as file:
+        file.write(_row(record))
+    print(text)  # noqa: T201
+    return record
+
+
+def _row(record: Record) -> str:
+    counts = sum(int(found["count"]) for found in record.resume_s.values())
+    in_time = sum(int(found["within_2_leases"]) for found in record.resume_s.values())
+    median_s = statistics.median(
+        [found["median"] for found in record.resume_s.values() for _ in range(int(found["count"]))]
+        or [0.0]
+    )
+    verdict = record.verdict
+    cells = [
+        *(record.backend, record.seed, sum(record.faults.values())),
+        *(sum(record.poison_pages.values()), verdict["pages"], verdict["lost"]),
+        *(verdict["doubled"], verdict["stray_rows"], len(record.broken)),
+        *(median_s, max((f["max"] for f in record.resume_s.values()), default=0.0)),
+        f"{in_time} of {counts}",
+    ]
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+if __name__ == "__main__":
+    assert LEASE_S > 0
+    main()
