@@ -58,6 +58,10 @@ class Settings:
     pages_per_child: int = _setting(500, "pages that a child reads before it is renewed", _positive)
     drain_s: float = _setting(30.0, "time running pages get when a worker is stopped, s", _positive)
 
+    patience_s: float = _setting(
+        300.0, "time `ocrq run` waits for a database that cannot be written, s", _positive
+    )
+
     max_bytes: int = _setting(2_000_000_000, "largest file that is accepted, bytes", _positive)
     max_pixels: int = _setting(150_000_000, "largest page that is accepted, pixels", _positive)
     max_pages: int = _setting(10_000, "most pages in one file", _positive)

@@ -74,6 +74,10 @@ class StoreUnavailable(StoreError):
     """The database cannot be reached just now; the same call may work later."""
 
 
+class StoreFull(StoreUnavailable):
+    """The disk of the database is full; the same call works when there is room again."""
+
+
 class StaleSchema(StoreError):
     """The database has another schema version than this ocrq; run `ocrq db upgrade`."""
 

@@ -16,6 +16,7 @@ from ocrq.types import PageOptions, PageState
 from store.database import Database
 from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
+from store.leases import freed
 from store.schema import batches, documents, pages
 from store.windows import Window
 
@@ -172,8 +173,9 @@ def resolve_batch(db: Database, name_or_id: str) -> Batch:
 def cancel_batch(db: Database, batch_id: int) -> int:
     """Cancel what is not read yet; running pages are fenced off and their processes end.
 
-    Pages that are done stay; a batch whose pages are all finished stays as it is. Interrupted,
-    the same call goes on.
+    Pages that are done stay, those that were to be read again keep the reading that they have; a
+    batch whose pages all have one, or are finished, stays as it is. Interrupted, the same call
+    goes on.
 
     Returns:
         How many pages were cancelled.
@@ -182,6 +184,7 @@ def cancel_batch(db: Database, batch_id: int) -> int:
         documents.c.batch_id == batch_id,
         pages.c.document_id == documents.c.source_id,
         pages.c.state.in_([PageState.LEASED, PageState.QUEUED]),
+        pages.c.reading_id.is_(None),  # what is only read again is complete without it
     )
     with db.write(durable=True) as conn:
         conn.execute(
@@ -200,7 +203,7 @@ def _cancel_some(db: Database, batch_id: int) -> int:
     with db.write() as conn:
         rows = conn.execute(
             select(pages.c.id, pages.c.document_id, pages.c.state, pages.c.fence)
-            .add_columns(pages.c.attempts, pages.c.owner)
+            .add_columns(pages.c.attempts, pages.c.owner, pages.c.reading_id)
             .where(
                 pages.c.batch_id == batch_id,
                 pages.c.state.in_([PageState.LEASED, PageState.QUEUED]),
@@ -209,23 +212,16 @@ def _cancel_some(db: Database, batch_id: int) -> int:
             .limit(_CANCEL_CHUNK)
             .with_for_update()
         ).all()
-        conn.execute(
-            update(pages)
-            .where(pages.c.id.in_([row.id for row in rows]))
-            .values(
-                state=PageState.CANCELLED.value,
-                owner=None,
-                task_id=None,
-                lease_until=None,
-                deadline_at=None,
-                not_before=None,
-                error_code="cancelled",
-                error="the batch was cancelled",
+        unread = [row for row in rows if row.reading_id is None]
+        read = [row for row in rows if row.reading_id is not None]
+        ending = freed(PageState.CANCELLED, "cancelled", "the batch was cancelled")
+        for ended, values in ((unread, ending), (read, freed(PageState.DONE))):
+            conn.execute(
+                update(pages).where(pages.c.id.in_([row.id for row in ended])).values(**values)
             )
-        )
-        running = [row for row in rows if row.state == PageState.LEASED]
+        running = [row for row in rows if row.state == PageState.LEASED or row.reading_id]
         record_events(conn, db.now(conn), EventKind.CANCEL, running)
-        mark_orphans(conn, {row.document_id for row in rows})
+        mark_orphans(conn, {row.document_id for row in unread})
         return len(rows)
 
 

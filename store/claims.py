@@ -16,9 +16,10 @@ from sqlalchemy import Connection, FromClause, func, select, true, update
 from ocrq.types import PageOptions, PageState
 from store.database import Database
 from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
+from store.gate import ask
 from store.leases import Claim, LeaseRules, freed, held
 from store.ready import ClaimScope, batch_is_open, claimable, literal_state, page_is_ready
-from store.schema import batches, documents, pages
+from store.schema import batches, documents, pages, redos
 
 __all__ = [
     "Claim",
@@ -50,7 +51,8 @@ _HEAD = pages.alias("head")
 _NEEDED = (
     *(pages.c.id, pages.c.batch_id, pages.c.document_id, pages.c.number, pages.c.megapixels),
     *(pages.c.fence, pages.c.attempts, documents.c.path_bytes, documents.c.sha256),
-    *(documents.c.size_bytes, documents.c.mtime_ns, batches.c.options),
+    *(documents.c.size_bytes, documents.c.mtime_ns),
+    func.coalesce(redos.c.options, batches.c.options).label("options"),
 )
 
 
@@ -58,15 +60,23 @@ def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
     """Take the page whose turn it is, or None when there is none to take.
 
     The first ready page of each open batch is probed through the index pages_queued; the best
-    by batch priority, turn and id is locked and leased.
+    by batch priority, turn and id is locked and leased. None, too, when everything is paused or
+    this worker is drained.
+
+    Raises:
+        StaleSchema: the database was upgraded under this process; nothing is claimed.
     """
     with db.write() as conn:
-        now = db.now(conn)
+        gate = ask(db, conn, scope.owner)
+        if not gate.is_open:
+            return None
+        now = gate.now
         for batch_id in _heads(conn, db.dialect == "postgresql", scope, now):
             row = conn.execute(
                 select(*_NEEDED)
                 .join_from(pages, documents, documents.c.id == pages.c.document_id)
                 .join(batches, batches.c.id == pages.c.batch_id)
+                .outerjoin(redos, redos.c.id == pages.c.redo_id)
                 .where(pages.c.batch_id == batch_id, page_is_ready(now))
                 .order_by(pages.c.turn, pages.c.id)
                 .limit(1)
@@ -162,7 +172,7 @@ def _heads(conn: Connection, has_lateral: bool, scope: ClaimScope, now: datetime
         select(batches.c.id)
         .select_from(joined)
         .where(batch_is_open(now, scope.batch_id))
-        .order_by(batches.c.priority.desc(), head.c.turn, head.c.id)
+        .order_by(batches.c.priority.desc(), head.c.turn + batches.c.turn_shift, head.c.id)
         .limit(_HEADS)
     )
     return conn.execute(chosen).scalars().all()
@@ -185,6 +195,7 @@ def _lease(
             lease_until=now + timedelta(seconds=rules.lease_s),
             deadline_at=deadline_at,
             not_before=None,
+            claimed_at=now,
         )
     )
     return Claim(

@@ -51,16 +51,25 @@ class Clock:
         """Move the wall clock alone: the host slept, or somebody set its clock."""
         self.offset_s += seconds
 
-    def is_settled(self, lease_s: float) -> bool:
-        """Whether leases may be judged by the wall clock just now.
+    def is_settled(self, lease_s: float, now: datetime | None = None) -> bool:
+        """Whether leases may be judged by the time of the queue just now.
 
-        Between two calls wall and monotonic time move alike, unless the host slept or its clock
-        was set. A difference of more than half a lease says that leases look older than the time
-        that their holders had to renew them, so judging is postponed by one lease.
+        Between two calls that time and this process's monotonic time move alike, unless a host
+        slept or its clock was set. A difference of more than half a lease says that leases look
+        older, or younger, than the time that their holders had to renew them, so judging is
+        postponed by one lease.
+
+        Args:
+            lease_s: how long a lease holds.
+            now: the time of the queue; None: this host's.
         """
         monotonic_s = self.monotonic()
-        difference_s = self.now().timestamp() - monotonic_s
+        difference_s = (now or self.now()).timestamp() - monotonic_s
         last, self._last_difference_s = self._last_difference_s, difference_s
         if last is not None and abs(difference_s - last) > lease_s / 2:
-            self._quiet_until_s = monotonic_s + lease_s
+            self.wait_a_lease(lease_s)
         return monotonic_s >= self._quiet_until_s
+
+    def wait_a_lease(self, lease_s: float) -> None:
+        """Judge no lease for one lease: their holders may not have been able to renew them."""
+        self._quiet_until_s = self.monotonic() + lease_s

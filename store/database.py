@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, func, make_url, select
 
-from ocrq.errors import ConfigError, StaleSchema, StoreError, StoreUnavailable
+from ocrq.errors import ConfigError, StaleSchema, StoreError, StoreFull, StoreUnavailable
 from ocrq.types import EngineInfo
 from store.clock import Clock
 from store.schema import SCHEMA_VERSION
@@ -57,7 +57,7 @@ class Database:
             _prepare_file(parsed, create)
         db = cls(make_engine(parsed), clock or Clock())
         try:
-            db._check_schema()
+            db.check_schema()
         except BaseException:
             db.close()
             raise
@@ -104,23 +104,52 @@ class Database:
                 with conn.begin():
                     yield conn
         except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-            raise StoreUnavailable(_sentence(self.engine.url, error)) from error
+            self._raise_if_stale(error)
+            raise _unavailable(self.engine.url, error) from error
         except exc.DatabaseError as error:
+            self._raise_if_stale(error)
             if type(error) is not exc.DatabaseError:  # an error of a statement, not of the file
                 raise
             raise StoreError(f"{_shown(self.engine.url)} cannot be read: {error.orig}") from error
         except self._driver_errors as error:  # COPY and executemany speak to the driver directly
-            raise StoreUnavailable(_sentence(self.engine.url, error)) from error
+            self._raise_if_stale(error)
+            raise _unavailable(self.engine.url, error) from error
 
-    def _check_schema(self) -> None:
+    def check_schema(self) -> None:
+        """Make sure that the schema is still the one of this program.
+
+        Raises:
+            StaleSchema: it is another one, or there is none.
+            StoreUnavailable: the database cannot be reached.
+        """
         with self.read() as conn:
             found = schema_version(conn)
         if found != SCHEMA_VERSION:
-            state = f"has schema {found}" if found else "has no ocrq schema yet"
-            raise StaleSchema(
-                f"the database {_shown(self.engine.url)} {state}, this program needs"
-                f" {SCHEMA_VERSION}; run `ocrq db upgrade`"
-            )
+            raise self.stale(found)
+
+    def stale(self, found: str | None) -> StaleSchema:
+        """The error for a database with this schema instead of ours."""
+        state = f"has schema {found}" if found else "has no ocrq schema yet"
+        cure = "run `ocrq db upgrade`"
+        if found is not None and found > SCHEMA_VERSION:
+            cure = "install the newer ocrq that upgraded it"
+        return StaleSchema(
+            f"the database {_shown(self.engine.url)} {state}, this program needs"
+            f" {SCHEMA_VERSION}; {cure}"
+        )
+
+    def _raise_if_stale(self, error: Exception) -> None:
+        """A statement failed: because somebody changed the schema under this process?"""
+        if not _is_about_schema(error):
+            return
+        try:
+            with self.engine.connect() as conn:
+                conn.execution_options(ocrq_read_only=True)
+                found = schema_version(conn)
+        except exc.DBAPIError:
+            return  # what failed first tells more
+        if found != SCHEMA_VERSION:
+            raise self.stale(found) from error
 
 
 def parse_url(url: str) -> URL:
@@ -216,9 +245,26 @@ def _driver_errors(dialect: Dialect) -> tuple[type[Exception], ...]:
     return (psycopg.OperationalError, psycopg.InterfaceError)
 
 
-def _sentence(url: URL, error: Exception) -> str:
+def _unavailable(url: URL, error: Exception) -> StoreUnavailable:
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
-    return f"the database {_shown(url)} is not usable just now: {str(cause).strip()}"
+    if _is_full(cause):
+        return StoreFull(f"no space is left on the disk of the database {_shown(url)}")
+    return StoreUnavailable(
+        f"the database {_shown(url)} is not usable just now: {str(cause).strip()}"
+    )
+
+
+def _is_full(cause: object) -> bool:
+    sqlite_code = getattr(cause, "sqlite_errorcode", None)
+    return sqlite_code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == "53100"
+
+
+def _is_about_schema(error: Exception) -> bool:
+    """A table, column or view that is not there (any more), as each database says it."""
+    cause: object = error.orig if isinstance(error, exc.DBAPIError) else error
+    if isinstance(cause, sqlite3.OperationalError):
+        return "no such " in str(cause) or "has no column" in str(cause)
+    return str(getattr(cause, "sqlstate", None) or "").startswith("42")
 
 
 def _shown(url: URL) -> str:

@@ -35,6 +35,8 @@ def find_originals(conn: Connection, options_hash: str, hashes: Iterable[str]) -
             original.c.duplicate_of.is_(None),
             exists().where(pages.c.document_id == original.c.id),
             ~_has_lost_page(original.c.id),
+            # read again since, with other options than its batch has
+            ~exists().where(pages.c.document_id == original.c.id, pages.c.redo_id.is_not(None)),
         )
         .group_by(original.c.sha256)
     )

@@ -12,17 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from ocrq.types import PageState
 from store.database import Database
 from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
-from store.leases import FORGIVEN_LOSSES, Claim, LeaseRules, freed, held
+from store.leases import FORGIVEN_LOSSES, Claim, LeaseRules, freed, given_up, held
 from store.ready import literal_state
 from store.schema import pages
 
 Death = Literal["killed", "deadline", "memory"]
+
+#: Workers may have different settings; a lease of another one is at most so many of ours long.
+_LONGEST_LEASE = 20
 
 #: Leases looked at by one reaping, so that its transaction stays short.
 _REAPED_AT_ONCE = 500
@@ -50,12 +53,10 @@ class ReapCounts:
 def fail(db: Database, claim: Claim, code: str, error: str) -> bool:
     """The page can never be read (PageError): failed at once."""
     with db.write() as conn:
-        changed = conn.execute(
-            update(pages).where(held(claim)).values(**freed(PageState.FAILED, code, error))
-        )
-        if changed.rowcount == 1:
-            mark_orphans(conn, [claim.document_id])
-        return changed.rowcount == 1
+        row = conn.execute(select(pages).where(held(claim)).with_for_update()).first()
+        if row is not None:
+            _give_up(conn, row, PageState.FAILED, code, error, db.now(conn))
+        return row is not None
 
 
 def attempt_failed(
@@ -66,14 +67,13 @@ def attempt_failed(
         row = conn.execute(select(pages).where(held(claim)).with_for_update()).first()
         if row is None:
             return None
-        used_up = row.attempts >= rules.max_attempts
-        state = PageState.FAILED if used_up else PageState.QUEUED
-        conn.execute(update(pages).where(pages.c.id == row.id).values(**freed(state, code, error)))
-        if used_up:
-            mark_orphans(conn, [row.document_id])
-        else:
-            record_events(conn, db.now(conn), EventKind.RETRY, [row], f"{code}: {error}")
-        return state
+        now = db.now(conn)
+        if row.attempts >= rules.max_attempts:
+            return _give_up(conn, row, PageState.FAILED, code, error, now)
+        again = freed(PageState.QUEUED, code, error)
+        conn.execute(update(pages).where(pages.c.id == row.id).values(**again))
+        record_events(conn, now, EventKind.RETRY, [row], f"{code}: {error}")
+        return PageState.QUEUED
 
 
 def task_died(db: Database, task_id: str, reason: Death, rules: LeaseRules) -> PageState | None:
@@ -99,20 +99,22 @@ def reap(db: Database, rules: LeaseRules) -> ReapCounts:
     """Take pages from holders that are gone: lease expired, or long past their deadline.
 
     When all leases of one worker expired together, at least two, its host is lost: nothing is
-    charged. On SQLite nothing is judged for one lease after the host slept.
+    charged. Nothing is judged for one lease after the time of the queue jumped: a host slept, or
+    a clock was set.
     """
-    if db.dialect == "sqlite" and not db.clock.is_settled(rules.lease_s):
-        return ReapCounts()
     leased = pages.c.state == literal_state(PageState.LEASED)
-    lease = timedelta(seconds=rules.lease_s)
     with db.read() as conn:  # most ticks find nothing, and need no lock to see it
         now = db.now(conn)
-        gone = (pages.c.lease_until < now) | (pages.c.deadline_at < now - lease)
-        if conn.execute(select(pages.c.id).where(leased, gone).limit(1)).first() is None:
+        if not db.clock.is_settled(rules.lease_s, now):
+            return ReapCounts()
+        if (
+            conn.execute(select(pages.c.id).where(leased, _gone(now, rules)).limit(1)).first()
+            is None
+        ):
             return ReapCounts()
     with db.write() as conn:
         now = db.now(conn)
-        gone = (pages.c.lease_until < now) | (pages.c.deadline_at < now - lease)
+        gone = _gone(now, rules)
         rows = conn.execute(
             select(pages)
             .where(leased, gone)
@@ -141,19 +143,49 @@ def reap(db: Database, rules: LeaseRules) -> ReapCounts:
     return ReapCounts(queued=len(rows) - quarantined, quarantined=quarantined)
 
 
+def _gone(now: datetime, rules: LeaseRules) -> ColumnElement[bool]:
+    """Leases that nobody can still work under.
+
+    One further away than any is given comes from before a clock was set back: its holder would
+    have renewed it since.
+    """
+    lease = timedelta(seconds=rules.lease_s)
+    return (
+        (pages.c.lease_until < now)
+        | (pages.c.deadline_at < now - lease)
+        | (pages.c.lease_until > now + _LONGEST_LEASE * lease)
+    )
+
+
 def _charge(
     conn: Connection, row: Row[Any], reason: Death, rules: LeaseRules, now: datetime
 ) -> PageState:
     limit = rules.max_deadlines if reason == "deadline" else rules.max_kills
-    used_up = row.attempts >= limit
-    state = PageState.QUARANTINED if used_up else PageState.QUEUED
-    conn.execute(
-        update(pages).where(pages.c.id == row.id).values(**freed(state, reason, _SENTENCES[reason]))
-    )
     record_events(conn, now, _EVENTS[reason], [row])
-    if used_up:
+    if row.attempts >= limit:
+        return _give_up(conn, row, PageState.QUARANTINED, reason, _SENTENCES[reason], now)
+    again = freed(PageState.QUEUED, reason, _SENTENCES[reason])
+    conn.execute(update(pages).where(pages.c.id == row.id).values(**again))
+    return PageState.QUEUED
+
+
+def _give_up(
+    conn: Connection, row: Row[Any], state: PageState, code: str, error: str, now: datetime
+) -> PageState:
+    """Try a page no more; whoever links to its document must do without, unless it has a reading.
+
+    Returns:
+        The state that the page has now.
+    """
+    has_reading = row.reading_id is not None
+    ending = given_up(has_reading, state, code, error)
+    conn.execute(update(pages).where(pages.c.id == row.id).values(**ending))
+    if has_reading:
+        detail = f"the earlier reading stays: {code}: {error}"
+        record_events(conn, now, EventKind.REDO, [row], detail)
+    else:
         mark_orphans(conn, [row.document_id])
-    return state
+    return PageState(ending["state"])
 
 
 def _reason(row: Row[Any], rules: LeaseRules) -> Death:

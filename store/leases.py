@@ -61,6 +61,15 @@ def held(claim: Claim) -> ColumnElement[bool]:
     )
 
 
+def given_up(has_reading: bool, state: PageState, error_code: str, error: str) -> dict[str, Any]:
+    """The columns of a page that is tried no more.
+
+    One that was to be read again keeps the reading that it has: it is done as before, with the
+    reason why there is no newer one.
+    """
+    return freed(PageState.DONE if has_reading else state, error_code, error)
+
+
 def freed(
     state: PageState, error_code: str | None = None, error: str | None = None
 ) -> dict[str, Any]:

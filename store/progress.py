@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from ocrq.errors import UsageError
 from ocrq.types import PageState
 from store.batches import Batch, BatchState, batch_of
 from store.database import Database
+from store.pausing import held_since
 from store.rate import pages_per_minute
-from store.schema import batches, documents, pages
+from store.schema import batches, documents, pages, redos
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,9 @@ class BatchProgress:
     cancelled: int
     pages_per_minute: float | None  # of late; None when nothing was read in the last ten minutes
     eta_s: float | None  # at that rate; None when it is unknown, 0 when nothing is left
+    redoing: int = 0  # of those that are queued or leased: have a reading and get another
+    redo_failed: int = 0  # of those that are done: could not be read again, keep what they had
+    held_since: datetime | None = None  # everything is paused
 
     @property
     def pages(self) -> int:
@@ -47,9 +52,13 @@ class BatchProgress:
     @property
     def state(self) -> BatchState:
         state = self.batch.state
+        if state is BatchState.DONE and self.unfinished:
+            state = BatchState.SEALED
         if state in (BatchState.SEALED, BatchState.PAUSED) and self.batch.sealed_at:
-            return state if self.unfinished else BatchState.DONE
-        return BatchState.SEALED if state is BatchState.DONE and self.unfinished else state
+            if not self.unfinished:
+                return BatchState.DONE
+            return BatchState.PAUSED if self.held_since else state
+        return state
 
 
 def list_batches(db: Database, limit: int = 20) -> list[BatchProgress]:
@@ -57,7 +66,8 @@ def list_batches(db: Database, limit: int = 20) -> list[BatchProgress]:
     with db.read() as conn:
         newest = select(batches).order_by(batches.c.id.desc()).limit(limit)
         found = [batch_of(row) for row in conn.execute(newest)]
-    return [_progress(db, batch) for batch in found]
+    held = held_since(db)
+    return [_progress(db, batch, held) for batch in found]
 
 
 def batch_progress(db: Database, batch_id: int) -> BatchProgress:
@@ -70,10 +80,10 @@ def batch_progress(db: Database, batch_id: int) -> BatchProgress:
         row = conn.execute(select(batches).where(batches.c.id == batch_id)).first()
     if row is None:
         raise UsageError(f"there is no batch with the id {batch_id}")
-    return _progress(db, batch_of(row))
+    return _progress(db, batch_of(row), held_since(db))
 
 
-def _progress(db: Database, batch: Batch) -> BatchProgress:
+def _progress(db: Database, batch: Batch, held: datetime | None) -> BatchProgress:
     with db.read() as conn:
         counted = conn.execute(
             select(pages.c.state, func.count())
@@ -86,10 +96,13 @@ def _progress(db: Database, batch: Batch) -> BatchProgress:
                 documents.c.batch_id == batch.id
             )
         ).one()
+        redoing, redo_failed = _redo_counts(conn, batch.id)
         rate = pages_per_minute(conn, batch.id, db.now(conn))
     unfinished = by_state.get(PageState.QUEUED, 0) + by_state.get(PageState.LEASED, 0)
     if unfinished == 0 or batch.cancelled_at is not None:
         eta_s: float | None = 0.0
+    elif batch.paused_at is not None or held is not None:
+        eta_s = None
     else:
         eta_s = unfinished / rate * 60 if rate else None
     return BatchProgress(
@@ -98,5 +111,21 @@ def _progress(db: Database, batch: Batch) -> BatchProgress:
         duplicates=links,
         pages_per_minute=rate,
         eta_s=eta_s,
+        redoing=redoing,
+        redo_failed=redo_failed,
+        held_since=held,
         **{state.value: by_state.get(state, 0) for state in PageState},
     )
+
+
+def _redo_counts(conn: Connection, batch_id: int) -> tuple[int, int]:
+    """Pages that wait to be read again, and those for which that failed, by the index of redos."""
+    mine = select(redos.c.id).where(redos.c.batch_id == batch_id)
+    waiting = pages.c.state.in_([PageState.QUEUED, PageState.LEASED])
+    failed = (pages.c.state == PageState.DONE) & pages.c.error_code.is_not(None)
+    counted = conn.execute(
+        select(func.count().filter(waiting), func.count().filter(failed)).where(
+            pages.c.redo_id.in_(mine)
+        )
+    ).one()
+    return counted[0], counted[1]

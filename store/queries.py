@@ -1,4 +1,4 @@
-"""Listings for people: pages that failed, characters in doubt; and trying pages again."""
+"""Listings for people: pages that failed, characters in doubt."""
 
 from __future__ import annotations
 
@@ -11,29 +11,23 @@ from sqlalchemy import (
     REAL,
     Connection,
     and_,
-    case,
     cast,
     exists,
     literal_column,
     or_,
     select,
-    update,
 )
 
-from ocrq.errors import UsageError
 from ocrq.types import PageState
 from store.corrected_line import CorrectionKind
 from store.database import Database
-from store.events import EventKind, record_events
 from store.readings import parse_alternatives
 from store.ready import literal_state
 from store.result_tables import characters, corrections, lines
 from store.results import DOUBTFUL_BELOW
-from store.schema import batches, documents, pages
-from store.turns import current_turn
+from store.schema import documents, pages
 
 _DOCUMENTS_AT_ONCE = 500
-_RETRIED_AT_ONCE = 1_000
 _RETRYABLE = (PageState.FAILED, PageState.QUARANTINED)
 
 
@@ -136,75 +130,6 @@ def doubtful(
         )
         for row, path in worst
     ]
-
-
-def retry_pages(
-    db: Database,
-    batch_id: int | None,
-    *,
-    states: Collection[PageState] = _RETRYABLE,
-    error_code: str | None = None,
-    page_ids: Collection[int] | None = None,
-) -> int:
-    """Queue failed or quarantined pages again, with all their attempts.
-
-    Pages of cancelled batches are left alone.
-
-    Args:
-        db: the database.
-        batch_id: of one batch only.
-        states: failed, quarantined or both.
-        error_code: only those with this code.
-        page_ids: only these.
-
-    Returns:
-        How many pages were queued.
-
-    Raises:
-        UsageError: `states` holds something else.
-    """
-    if not set(states) <= set(_RETRYABLE):
-        raise UsageError("only failed and quarantined pages can be tried again")
-    conditions = [*_given_up(batch_id, states), batches.c.cancelled_at.is_(None)]
-    if error_code is not None:
-        conditions.append(pages.c.error_code == error_code)
-    if page_ids is not None:
-        conditions.append(pages.c.id.in_(sorted(page_ids)))
-    total = 0
-    while count := _retry_some(db, conditions):
-        total += count
-    return total
-
-
-def _retry_some(db: Database, conditions: Sequence[Any]) -> int:
-    with db.write(durable=True) as conn:
-        now = db.now(conn)
-        rows = conn.execute(
-            select(pages, batches.c.priority)
-            .join(batches, batches.c.id == pages.c.batch_id)
-            .where(*conditions)
-            .order_by(pages.c.id)
-            .limit(_RETRIED_AT_ONCE)
-            .with_for_update(of=pages)
-        ).all()
-        for batch_id, priority in sorted({(row.batch_id, row.priority) for row in rows}):
-            conn.execute(update(batches).where(batches.c.id == batch_id).values(finished_at=None))
-            # An old turn would go before everything, and every new batch would start from it.
-            turn = current_turn(conn, priority, now)
-            conn.execute(
-                update(pages)
-                .where(pages.c.id.in_([row.id for row in rows if row.batch_id == batch_id]))
-                .values(
-                    state=PageState.QUEUED.value,
-                    attempts=0,
-                    turn=case((pages.c.turn < turn, turn), else_=pages.c.turn),
-                    not_before=None,
-                    error_code=None,
-                    error=None,
-                )
-            )
-        record_events(conn, now, EventKind.RETRY, rows, "asked for")
-        return len(rows)
 
 
 def _given_up(batch_id: int | None, states: Collection[PageState]) -> list[Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, and_, literal_column, or_
+from sqlalchemy import ColumnElement, FromClause, and_, exists, literal_column, or_, select
 
 from ocrq.types import PageState
-from store.schema import batches, pages
+from store.schema import batches, holds, pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,16 @@ def page_is_ready(now: datetime, page: FromClause = pages) -> ColumnElement[bool
 def claimable(scope: ClaimScope, now: datetime) -> ColumnElement[bool]:
     """Condition on `batches` joined with `pages`: these may be claimed now within this scope."""
     return and_(
-        batch_is_open(now, scope.batch_id), pages.c.batch_id == batches.c.id, page_is_ready(now)
+        batch_is_open(now, scope.batch_id),
+        pages.c.batch_id == batches.c.id,
+        page_is_ready(now),
+        ~everything_is_held(),
     )
+
+
+def everything_is_held() -> ColumnElement[bool]:
+    """Whether the whole queue is paused (store/pausing.py)."""
+    return exists(select(holds.c.name)).correlate(None)
 
 
 def literal_state(state: PageState) -> ColumnElement[str]:

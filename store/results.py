@@ -17,7 +17,7 @@ from store.leases import Claim, freed, held
 from store.models import model_id_of
 from store.partitions import AHEAD, ensure_partitions, partition_of
 from store.result_tables import characters, corrections, lines, readings, regions
-from store.schema import pages
+from store.schema import pages, redos
 
 #: Below this confidence a character is worth a look (index characters_doubtful, the views).
 DOUBTFUL_BELOW = 0.9
@@ -55,7 +55,8 @@ def complete(
 ) -> bool:
     """Write a result and make its page done; an older reading of the page stays in the database.
 
-    A page whose current reading has corrections keeps it: the new one is only added.
+    A page whose current reading has corrections keeps it: the new one is only added, unless the
+    redo that asked for it was told otherwise.
 
     Args:
         db: the database.
@@ -71,14 +72,13 @@ def complete(
     rows = _prepare(claim, result)
     model_id = model_id_of(db, model)
     with db.write() as conn:
-        guard = select(pages.c.id, pages.c.reading_id).where(held(claim)).with_for_update()
-        page = conn.execute(guard).first()
+        page = conn.execute(select(pages).where(held(claim)).with_for_update()).first()
         if page is None:
             return False
         now = db.now(conn)
-        reading_id = _write(conn, rows, model_id, now)
+        reading_id = _write(conn, rows, model_id, now, page.owner)
         changes = freed(PageState.DONE) | {"done_at": now}
-        if page.reading_id is None or not _has_corrections(conn, page.reading_id):
+        if page.reading_id is None or _may_replace(conn, page.reading_id, page.redo_id):
             changes["reading_id"] = reading_id
         conn.execute(update(pages).where(held(claim)).values(**changes))
     if db.partitions_until is None or partition_of(reading_id) + AHEAD > db.partitions_until:
@@ -86,8 +86,9 @@ def complete(
     return True
 
 
-def _write(conn: Connection, rows: _Rows, model_id: int, now: datetime) -> int:
-    values = rows.reading | {"model_id": model_id, "created_at": now}
+def _write(conn: Connection, rows: _Rows, model_id: int, now: datetime, owner: str | None) -> int:
+    worker = (owner or "").partition("/")[0] or None
+    values = rows.reading | {"model_id": model_id, "created_at": now, "worker": worker}
     reading_id: int = conn.execute(
         insert(readings).values(**values).returning(readings.c.id)
     ).scalar_one()
@@ -101,10 +102,15 @@ def _write(conn: Connection, rows: _Rows, model_id: int, now: datetime) -> int:
     return reading_id
 
 
-def _has_corrections(conn: Connection, reading_id: int) -> bool:
-    return bool(
-        conn.execute(select(exists().where(corrections.c.reading_id == reading_id))).scalar()
-    )
+def _may_replace(conn: Connection, reading_id: int, redo_id: int | None) -> bool:
+    """What people corrected stays current, unless the redo was told to replace that too."""
+    corrected, told = conn.execute(
+        select(
+            exists().where(corrections.c.reading_id == reading_id),
+            exists().where(redos.c.id == redo_id, redos.c.also_reviewed == 1),
+        )
+    ).one()
+    return bool(told or not corrected)
 
 
 def _prepare(claim: Claim, result: PageResult) -> _Rows:

@@ -3,13 +3,17 @@
 Goyal, Vin and Cheng 1996: work gets a start tag when it arrives, never below the tag that is
 served now, and the lowest tag is served first. Page n of a batch that arrives gets the lowest
 queued turn of its priority + n, so it alternates with the batches that are already there.
+
+A batch that comes back (resumed, or with another priority) is such an arrival too, with a million
+pages perhaps: not their turns change but `batches.turn_shift`, which is added to them whenever
+batches are compared.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from ocrq.types import PageState
 from store.ready import batch_is_open, literal_state
@@ -22,11 +26,45 @@ def next_turn(conn: Connection, batch_id: int, priority: int, now: datetime) -> 
     own: int | None = conn.execute(
         select(func.max(pages.c.turn)).where(pages.c.batch_id == batch_id, queued)
     ).scalar()
-    return own + 1 if own is not None else current_turn(conn, priority, now)
+    if own is not None:
+        return own + 1
+    shift: int = conn.execute(
+        select(batches.c.turn_shift).where(batches.c.id == batch_id)
+    ).scalar_one()
+    return (current_turn(conn, priority, now) or 0) - shift
 
 
-def current_turn(conn: Connection, priority: int, now: datetime) -> int:
-    """The lowest queued turn of a priority: the one that is served now; 0 when none waits."""
+def rejoin(
+    conn: Connection, batch_id: int, priority: int, now: datetime, *, is_new_class: bool
+) -> None:
+    """Let a batch that was away start where the others of its priority are now.
+
+    Args:
+        conn: inside the transaction that brings it back.
+        batch_id: the batch.
+        priority: the one that it has from now on.
+        now: the time of the queue.
+        is_new_class: its priority changed: its old place means nothing. Else it was only paused,
+            and keeps a place behind the others, so that pausing is no way to the front.
+    """
+    own = conn.execute(
+        select(func.min(pages.c.turn), func.max(batches.c.turn_shift))
+        .join_from(pages, batches, batches.c.id == pages.c.batch_id)
+        .where(pages.c.batch_id == batch_id, pages.c.state == literal_state(PageState.QUEUED))
+    ).one()
+    others = current_turn(conn, priority, now, without=batch_id)
+    if own[0] is None or others is None:
+        return
+    shift = others - own[0]
+    if not is_new_class:
+        shift = max(shift, own[1])
+    conn.execute(update(batches).where(batches.c.id == batch_id).values(turn_shift=shift))
+
+
+def current_turn(
+    conn: Connection, priority: int, now: datetime, without: int | None = None
+) -> int | None:
+    """The lowest queued turn of a priority: the one that is served now; None when none waits."""
     head = (
         select(pages.c.turn)
         .where(
@@ -38,7 +76,10 @@ def current_turn(conn: Connection, priority: int, now: datetime) -> int:
         .correlate(batches)
         .scalar_subquery()
     )
+    conditions = [batch_is_open(now), batches.c.priority == priority]
+    if without is not None:
+        conditions.append(batches.c.id != without)
     lowest: int | None = conn.execute(
-        select(func.min(head)).where(batch_is_open(now), batches.c.priority == priority)
+        select(func.min(head + batches.c.turn_shift)).where(*conditions)
     ).scalar()
-    return lowest or 0
+    return lowest

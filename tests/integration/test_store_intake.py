@@ -21,7 +21,7 @@ from store.intake import (
     known_documents,
     known_hash,
 )
-from store.queries import retry_pages
+from store.retrying import RetryFilter, retry_pages
 from tests.queueing import column, finish, make_batch, make_document, rows, take, try_take
 
 SHA = "a" * 64
@@ -174,7 +174,7 @@ def test_links_of_a_cancelled_batch_stay_links(database: Database) -> None:
 def test_an_original_that_was_retried_in_time_keeps_its_links(database: Database) -> None:
     first, _ = linked(database)
     fail(database, take(database, first), "code", "error")
-    assert retry_pages(database, first.id) == 1
+    assert retry_pages(database, RetryFilter(batch_id=first.id)).pages == 1
     revive_orphaned_duplicates(database)
     assert column(database, "SELECT count(*) FROM pages") == [2]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ocrq.errors import UsageError
@@ -12,7 +14,8 @@ from store.corrections import correct_character, correct_line
 from store.database import Database
 from store.failures import fail, task_died
 from store.progress import batch_progress
-from store.queries import doubtful, failed_pages, retry_pages
+from store.queries import doubtful, failed_pages
+from store.retrying import RetryFilter, retry_pages
 from tests.queueing import (
     RULES,
     column,
@@ -76,6 +79,10 @@ def test_a_duplicate_shows_the_doubts_of_its_original_once(database: Database) -
         assert [(d.char, d.path) for d in doubtful(database, batch.id)] == [("a", b"0.png")]
 
 
+def retry(db: Database, **chosen: Any) -> int:
+    return retry_pages(db, RetryFilter(**chosen)).pages
+
+
 def test_pages_that_were_given_up_are_tried_again_with_all_attempts(database: Database) -> None:
     batch = make_batch(database, pages=3)
     fail(database, take(database), "unreadable", "?")
@@ -85,11 +92,11 @@ def test_pages_that_were_given_up_are_tried_again_with_all_attempts(database: Da
         task_died(database, "t", "deadline", RULES)
     assert page_row(database, held.page_id)["state"] == "quarantined"
     assert finish_batches(database) == 1
-    assert retry_pages(database, batch.id, error_code="storage") == 1
-    assert retry_pages(database, batch.id, states=[PageState.QUARANTINED]) == 1
-    assert retry_pages(database, None, page_ids=[1]) == 1
-    assert retry_pages(database, None) == 0
-    assert [(take(database).number, take(database).attempt)] == [(1, 1)]
+    assert retry(database, batch_id=batch.id, error_codes=["storage"]) == 1
+    assert retry(database, batch_id=batch.id, states=[PageState.QUARANTINED]) == 1
+    assert retry(database, page_ids=[1]) == 1
+    assert retry(database) == 0
+    assert [(take(database).number, take(database).attempt)] == [(2, 1)]  # in the order asked for
     progress = batch_progress(database, batch.id)
     assert (progress.failed, progress.quarantined, progress.leased) == (0, 0, 2)
     assert "retry" in column(database, "SELECT kind FROM page_events")
@@ -101,7 +108,7 @@ def test_tried_again_they_do_not_go_before_everything(database: Database) -> Non
     huge = make_batch(database, pages=50)
     for _ in range(20):
         finish(database, take(database))
-    retry_pages(database, old.id)
+    retry(database, batch_id=old.id)
     new = make_batch(database, pages=10)
     taken = {take(database).batch_id for _ in range(3)}
     assert taken == {huge.id, old.id, new.id}
@@ -111,7 +118,7 @@ def test_only_what_was_given_up_is_tried_again(database: Database) -> None:
     batch = make_batch(database, pages=2)
     fail(database, take(database), "x", "?")
     cancel_batch(database, batch.id)
-    assert retry_pages(database, batch.id) == 0
+    assert retry(database, batch_id=batch.id) == 0
     with pytest.raises(UsageError):
-        retry_pages(database, batch.id, states=[PageState.DONE])
+        retry(database, batch_id=batch.id, states=[PageState.DONE])
     assert try_take(database) is None

@@ -27,7 +27,7 @@ from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
 from store.failures import attempt_failed, fail, task_died
 from store.migrate import create_sqlite
-from store.queries import retry_pages
+from store.retrying import retry_pages
 from tests.queueing import RULES, finish, make_batch, make_document, rows, take, try_take
 
 OWNERS = st.sampled_from(["one/0", "one/1", "two/0"])
@@ -142,7 +142,7 @@ class Queue(RuleBasedStateMachine):
 
     @rule()
     def retry(self) -> None:
-        retry_pages(self.db, None)
+        retry_pages(self.db)
 
     @invariant()
     def nothing_is_lost_or_doubled(self) -> None:

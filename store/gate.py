@@ -1,0 +1,71 @@
+"""What a worker asks before it claims: may anything be started now, and by me?
+
+One statement, with the time that the claim needs anyway: the schema's version (it may have been
+upgraded under a running worker), whether everything is paused, whether this worker is drained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    column,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    table,
+)
+
+from store.database import Database
+from store.ready import everything_is_held
+from store.schema import SCHEMA_VERSION, workers
+
+_VERSION = table("alembic_version", column("version_num"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What was found: the time of the queue, and whether this worker may claim."""
+
+    now: datetime
+    is_open: bool
+
+
+def _question(clock: ColumnElement[Any]) -> Select[Any]:
+    drained = exists().where(
+        workers.c.owner == bindparam("worker"), workers.c.draining_at.is_not(None)
+    )
+    return select(
+        select(_VERSION.c.version_num).limit(1).scalar_subquery().label("version"),
+        or_(everything_is_held(), drained).label("is_closed"),
+        clock.label("clock"),
+    )
+
+
+# Made once: building it takes longer than asking it.
+_QUESTIONS = {"sqlite": _question(null()), "postgresql": _question(func.clock_timestamp())}
+
+
+def ask(db: Database, conn: Connection, owner: str) -> Gate:
+    """Ask for the worker whose name is the part of `owner` before the "/".
+
+    Raises:
+        StaleSchema: the database went to another schema version meanwhile.
+    """
+    worker = owner.partition("/")[0]
+    found = conn.execute(_QUESTIONS[db.dialect], {"worker": worker}).one()
+    if found.version != SCHEMA_VERSION:
+        raise db.stale(found.version)
+    if db.dialect == "sqlite":
+        now = db.clock.now()
+    else:
+        now = found.clock.astimezone(UTC) + timedelta(seconds=db.clock.offset_s)
+    return Gate(now=now, is_open=not found.is_closed)
