@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -118,18 +118,34 @@ def known_hashes(db: Database, paths: Collection[bytes]) -> dict[tuple[bytes, in
         return {(bytes(row.path_bytes), row.size_bytes, row.mtime_ns): row.sha256 for row in found}
 
 
+def _nothing(_conn: Connection) -> None:
+    pass
+
+
 def add_documents(
-    db: Database, batch: Batch, docs: Sequence[NewDocument], on_duplicate: OnDuplicate = "link"
+    db: Database,
+    batch: Batch,
+    docs: Sequence[NewDocument],
+    on_duplicate: OnDuplicate = "link",
+    within: Callable[[Connection], None] = _nothing,
 ) -> IntakeCounts:
     """Write documents and their pages in one durable transaction.
 
     A document that the batch already holds unchanged (path, size, time) is left out, so the same
     call twice writes once. Give some hundred files, and some thousand pages, at a time.
 
+    Args:
+        db: the database.
+        batch: which takes them.
+        docs: what was found.
+        on_duplicate: what happens to a file whose content is known.
+        within: called first in the same transaction; what it raises undoes everything.
+
     Raises:
         UsageError: the batch was cancelled.
     """
     with db.write(durable=True) as conn:
+        within(conn)
         priority = _lock_batch(conn, batch)
         known = _known(conn, batch.id, [doc.path for doc in docs])
         fresh = [doc for doc in docs if not _is_same(doc, known.get(doc.path))]

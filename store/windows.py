@@ -7,6 +7,7 @@ nothing can be claimed, so a tick that comes late never opens a window too early
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +20,8 @@ from ocrq.errors import UsageError
 from store.database import Database
 from store.schedule_times import time_zone
 from store.schema import batches
+
+logger = logging.getLogger(__name__)
 
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?")
 _DAY_MIN = 24 * 60
@@ -107,7 +110,11 @@ def roll_windows(db: Database) -> int:
     moved = 0
     with db.write() as conn:
         for row in over:
-            opens_at, closes_at = Window.from_text(row.time_window).at(now)
+            try:
+                opens_at, closes_at = Window.from_text(row.time_window).at(now)
+            except UsageError as exc:  # a time zone that this host does not know
+                logger.error("the window of batch %d stays shut: %s", row.id, exc)
+                continue
             moved += conn.execute(
                 update(batches)
                 .where(batches.c.id == row.id, batches.c.closes_at == row.closes_at)

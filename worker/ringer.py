@@ -39,6 +39,7 @@ from worker.child import lease_rules
 from worker.fork_safe import MainDatabase
 from worker.link import READY, STARTING, Link, Verdict
 from worker.options import WorkerOptions
+from worker.schedules import ScheduleWatch
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class Ringer:
         self._scope = ClaimScope(batch_id=options.batch_id, owner=options.name, task_id=None)
         self._embedded = is_embedded(settings.broker_url)
         self._db = MainDatabase(settings.sql_url)
+        self._schedules = ScheduleWatch(options)
         self._deaths: queue.SimpleQueue[tuple[str, Death]] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._stalled_s = time.monotonic()  # since when nothing moves
@@ -197,6 +199,7 @@ class Ringer:
             revive_orphaned_duplicates(db)
             finish_batches(db)
             ensure_partitions(db)
+        self._schedules.look(db)
 
     def _ring(self, ready: int) -> None:
         """Ring the bells that are missing for pages that may be claimed."""

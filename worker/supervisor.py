@@ -29,6 +29,7 @@ from ocrq.errors import (
 from store.claims import release_owner
 from store.database import Database
 from store.ringing import forget_worker, forgive_lost_worker, leases_of
+from store.schedule_intake import give_back_runs
 from worker.options import WorkerOptions
 from worker.processes import signal_name
 
@@ -190,6 +191,7 @@ class Supervisor:
         try:
             db = self._database()
             forget_worker(db, self.options.name)
+            give_back_runs(db, self.options.name)
             if in_order:
                 return release_owner(db, f"{self.options.name}/")
             return forgive_lost_worker(db, self.options.name)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Protocol
 
 from store.batches import Batch
 from store.database import Database
 from store.intake import (
-    KnownDocument,
+    IntakeCounts,
     NewDocument,
     OnDuplicate,
     add_documents,
@@ -35,6 +36,17 @@ class IntakeProgress:
     pages: int = 0  # queued so far
     failed: int = 0  # pages so far that can not be read
     path: bytes = b""  # the last file
+
+
+class Known(Protocol):
+    """A file as it was when it was taken."""
+
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def mtime_ns(self) -> int: ...
+    @property
+    def sha256(self) -> str | None: ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,12 +112,12 @@ class Taker:
             self._commit(more=len(chunk) == FILES_PER_COMMIT)
         return True
 
-    def _known(self, paths: list[bytes]) -> dict[bytes, KnownDocument]:
+    def _known(self, paths: list[bytes]) -> Mapping[bytes, Known]:
         if self.db is None or self.batch is None:
             return {}
         return known_documents(self.db, self.batch.id, paths)
 
-    def _take(self, file: FoundFile, known: KnownDocument | None, digest: str | None) -> None:
+    def _take(self, file: FoundFile, known: Known | None, digest: str | None) -> None:
         self.tally.files += 1
         if known is not None and (known.size_bytes, known.mtime_ns) == (
             file.size_bytes,
@@ -114,9 +126,12 @@ class Taker:
             self.tally.known += 1
         else:
             document = self.prober.probe(file, digest)
-            self.tally.note_failures(document)
-            self._waiting.append(document)
-            self._waiting_pages += _readable(document)
+            if self._is_wanted(document, known):
+                self.tally.note_failures(document)
+                self._waiting.append(document)
+                self._waiting_pages += _readable(document)
+            else:
+                self.tally.known += 1
             if time.monotonic() - self._committed_s > _COMMIT_EVERY_S:
                 self._commit(more=True)
         self.on_progress(
@@ -128,16 +143,26 @@ class Taker:
             )
         )
 
+    def _is_wanted(self, document: NewDocument, known: Known | None) -> bool:
+        """Whether a file that is new, or not as it was, is to be read."""
+        return True
+
+    def _write(self, documents: list[NewDocument]) -> IntakeCounts | None:
+        """Commit documents; None: this is a dry run."""
+        if self.db is None or self.batch is None:
+            return None
+        return add_documents(self.db, self.batch, documents, on_duplicate=self.on_duplicate)
+
     def _commit(self, *, more: bool) -> None:
         self._committed_s = time.monotonic()
         if not self._waiting:
             return
         documents, self._waiting, self._waiting_pages = self._waiting, [], 0
-        if self.db is None or self.batch is None:
+        counts = self._write(documents)
+        if counts is None:
             self.tally.documents += len(documents)
             self.tally.pages += sum(_readable(d) for d in documents)
             return
-        counts = add_documents(self.db, self.batch, documents, on_duplicate=self.on_duplicate)
         failed = sum(len(d.pages) - _readable(d) for d in documents)
         self.tally.documents += counts.documents
         self.tally.pages += max(0, counts.pages - failed)
