@@ -1,4 +1,4 @@
-"""The options that `run` and `submit` share: what to read, and how."""
+"""The options that `run`, `submit` and `schedule add` share: what to read, and how."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from worker.intake import OnDuplicate, SubmitOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_PATHS = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+_BATCH = click.option("--batch", metavar="NAME", help="Name of the batch; an existing one goes on.")
 _OPTIONS = (
-    click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
-    click.option("--batch", metavar="NAME", help="Name of the batch; an existing one goes on."),
     click.option(
         "--priority",
         type=click.IntRange(0, 9),
@@ -71,7 +71,33 @@ _OPTIONS = (
 
 def intake_options(command: F) -> F:
     """Add the options to a command; it receives them as keywords for `submit_options`."""
-    for option in reversed(_OPTIONS):
+    return _add(command, _PATHS, _BATCH, *_OPTIONS)
+
+
+def schedule_options(command: F) -> F:
+    """The same without --batch, for `page_options` and the rest."""
+    return _add(command, _PATHS, *_OPTIONS)
+
+
+def window_options(command: F) -> F:
+    """Add --window and --timezone; they are read by `cli.time_zones`."""
+    return _add(
+        command,
+        click.option(
+            "--window",
+            metavar="HH:MM-HH:MM",
+            help="Read the pages within these hours only.",
+        ),
+        click.option(
+            "--timezone",
+            metavar="ZONE",
+            help="Time zone such as Europe/Berlin.  [default: the one of this machine]",
+        ),
+    )
+
+
+def _add(command: F, *options: Callable[[F], F]) -> F:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -82,15 +108,24 @@ def submit_options(values: dict[str, Any]) -> SubmitOptions:
     Raises:
         UsageError: a value is out of range.
     """
-    names = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alternatives")
-    try:
-        page = PageOptions(**{name: values.pop(name) for name in names})
-    except ValueError as exc:
-        raise UsageError(str(exc)) from exc
     return SubmitOptions(
-        page=page,
+        page=page_options(values),
         batch=values.pop("batch"),
         priority=values.pop("priority"),
         recursive=values.pop("recursive"),
         on_duplicate=cast(OnDuplicate, values.pop("on_duplicate")),
+        window=values.pop("window", None),
     )
+
+
+def page_options(values: dict[str, Any]) -> PageOptions:
+    """How pages are read, from a command's keywords, which are consumed.
+
+    Raises:
+        UsageError: a value is out of range.
+    """
+    names = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alternatives")
+    try:
+        return PageOptions(**{name: values.pop(name) for name in names})
+    except ValueError as exc:
+        raise UsageError(str(exc)) from exc

@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "Write a batch's text or characters into files.",
     "failures": "List the pages that could not be read, and why.",
     "retry": "Queue failed pages again.",
+    "schedule": "Submit scans by themselves at set times.",
     "cancel": "Stop a batch; what is read stays.",
     "doubtful": "List the least certain characters, for review.",
     "correct": "Correct a character or a line.",

@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from cli.display import (
     show_text,
     show_time,
 )
+from cli.schedule_display import next_runs, warn_if_unattended
 from cli.settings_database import open_database
 from ocrq.errors import ExitCode
 from store.batches import BatchState, resolve_batch
@@ -67,6 +69,7 @@ def command(
         if watch:
             return _watch(db, batch, limit, interval_s, as_json)
         _print(_look(db, batch, limit), batch is not None, as_json)
+        _print_next_runs(db, batch, as_json)
     return ExitCode.DONE
 
 
@@ -107,6 +110,8 @@ def _watch(
         if is_screen:
             click.echo("\x1b[2J\x1b[H", nl=False)  # clear, home
         _print(found, batch is not None, as_json, is_line=not is_screen)
+        if is_screen:
+            _print_next_runs(db, batch, as_json)
         if all(progress.state in _ENDED for progress in found):
             failed = sum(progress.failed + progress.quarantined for progress in found)
             return ExitCode.SOME_PAGES_FAILED if failed and batch else ExitCode.DONE
@@ -127,6 +132,14 @@ def _print(
         click.echo(_table(found))
     else:
         click.echo("No batch yet; to read scans: ocrq run PATH")
+
+
+def _print_next_runs(db: Database, batch: str | None, as_json: bool) -> None:
+    """Below the batches: what is submitted by itself, and when."""
+    table = next_runs(db) if batch is None and not as_json else ""
+    if table:
+        click.echo(f"\n{table}")
+        warn_if_unattended(db)
 
 
 def _table(found: Sequence[BatchProgress]) -> str:
@@ -189,10 +202,19 @@ def _details(progress: BatchProgress) -> str:
     return "\n".join(lines)
 
 
+def _is_shut(progress: BatchProgress) -> bool:
+    """Whether pages wait for the window of their batch."""
+    opens_at = progress.batch.opens_at
+    return bool(progress.queued and opens_at is not None and opens_at > datetime.now(UTC))
+
+
 def _explanation(progress: BatchProgress) -> str:
     match progress.state:
         case BatchState.OPEN:
             return " (its submit has not ended; if it was interrupted, submit the same again)"
+        case BatchState.SEALED if _is_shut(progress):
+            opens = show_time(progress.batch.opens_at)
+            return f" (waits for its window, {progress.batch.time_window}: from {opens} on)"
         case BatchState.SEALED if not progress.leased and not progress.pages_per_minute:
             return " (no page is being read; is a worker running? ocrq worker)"
     return ""

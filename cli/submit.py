@@ -11,13 +11,15 @@ import click
 from cli.app import App, pass_app
 from cli.batch_wait import exit_code_of, wait_for_batch
 from cli.display import count_of, print_json, show_path, show_text
-from cli.intake_options import intake_options, submit_options
+from cli.intake_options import intake_options, submit_options, window_options
 from cli.progress import ProgressDisplay
 from cli.settings_database import open_database
 from cli.status import progress_json
+from cli.time_zones import chosen_window
 from ocrq.config import Settings
 from ocrq.errors import ExitCode, UsageError
 from store.progress import BatchProgress
+from store.windows import Window
 from worker.enqueue import ring
 from worker.intake import IntakeProgress, SubmitSummary, submit
 from worker.interrupts import Interrupts
@@ -28,6 +30,7 @@ _NAMED = 20  # files that are listed; --json has them all
 
 @click.command("submit")
 @intake_options
+@window_options
 @click.option("--wait", is_flag=True, help="Wait until the pages are read.")
 @click.option("--dry-run", is_flag=True, help="Look at the files; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -45,6 +48,7 @@ def command(
     \b
     Example:  ocrq submit ./scans --batch parish-registers --priority 8
     """
+    values["window"] = chosen_window(values.pop("window"), values.pop("timezone"), app.env)
     options = submit_options(values)
     if dry_run and wait:
         raise UsageError("--dry-run queues nothing that --wait could wait for")
@@ -83,7 +87,7 @@ def command(
     if as_json:
         print_json({**submit_json(summary), **(progress_json(progress) if progress else {})})
     else:
-        _print(summary, progress)
+        _print(summary, progress, options.window)
     if was_stopped:
         return ExitCode.INTERRUPTED
     return exit_code_of(progress) if progress else ExitCode.DONE
@@ -173,7 +177,7 @@ def intake_sentence(summary: SubmitSummary) -> str:
     return ", ".join(parts)
 
 
-def _print(summary: SubmitSummary, progress: BatchProgress | None) -> None:
+def _print(summary: SubmitSummary, progress: BatchProgress | None, window: Window | None) -> None:
     report_unreadable(summary)
     report_left_out(summary)
     report_nothing(summary)
@@ -187,6 +191,8 @@ def _print(summary: SubmitSummary, progress: BatchProgress | None) -> None:
     if summary.dry_run or summary.batch_name is None:
         return
     quoted = shlex.quote(summary.batch_name)
+    if window is not None:
+        click.echo(f"{name}: its pages are read within {window} only", err=True)
     if summary.interrupted:
         click.echo(f"Interrupted. To go on: the same command with --batch {quoted}", err=True)
     else:

@@ -41,13 +41,13 @@ def time_zone(name: str) -> ZoneInfo:
     raise UsageError(f"there is no time zone {name!r}; {'near: ' if near else ''}{hint}")
 
 
-def check_cron(cron: str) -> None:
-    """Make sure that an expression can be understood and comes due at all.
+def check_cron(cron: str, zone: str) -> None:
+    """Make sure that an expression and a zone can be understood, and that it comes due at all.
 
     Raises:
-        UsageError: it cannot, or never does.
+        UsageError: they cannot, or it never does.
     """
-    following(cron, "UTC", datetime(2026, 1, 1, tzinfo=UTC))
+    following(cron, zone, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def following(cron: str, zone: str, after: datetime) -> datetime:

@@ -91,7 +91,7 @@ def add_schedule(db: Database, name: str, plan: Plan) -> Schedule:
             f"the grace time must be {SHORTEST_GRACE_S:.0f} s at least, for workers look for"
             f" schedules each {LOOK_EVERY_S:.0f} s"
         )
-    check_cron(plan.cron)
+    check_cron(plan.cron, plan.time_zone)
     try:
         with db.write(durable=True) as conn:
             now = db.now(conn)

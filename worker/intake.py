@@ -18,6 +18,7 @@ from pipeline.engines.registry import engine_info
 from store.batches import Batch, open_batch, seal_batch
 from store.database import Database
 from store.intake import OnDuplicate
+from store.windows import Window
 from worker.prober import Prober
 from worker.taking import IntakeProgress, Taker, Tally
 from worker.walk import LeftOut, walk
@@ -34,6 +35,7 @@ class SubmitOptions:
     priority: int = 5  # 0..9, 9 soonest
     recursive: bool = True
     on_duplicate: OnDuplicate = "link"
+    window: Window | None = None  # the hours in which the pages are read; None: always
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ def submit(
             options=options.page,
             options_hash=options_hash,
             priority=options.priority,
+            window=options.window,
         )
         on_batch(batch)
     tally = Tally()

@@ -1,0 +1,31 @@
+"""An option that takes a length of time, such as `6h`."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+_UNITS_S = {"s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d|w)")
+
+
+class Duration(click.ParamType[float]):
+    """A number with its unit; the command receives seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read what was given.
+
+        >>> Duration().convert("6h", None, None), Duration().convert("90 min", None, None)
+        (21600.0, 5400.0)
+        """
+        if isinstance(value, int | float):
+            return float(value)
+        found = _DURATION.fullmatch(str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is not a length of time such as 90min, 6h or 2d", param, ctx)
+        return float(found[1]) * _UNITS_S[found[2]]
