@@ -14,11 +14,13 @@ from pipeline.glyphs import group_components
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, Floats
 from pipeline.layout.page import Layout
-from pipeline.layout.rows import Row
-from pipeline.rotation import Rotation
+from pipeline.layout.rows import Row, make_row
+from pipeline.rotation import PageMapping
 
 #: Cap height over x-height where a line does not show it (median of Latin book faces).
 USUAL_CAP: Final = 1.42
+_PIECE_GAP: Final = 2.0  # white between pieces of a row that are read apart, in row heights
+_OWN_BAND: Final = 2  # letters from which a piece shows where it stands
 _MARGIN: Final = 0.25  # of the crop around the ink, in row heights
 
 
@@ -31,7 +33,7 @@ class Heights:
     is_sure: bool  # both kinds of height were seen
 
 
-def cut_lines(gray: GrayImage, layout: Layout, rotation: Rotation) -> list[LineImage]:
+def cut_lines(gray: GrayImage, layout: Layout, rotation: PageMapping) -> list[LineImage]:
     """The line images of a page in reading order.
 
     Args:
@@ -40,14 +42,41 @@ def cut_lines(gray: GrayImage, layout: Layout, rotation: Rotation) -> list[LineI
         rotation: how the deskewed page came from the upright one.
     """
     found = layout.found
-    rows = [(n, r) for n, p in enumerate(layout.paragraphs) for r in p.rows]
-    heights = _settle([letter_heights(found, row) for _, row in rows])
+    rows = [
+        (n, piece, k > 0)
+        for n, paragraph in enumerate(layout.paragraphs)
+        for row in paragraph.rows
+        for k, piece in enumerate(split_at_gaps(found, row))
+    ]
+    heights = _settle([letter_heights(found, row) for _, row, _ in rows])
     # One table for all lines: label of a component -> number of its glyph in the line at hand.
     glyph_of = np.zeros(int(found.label.max(initial=0)) + 1, np.int32)
     return [
-        _cut_line(gray, found, row, h, n, rotation, glyph_of)
-        for (n, row), h in zip(rows, heights, strict=True)
+        replace(_cut_line(gray, found, row, h, n, rotation, glyph_of), continues=continues)
+        for (n, row, continues), h in zip(rows, heights, strict=True)
     ]
+
+
+def split_at_gaps(found: Components, row: Row) -> list[Row]:
+    """The pieces of a row between gaps too wide for words, from left to right.
+
+    What stands far apart on one row, as the columns of a table do, is seldom set alike: each piece
+    is measured, levelled and scaled by itself.
+    """
+    members = row.members
+    reach = np.maximum.accumulate(found.x1[members])
+    wide = found.x0[members][1:] - reach[:-1] > _PIECE_GAP * row.height
+    pieces = np.split(members, np.flatnonzero(wide) + 1)
+    return [row] if len(pieces) == 1 else [_piece(found, row, p) for p in pieces]
+
+
+def _piece(found: Components, row: Row, members: npt.NDArray[np.intp]) -> Row:
+    """A part of a row; it has a band of its own if it has letters enough to show it."""
+    x0, x1 = int(found.x0[members].min()), int(found.x1[members].max())
+    letters = members[found.y1[members] - found.y0[members] >= 0.6 * row.height]
+    if len(letters) < _OWN_BAND:
+        return replace(row, members=members, x0=x0, x1=x1)
+    return replace(make_row(found, letters, row.slope), members=members, x0=x0, x1=x1)
 
 
 def letter_heights(found: Components, row: Row) -> Heights:
@@ -104,7 +133,7 @@ def _cut_line(
     row: Row,
     heights: Heights,
     region: int,
-    rotation: Rotation,
+    rotation: PageMapping,
     glyph_of: npt.NDArray[np.int32],
 ) -> LineImage:
     members = row.members

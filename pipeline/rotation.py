@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,20 @@ import numpy.typing as npt
 from ocrq.types import Box
 
 Points = npt.NDArray[np.float64]  # (N, 2), x then y, px
+
+
+class PageMapping(Protocol):
+    """How the page that lines are cut from came from the upright page."""
+
+    @property
+    def source_size(self) -> tuple[int, int]:
+        """(width_px, height_px) of the upright page."""
+
+    def to_upright_points(self, xy: npt.ArrayLike) -> Points:
+        """Points (N, 2) on the upright page; they may lie outside of it."""
+
+    def boxes_to_upright(self, boxes: npt.ArrayLike) -> list[Box]:
+        """Boxes (N, 4) of x0, y0, x1, y1 on the upright page, clipped to it, none empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 
-from ocrq.types import (
-    Box,
-    LineResult,
-    PageOptions,
-    PageResult,
-    RegionKind,
-    RegionResult,
-)
+from ocrq.types import PageOptions, PageResult
+from pipeline.assemble import assemble
 from pipeline.binarize import binarize
 from pipeline.clean import clean_page
 from pipeline.deskew import estimate_skew, rotate_gray
-from pipeline.engines.engine import Engine, LineImage, LineReading
+from pipeline.engines.engine import Engine
+from pipeline.flatten import Flattening, estimate_bend, flatten_gray
 from pipeline.image import PageImage
-from pipeline.layout.page import find_layout
+from pipeline.layout.page import arrange, find_pieces
 from pipeline.lines import cut_lines
 from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.quality import measure_quality
-from pipeline.rotation import Rotation
+from pipeline.rotation import PageMapping, Rotation
 
 
 def process_page(image: PageImage, options: PageOptions, engine: Engine) -> PageResult:
@@ -57,18 +52,34 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
         height_px, width_px = gray.shape
         skew_deg = estimate_skew(ink).skew_deg if options.deskew else 0.0
         rotation = Rotation.of(width_px, height_px, -skew_deg)
+        upright = gray
         if skew_deg:
-            gray = rotate_gray(gray, -skew_deg)
+            gray = rotate_gray(upright, -skew_deg)
             ink = binarize(gray)
+    with _stage("flatten", elapsed_s):
+        pieces = find_pieces(ink)
+        mapping: PageMapping = rotation
+        bend = (
+            estimate_bend(pieces.found, pieces.chains, pieces.text_height_px)
+            if options.deskew
+            else None
+        )
+        if bend is not None:
+            mapping = Flattening.of(rotation, bend)
+            gray = flatten_gray(upright, mapping)
+            pieces = find_pieces(binarize(gray))
+        del ink, upright
     with _stage("layout", elapsed_s):
-        layout = find_layout(ink)
+        layout = arrange(pieces)
+        del pieces
     with _stage("lines", elapsed_s):
-        images = cut_lines(gray, layout, rotation)
-        del layout, ink
+        images = cut_lines(gray, layout, mapping)
+        del layout
     with _stage("read", elapsed_s):
         read = engine.read(images, options)
+        check_answer(engine.info.name, images, read)
     with _stage("assemble", elapsed_s):
-        regions, lines = _assemble(images, read)
+        regions, lines = assemble(images, read)
 
     x_heights = [image.x_height_px for image, line in zip(images, read, strict=True) if line.chars]
     return PageResult(
@@ -91,45 +102,3 @@ def _stage(name: str, elapsed_s: dict[str, float]) -> Iterator[None]:
     start_s = time.perf_counter()
     yield
     elapsed_s[name] = time.perf_counter() - start_s
-
-
-def _assemble(
-    images: Sequence[LineImage], read: Sequence[LineReading]
-) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
-    """Lines with text, and the regions that hold any, numbered anew without gaps."""
-    kept = [(image, line) for image, line in zip(images, read, strict=True) if line.chars]
-    numbers = {old: new for new, old in enumerate(dict.fromkeys(i.region for i, _ in kept))}
-    lines = tuple(
-        LineResult(
-            box=Box.union(c.box for c in line.chars),
-            region=numbers[image.region],
-            baseline=_baseline(image),
-            chars=line.chars,
-            missing_risk=line.missing_risk,
-            engine=line.engine,
-            changed=line.changed,
-        )
-        for image, line in kept
-    )
-    regions = tuple(
-        RegionResult(
-            number=number,
-            kind=RegionKind.TEXT,
-            box=Box.union(line.box for line in lines if line.region == number),
-        )
-        for number in numbers.values()
-    )
-    return regions, lines
-
-
-def _baseline(image: LineImage) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The baseline on the upright page, its ends moved onto the page."""
-    left, right = image.baseline_px
-    ends = image.rotation.to_upright_points(
-        [
-            (image.left_px, image.top_px + left),
-            (image.left_px + image.gray.shape[1], image.top_px + right),
-        ]
-    )
-    (x0, y0), (x1, y1) = np.clip(ends, 0, image.rotation.source_size).tolist()
-    return (x0, y0), (x1, y1)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrq.types import Box, CharResult, EngineInfo, PageOptions
-from pipeline.rotation import Rotation
+from pipeline.rotation import PageMapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,8 @@ class LineImage:
     x_height_px: float  # height of an "x"; of the line where it can be seen, else of its block
     cap_height_px: float  # height of an "X" (also of digits and ascenders)
     region: int  # number of the region the line belongs to
-    rotation: Rotation  # from the upright to the deskewed page
+    rotation: PageMapping  # from the upright to the deskewed page
+    continues: bool = False  # the same line as the one before, a wide gap further right
 
     def baseline_at(self, x_px: float) -> float:
         """Height of the baseline at column x of the crop, in pixels from the crop's top."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.layout.blocks import Placed, find_blocks, split_paragraphs
-from pipeline.layout.chains import chain_letters
+from pipeline.layout.chains import Indices, chain_letters
 from pipeline.layout.components import (
     Components,
     InkImage,
@@ -38,19 +38,47 @@ class Layout:
     paragraphs: tuple[Paragraph, ...]  # in reading order
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pieces:
+    """The ink of a page in pieces, before it is known what belongs to which line."""
+
+    found: Components
+    text_height_px: float  # of a typical letter; 0 on a page without text
+    kinds: Sorted | None  # None on a page without text
+    chains: tuple[Indices, ...]  # letters beside each other
+
+
+def find_pieces(ink: InkImage) -> Pieces:
+    """Find and sort the components of a page, and chain its letters.
+
+    Args:
+        ink: (H, W) bool, True = ink; text runs level to within a degree or so.
+    """
+    found = find_components(ink)
+    height_px = text_height(found)
+    if height_px == 0.0:
+        return Pieces(found=found, text_height_px=0.0, kinds=None, chains=())
+    kinds = sort_components(found, height_px)
+    chains = tuple(chain_letters(found, kinds.body, height_px))
+    return Pieces(found=found, text_height_px=height_px, kinds=kinds, chains=chains)
+
+
 def find_layout(ink: InkImage) -> Layout:
     """Find the rows of text of a deskewed page and put them in reading order.
 
     Args:
         ink: (H, W) bool, True = ink; text runs level to within half a degree.
     """
-    found = find_components(ink)
-    height_px = text_height(found)
-    if height_px == 0.0:
+    return arrange(find_pieces(ink))
+
+
+def arrange(pieces: Pieces) -> Layout:
+    """Put the pieces of a page in rows, columns and reading order."""
+    found, height_px, kinds = pieces.found, pieces.text_height_px, pieces.kinds
+    if kinds is None:
         return Layout(found=found, text_height_px=0.0, paragraphs=())
-    kinds = sort_components(found, height_px)
     gutters = find_gutters(found, kinds.body, height_px)
-    chains = split_at_gutters(found, chain_letters(found, kinds.body, height_px), gutters)
+    chains = split_at_gutters(found, pieces.chains, gutters)
     rows = join_rows(found, make_rows(found, chains), gutters)
     rows = [r for r in rows if not _in_picture(found, kinds, r)]
     found, rows = cut_touching(found, rows)

@@ -1,0 +1,116 @@
+"""What an engine read in pieces becomes the lines and regions of a page."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ocrq.types import Box, CharResult, LineResult, RegionKind, RegionResult
+from pipeline.engines.engine import LineImage, LineReading
+
+#: That a gap this wide is a space is as sure as anything on a page.
+_SPACE_CONFIDENCE: Final = 0.999
+
+
+def assemble(
+    images: Sequence[LineImage], read: Sequence[LineReading]
+) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
+    """Lines with text, and the regions that hold any, numbered anew without gaps.
+
+    Pieces of one line are put together with a space between them.
+    """
+    lines = []
+    for pieces in _by_line(images, read):
+        image = pieces[0][0]
+        chars, changed = _joined(pieces)
+        lines.append(
+            LineResult(
+                box=Box.union(c.box for c in chars),
+                region=image.region,
+                baseline=_baseline([i for i, _ in pieces]),
+                chars=chars,
+                missing_risk=_missing_risk([r for _, r in pieces]),
+                engine=Counter(r.engine for _, r in pieces for _ in r.chars).most_common(1)[0][0],
+                changed=changed,
+            )
+        )
+    return _numbered(lines)
+
+
+def _by_line(
+    images: Sequence[LineImage], read: Sequence[LineReading]
+) -> list[list[tuple[LineImage, LineReading]]]:
+    """The pieces of each line that have text."""
+    lines: list[list[tuple[LineImage, LineReading]]] = []
+    for image, reading in zip(images, read, strict=True):
+        if not (image.continues and lines):
+            lines.append([])
+        if reading.chars:
+            lines[-1].append((image, reading))
+    return [line for line in lines if line]
+
+
+def _joined(
+    pieces: Sequence[tuple[LineImage, LineReading]],
+) -> tuple[tuple[CharResult, ...], tuple[tuple[int, str], ...]]:
+    chars: list[CharResult] = []
+    changed: list[tuple[int, str]] = []
+    for _, reading in pieces:
+        if chars:
+            chars.append(_space(chars[-1].box, reading.chars[0].box))
+        changed += [(len(chars) + position, seen) for position, seen in reading.changed]
+        chars += reading.chars
+    return tuple(chars), tuple(changed)
+
+
+def _space(left: Box, right: Box) -> CharResult:
+    """The gap between two characters, as wide as it is and as high as both."""
+    x0_px = min(left.x1_px, right.x0_px)
+    box = Box(
+        x0_px=x0_px,
+        y0_px=min(left.y0_px, right.y0_px),
+        x1_px=max(right.x0_px, x0_px + 1),
+        y1_px=max(left.y1_px, right.y1_px),
+    )
+    return CharResult(char=" ", confidence=_SPACE_CONFIDENCE, box=box)
+
+
+def _missing_risk(readings: Sequence[LineReading]) -> float | None:
+    """That any piece misses a character; None when an engine did not say."""
+    risks = [r.missing_risk for r in readings if r.missing_risk is not None]
+    return 1.0 - math.prod(1.0 - risk for risk in risks) if len(risks) == len(readings) else None
+
+
+def _baseline(images: Sequence[LineImage]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The baseline on the upright page, its ends moved onto the page."""
+    first, last = images[0], images[-1]
+    ends = first.rotation.to_upright_points(
+        [
+            (first.left_px, first.top_px + first.baseline_px[0]),
+            (last.left_px + last.gray.shape[1], last.top_px + last.baseline_px[1]),
+        ]
+    )
+    (x0, y0), (x1, y1) = np.clip(ends, 0, first.rotation.source_size).tolist()
+    return (x0, y0), (x1, y1)
+
+
+def _numbered(
+    lines: Sequence[LineResult],
+) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
+    """Regions in the order of their first lines, numbered from 0, and the lines with them."""
+    numbers = {old: new for new, old in enumerate(dict.fromkeys(line.region for line in lines))}
+    numbered = tuple(replace(line, region=numbers[line.region]) for line in lines)
+    regions = tuple(
+        RegionResult(
+            number=number,
+            kind=RegionKind.TEXT,
+            box=Box.union(line.box for line in numbered if line.region == number),
+        )
+        for number in numbers.values()
+    )
+    return regions, numbered
