@@ -17,11 +17,14 @@ from worker.link import READY, STARTING, Link, Verdict
 from worker.memory import lift_limit, limit_growth
 from worker.options import WorkerOptions
 from worker.scan_file import PathMap
+from worker.trouble import Trouble
 
 if TYPE_CHECKING:
     from pipeline.engines.engine import Engine
 
 logger = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.1
 
 
 def lease_rules(settings: Settings) -> LeaseRules:
@@ -47,6 +50,7 @@ class PageChild:
         self.path_map = PathMap.parse(settings.path_map)
         self.owner = options.name
         self.embedded = is_embedded(settings.broker_url)
+        self.trouble = Trouble()
         self._db: Database | None = None
         self._engines: dict[str, Engine] = {}
 
@@ -89,6 +93,12 @@ class PageChild:
         if self._db is None:
             self._db = Database.open(self.settings.sql_url)
         return self._db
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing for a while, unless the worker is told to stop."""
+        until_s = time.monotonic() + seconds
+        while not self.link.draining and (left_s := until_s - time.monotonic()) > 0:
+            time.sleep(min(left_s, _LOOK_EVERY_S))
 
     def engine(self, name: str) -> Engine:
         """An engine, loaded when it is first needed.

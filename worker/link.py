@@ -46,6 +46,15 @@ class Link:
         """No new claims from now on; safe in a signal handler."""
         self._memory[0] = 1
 
+    @property
+    def idle(self) -> bool:
+        """Whether this worker is drained for maintenance: it answers bells but claims nothing."""
+        return self._memory[1] != 0
+
+    @idle.setter
+    def idle(self, is_idle: bool) -> None:
+        self._memory[1] = is_idle
+
     def note_hold(self) -> None:
         """A child holds a page (monotonic time is one clock for all processes of a host)."""
         _HOLD.pack_into(self._memory, _HOLD_AT, time.monotonic())

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ocrq.config import Settings
-from ocrq.errors import ExitCode, StoreUnavailable
+from ocrq.errors import ExitCode, StoreError, StoreUnavailable
 from store.batches import Batch, BatchState, finish_batches
 from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
@@ -140,7 +141,10 @@ class _Run:
             should_stop=self._interrupts.stop_wanted,
         )
         self._intake_is_complete = True
-        progress = self._read_to_the_end()
+        try:
+            progress = self._read_to_the_end()
+        except StoreError as exc:
+            raise type(exc)(f"{exc}. {self._how_to_go_on()}") from exc
         released = 0
         interrupted = self._interrupts.stop_wanted() and progress.state is not BatchState.DONE
         if interrupted and self._supervisor is not None:
@@ -185,6 +189,10 @@ class _Run:
                 finish_batches(self._db)
                 break
         return progress
+
+    def _how_to_go_on(self) -> str:
+        name = shlex.quote(self._batch.name) if self._batch else "NAME"
+        return f"What was read is kept; to go on, give the same command with --batch {name}"
 
     def _start_worker(self, most: int | None) -> None:
         """Start the worker unless it runs; no more children than pages (None: unknown yet)."""

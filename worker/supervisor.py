@@ -77,6 +77,8 @@ class Supervisor:
         self._started_s = 0.0
         self._restart_s: float | None = None
         self._fast_deaths = 0
+        self._died_s = 0.0
+        self._owes_pages = False  # of a dead main, for the database was away when it died
         self._db: Database | None = None
 
     @property
@@ -112,12 +114,13 @@ class Supervisor:
         """
         if self._main is None:
             if self._restart_s is not None and time.monotonic() >= self._restart_s:
-                self.start()
+                self._start_again()
             return
         if not self._has_ended():
             return
         verdict = self._read_verdict()
         returncode = self._bury()
+        self._died_s = time.monotonic()
         self._release(in_order=False)
         message = verdict[1] if verdict else f"it ended by {signal_name(returncode)}"
         if verdict and verdict[0] in _FINAL:
@@ -132,6 +135,21 @@ class Supervisor:
         pause_s = min(_FIRST_PAUSE_S * 2 ** max(0, self._fast_deaths - 1), _LONGEST_PAUSE_S)
         logger.warning("the worker died (%s); starting it again in %g s", message, pause_s)
         self._restart_s = time.monotonic() + pause_s
+
+    def _start_again(self) -> None:
+        """Start a new main, but before that give back what the old one held.
+
+        Afterwards the two cannot be told apart: a worker keeps its name. While the database is
+        away a new main could do nothing; after a lease the pages are free anyway.
+        """
+        if self._owes_pages and time.monotonic() < self._died_s + self._settings.lease_s:
+            self._release(in_order=False)
+            if self._owes_pages:
+                assert self._restart_s is not None
+                self._restart_s += _FIRST_PAUSE_S
+                return
+        self._owes_pages = False
+        self.start()
 
     def stop(self, drain_s: float, hurry: Callable[[], bool]) -> int:
         """Stop in order: no new pages, running ones get `drain_s`, the rest is given back.
@@ -190,14 +208,19 @@ class Supervisor:
         """Give back what the dead children held; else it is free when its lease runs out."""
         try:
             db = self._database()
-            forget_worker(db, self.options.name)
             give_back_runs(db, self.options.name)
             if in_order:
-                return release_owner(db, f"{self.options.name}/")
-            return forgive_lost_worker(db, self.options.name)
+                forget_worker(db, self.options.name)
+                count = release_owner(db, f"{self.options.name}/")
+            else:
+                count = forgive_lost_worker(db, self.options.name)
         except StoreError as exc:
-            logger.warning("pages of the stopped worker stay leased for a while: %s", exc)
+            if not self._owes_pages:
+                logger.warning("pages of the stopped worker stay leased for a while: %s", exc)
+            self._owes_pages = True
             return 0
+        self._owes_pages = False
+        return count
 
     def _database(self) -> Database:
         if self._db is None:
