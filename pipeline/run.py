@@ -15,6 +15,7 @@ from pipeline.binarize import binarize
 from pipeline.clean import clean_page
 from pipeline.deskew import estimate_skew, rotate_gray
 from pipeline.engines.engine import Engine
+from pipeline.engines.plausible import check_answer
 from pipeline.flatten import Flattening, estimate_bend, flatten_gray
 from pipeline.image import PageImage
 from pipeline.layout.page import arrange, find_pieces
