@@ -38,6 +38,7 @@ COMMANDS = {
     "cancel": "Stop a batch; what is read stays.",
     "workers": "Show what each worker does now.",
     "drain": "Let a worker finish its pages and take no more.",
+    "prune": "Delete old readings that are not current, or whole old batches.",
     "doubtful": "List the least certain characters, for review.",
     "correct": "Correct a character or a line.",
     "db": "Create, upgrade or find the database.",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from sqlalchemy import Connection
 
+from ocrq.errors import StoreUnavailable
 from store.database import Database
+
+logger = logging.getLogger(__name__)
 
 #: Readings in one partition: about 100 million characters, 10 GB.
 SPAN_READINGS = 50_000
@@ -75,3 +79,43 @@ def _existing(conn: Connection) -> set[int]:
         " WHERE i.inhparent = 'characters'::regclass"
     ).scalars()
     return {int(name.removeprefix("characters_p")) for name in names}
+
+
+def drop_empty_partitions(db: Database) -> int:
+    """Give back the disk space of partitions whose readings were all pruned.
+
+    A partition is left alone while it is anywhere near the newest reading (one that is being
+    written has its number already), and when its lock is not free within a second: the next
+    pruning finds it again.
+
+    Returns:
+        How many were dropped. Always 0 on SQLite.
+    """
+    if db.dialect != "postgresql":
+        return 0
+    with db.read() as conn:
+        newest = conn.exec_driver_sql("SELECT last_value FROM readings_id_seq").scalar_one()
+        old = sorted(n for n in _existing(conn) if n + 1 < partition_of(newest))
+    dropped = 0
+    for number in old:
+        try:
+            with db.write() as conn:
+                dropped += _drop_if_empty(conn, number)
+        except StoreUnavailable as error:
+            logger.warning("partition characters_p%d is kept for now: %s", number, error)
+    return dropped
+
+
+def _drop_if_empty(conn: Connection, number: int) -> bool:
+    name = f"characters_p{number}"
+    first = number * SPAN_READINGS
+    conn.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+    conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
+    used = conn.exec_driver_sql(
+        f"SELECT EXISTS (SELECT FROM readings WHERE id >= {first} AND id < {first + SPAN_READINGS})"
+        f" OR EXISTS (SELECT FROM {name})"
+    ).scalar_one()
+    if used:
+        return False
+    conn.exec_driver_sql(f"DROP TABLE {name}")
+    return True
