@@ -14,12 +14,15 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ocrq.types import PageOptions
 from training.threads import limit_threads
+
+if TYPE_CHECKING:
+    from training.lines.trainer import Precision
 
 logger = logging.getLogger(__name__)
 
@@ -58,18 +61,75 @@ def synthesise(run: Path, prose: Path | None, shards: int, lines: int) -> None:
 
 @main.command()
 @_RUN
+@click.option("--lines", default=24000, show_default=True, help="to train on")
+@click.option("--seed", default=20261120, show_default=True, help="of the split by cluster")
+@click.argument("characters", type=_FILE)
+def handprint(run: Path, lines: int, seed: int, characters: Path) -> None:
+    """Compose hand-printed lines: to train on, for calibration, and held out, of other clusters."""
+    from training.characters.formats import load_characters
+    from training.characters.split import split_by_cluster
+    from training.lines.handprint import compose_lines, hand_of
+    from training.lines.synthesise import save_lines
+    from training.lines.text import load_text_source
+
+    found = load_characters(characters)
+    split = split_by_cluster(found, seed=seed)
+    source = load_text_source([])
+    for number, (name, rows, count) in enumerate(
+        (
+            ("train", split.train, lines),
+            ("cal", split.calibration, 800),
+            ("held", split.held_out, 1000),
+        )
+    ):
+        hand = hand_of(found.take(rows))
+        save_lines(run / f"{name}_handprint.npz", compose_lines(number, count, source, hand))
+        logger.info("%s_handprint.npz", name)
+
+
+@main.command()
+@_RUN
 @click.option("--minutes", type=float, default=80.0, show_default=True, help="in all")
 @click.option("--size", type=click.Choice(["s", "m"]), default="m", show_default=True)
-@click.option("--peak-rate", type=float, default=3e-3, show_default=True)
+@click.option("--rate", type=float, default=1.5e-3, show_default=True)
+@click.option("--bfloat16", is_flag=True, help="a quarter faster where the processor has it")
+@click.option("--start", type=_FILE, help="a .keras file to begin with")
 @click.option("--seed", type=int, default=0, show_default=True)
-def fit(run: Path, minutes: float, size: str, peak_rate: float, seed: int) -> None:
-    """Train until the minutes are spent; a stopped fit goes on, also with more minutes."""
+def fit(
+    run: Path, minutes: float, size: str, rate: float, bfloat16: bool, start: Path | None, seed: int
+) -> None:
+    """Train the trunk until the minutes are spent; a stopped one goes on, with more minutes too."""
     from training.lines.fit import FitPlan
     from training.lines.fit import fit as train
     from training.lines.run_folder import endless_batches
 
-    plan = FitPlan(size=size, budget_s=60 * minutes, peak_rate=peak_rate)
-    train(run, plan, endless_batches(run, seed))
+    precision: Precision = "bfloat16" if bfloat16 else "float32"
+    plan = FitPlan(size=size, budget_s=60 * minutes, rate=rate, precision=precision)
+    train(run, plan, endless_batches(run, seed), start_from=start)
+
+
+@main.command()
+@_RUN
+@click.option("--branch", required=True, type=_FOLDER, help="folder of the branch")
+@click.option("--minutes", type=float, default=25.0, show_default=True)
+@click.option("--rate", type=float, default=1.5e-3, show_default=True, help="that of the trunk")
+@click.option("--bfloat16", is_flag=True, help="a quarter faster where the processor has it")
+@click.option("--seed", type=int, default=1, show_default=True)
+def release(
+    run: Path, branch: Path, minutes: float, rate: float, bfloat16: bool, seed: int
+) -> None:
+    """Branch off the trunk and let the rate fall to zero: the weights that can ship."""
+    from training.lines.fit import FitPlan, begin_release
+    from training.lines.fit import fit as train
+    from training.lines.run_folder import endless_batches
+
+    begin_release(run, branch)
+    state = json.loads((branch / "progress.json").read_text())
+    precision: Precision = "bfloat16" if bfloat16 else "float32"
+    plan = FitPlan(
+        size=state["size"], budget_s=60 * minutes, rate=rate, release=True, precision=precision
+    )
+    train(branch, plan, endless_batches(run, seed))
 
 
 @main.command()
@@ -77,29 +137,44 @@ def fit(run: Path, minutes: float, size: str, peak_rate: float, seed: int) -> No
 @click.option("--name", required=True, help="of the source")
 @click.option("--recover-case", is_flag=True, help="the labels are in capitals; ask the network")
 @click.option("--most-repeats", type=int, default=12, show_default=True, help="of one text")
-@click.option("--hold-out", type=float, default=0.1, show_default=True, help="share, from the end")
+@click.option(
+    "--hold-out", type=int, default=12, show_default=True, help="documents for calibration"
+)
+@click.option("--most-lines", type=int, help="longer documents stay in training")
+@click.option("--by-store", is_flag=True, help="documents with a common heading stay together")
 @click.argument("archive", type=_FILE)
 def add(
-    run: Path, name: str, recover_case: bool, most_repeats: int, hold_out: float, archive: Path
-) -> None:
+    run: Path, name: str, recover_case: bool, most_repeats: int, hold_out: int,
+    most_lines: int | None, by_store: bool, archive: Path,
+) -> None:  # fmt: skip
     """Add real lines with their labels."""
     from training.lines.align import recover_case as recover
     from training.lines.evaluate import read_lines
-    from training.lines.real import load_real_lines
+    from training.lines.folds import hold_out as draw_fold
+    from training.lines.folds import receipts_by_store
+    from training.lines.real import load_real_lines, read_labels
     from training.lines.synthesise import Lines, save_lines
 
-    lines, left_out = load_real_lines(archive, most_repeats=most_repeats)
-    kept = list(zip(lines.images, lines.texts, strict=True))
-    if recover_case:
-        read = read_lines(_network(run), lines)
-        cased = [recover(r, t) for r, t in zip(read, lines.texts, strict=True)]
-        kept = [(i, c) for (i, _), c in zip(kept, cased, strict=True) if c is not None]
-    cut = round(len(kept) * (1 - hold_out))
-    for prefix, part in (("train", kept[:cut]), ("cal", kept[cut:])):
-        images, texts = tuple(i for i, _ in part), tuple(t for _, t in part)
-        if part:
-            save_lines(run / f"{prefix}_{name}.npz", Lines(images=images, texts=texts))
-    logger.info("%d lines, %d left out", len(kept), left_out + len(lines) - len(kept))
+    texts = read_labels(archive)
+    short = {d: t for d, t in texts.items() if most_lines is None or len(t) <= most_lines}
+    groups = receipts_by_store(short) if by_store else [(document,) for document in short]
+    calibration = draw_fold(groups, hold_out)
+    for prefix, documents in (("train", texts.keys() - calibration), ("cal", calibration)):
+        lines, left_out = load_real_lines(
+            archive, most_repeats=most_repeats, documents=frozenset(documents)
+        )
+        kept = list(zip(lines.images, lines.texts, strict=True))
+        if recover_case:
+            read = read_lines(_network(run), lines)
+            cased = [recover(r, t) for r, t in zip(read, lines.texts, strict=True)]
+            kept = [(i, c) for (i, _), c in zip(kept, cased, strict=True) if c is not None]
+        images, labels = tuple(i for i, _ in kept), tuple(t for _, t in kept)
+        save_lines(run / f"{prefix}_{name}.npz", Lines(images=images, texts=labels))
+        logger.info(
+            "%s: %d documents, %d lines, %d left out",
+            prefix, len(documents), len(kept), left_out + len(lines) - len(kept),
+        )  # fmt: skip
+    (run / f"cal_{name}.txt").write_text("\n".join(sorted(calibration)) + "\n")
 
 
 @main.command()

@@ -40,8 +40,12 @@ def degrade(rng: Rng, image: GrayImage, x_height_px: float) -> GrayImage:
     image = _stroke_weight(rng, image)
     if rng.random() < 0.15:
         image = _broken_strokes(rng, image)
+    if rng.random() < 0.04:
+        image = _dots(rng, image, x_height_px)
     if rng.random() < 0.06:
         image = _rules(rng, image)
+    if rng.random() < 0.04:
+        image = _pencil(rng, image, x_height_px)
     image = _resolution(rng, image, x_height_px)
     tone = _tones(rng, image)
     if rng.random() < 0.10:
@@ -74,6 +78,32 @@ def _broken_strokes(rng: Rng, image: GrayImage) -> GrayImage:
     )
     limit = np.quantile(field, 1 - rng.uniform(0.03, 0.2))
     return np.where(field > limit, 255, image).astype(np.uint8)
+
+
+def _dots(rng: Rng, image: GrayImage, x_height_px: float) -> GrayImage:
+    """A dot-matrix printer: strokes become dots on a grid of five to seven to the x-height."""
+    pitch = x_height_px / rng.uniform(4.5, 7.5)
+    height, width = image.shape
+    size = (max(8, round(width / pitch)), max(8, round(height / pitch)))
+    cells = cv2.resize(image, size, interpolation=cv2.INTER_AREA) < rng.integers(140, 215)
+    rows = (np.arange(height) / height * size[1]).astype(int)
+    columns = (np.arange(width) / width * size[0]).astype(int)
+    y = (np.arange(height) / height * size[1]) % 1 - 0.5
+    x = (np.arange(width) / width * size[0]) % 1 - 0.5
+    near = x[None] ** 2 + y[:, None] ** 2 < rng.uniform(0.35, 0.62) ** 2
+    return np.where(cells[rows][:, columns] & near, 0, 255).astype(np.uint8)
+
+
+def _pencil(rng: Rng, image: GrayImage, x_height_px: float) -> GrayImage:
+    """A reader's stroke under, through or beside the words."""
+    height, width = image.shape
+    out = image.copy()
+    x = np.linspace(rng.uniform(-0.2, 0.6) * width, rng.uniform(0.4, 1.2) * width, 12)
+    y = rng.uniform(0.1, 1.0) * height + np.cumsum(rng.normal(0, 0.06 * x_height_px, 12))
+    points = np.stack([x, y], axis=1).round().astype(np.int32)
+    thickness = int(rng.integers(1, 4))
+    cv2.polylines(out, [points], False, int(rng.integers(40, 190)), thickness, cv2.LINE_AA)
+    return np.minimum(out, image)
 
 
 def _rules(rng: Rng, image: GrayImage) -> GrayImage:

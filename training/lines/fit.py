@@ -1,12 +1,19 @@
-"""Fit the line recogniser within a budget of time, with checkpoints that resume."""
+"""Fit the line recogniser in pieces that add up: a trunk at a constant rate, a branch to release.
+
+The trunk warms up and then learns at one rate for as many sessions as there are; it has no end that
+would have to be known beforehand. A release is a short branch that starts from the trunk and lets
+the rate fall to zero (Hägele et al. 2024, "Scaling laws and compute-optimal training beyond fixed
+training durations"); the trunk itself goes on afterwards.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import math
+import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +21,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from pipeline.line_image import HEIGHT_PX
-from pipeline.nets.crnn import build_crnn
 from training.lines.batches import Batch
-from training.lines.loss import ctc_loss_per_character
+from training.lines.trainer import Precision, Trainer, build_trainer
 
 logger = logging.getLogger(__name__)
 
@@ -30,79 +35,58 @@ class FitPlan:
     """How long and how fast."""
 
     size: str = "m"
-    budget_s: float = 3600.0
-    peak_rate: float = 3e-3
-    warm_up: float = 0.04  # share of the budget
+    budget_s: float = 3600.0  # in all, pieces before a stop included
+    rate: float = 1.5e-3
+    warm_up_s: float = 60.0
+    release: bool = False  # let the rate fall to zero over the budget
+    precision: Precision = "float32"
     checkpoint_s: float = 180.0
 
 
-class _Trainer(keras.Model):  # type: ignore[misc]  # Keras has no type information
-    """The network with its loss, so that Keras compiles the step on any backend."""
+def learning_rate(plan: FitPlan, elapsed_s: float) -> float:
+    """The rate after so many seconds of this trunk or branch.
 
-    def __init__(self, net: keras.Model) -> None:
-        super().__init__(name="trainer")
-        self.net = net
-
-    def call(self, x: Any, training: bool = False) -> Any:
-        return self.net(x["image"], training=training)
-
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        return ctc_loss_per_character(y_pred, y["labels"], y["label_length"], x["steps"])
-
-
-def learning_rate(plan: FitPlan, share: float) -> float:
-    """Linear warm-up, then a cosine to zero over the share 0..1 of the budget.
-
-    >>> plan = FitPlan(peak_rate=1.0, warm_up=0.5)
-    >>> learning_rate(plan, 0.25), learning_rate(plan, 0.5), round(learning_rate(plan, 1.0), 6)
-    (0.5, 1.0, 1e-06)
+    >>> trunk = FitPlan(rate=1.0, warm_up_s=50.0)
+    >>> learning_rate(trunk, 25.0), learning_rate(trunk, 5000.0)
+    (0.5, 1.0)
+    >>> branch = FitPlan(rate=1.0, budget_s=100.0, release=True)
+    >>> learning_rate(branch, 0.0), learning_rate(branch, 25.0), learning_rate(branch, 100.0)
+    (1.0, 0.5, 1e-06)
     """
-    if share < plan.warm_up:
-        return plan.peak_rate * share / plan.warm_up
-    rest = (share - plan.warm_up) / (1 - plan.warm_up)
-    return max(1e-6, plan.peak_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, rest))))
+    if plan.release:
+        return max(1e-6, plan.rate * (1 - math.sqrt(min(1.0, elapsed_s / plan.budget_s))))
+    return plan.rate * min(1.0, max(0.01, elapsed_s / plan.warm_up_s))
 
 
 def fit(
-    folder: Path,
-    plan: FitPlan,
-    batches: Iterator[Batch],
-    *,
-    start_from: Path | None = None,
-    on_checkpoint: Callable[[keras.Model, float], None] | None = None,
+    folder: Path, plan: FitPlan, batches: Iterator[Batch], *, start_from: Path | None = None
 ) -> keras.Model:
     """Train until the budget is spent; a folder with a checkpoint goes on from there.
 
     Args:
-        folder: where `checkpoint.weights.h5`, `progress.json` and `crnn.keras` are written.
+        folder: where `checkpoint.weights.h5`, `progress.json` and `crnn.keras` (the moving average
+            of the weights) are written.
         plan: budget and rates.
         batches: endless batches.
-        start_from: weights of an earlier run, when the folder has no checkpoint.
-        on_checkpoint: called with the network and the elapsed seconds at each checkpoint.
+        start_from: a `.keras` file of an earlier run, when the folder has no checkpoint.
+
+    Returns:
+        The moving average: what is to be measured and shipped.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    net, trainer = _build(plan.size, plan.peak_rate)
-    weights, progress = folder / _WEIGHTS, folder / _PROGRESS
+    trainer = build_trainer(plan.size, plan.precision)
     elapsed_s, lines = 0.0, 0
-    if progress.exists():
-        trainer.load_weights(weights)
-        state = json.loads(progress.read_text())
+    if (folder / _PROGRESS).exists():
+        trainer.load_weights(folder / _WEIGHTS)
+        state = json.loads((folder / _PROGRESS).read_text())
         elapsed_s, lines = state["elapsed_s"], state["lines"]
     elif start_from is not None:
-        net.load_weights(start_from)
+        trainer.net.set_weights(keras.models.load_model(start_from, compile=False).get_weights())
     losses: list[float] = []
     last = saved = time.monotonic()
     while elapsed_s < plan.budget_s:
         batch = next(batches)
-        trainer.optimizer.learning_rate = learning_rate(plan, elapsed_s / plan.budget_s)
-        losses.append(float(trainer.train_on_batch(*_as_keras(batch))))
+        losses.append(trainer.step(batch, learning_rate(plan, elapsed_s)))
         lines += len(batch.steps)
         now = time.monotonic()
         elapsed_s += now - last
@@ -113,44 +97,35 @@ def fit(
                 "%.0f of %.0f s, %d lines, loss per character %.4f",
                 elapsed_s, plan.budget_s, lines, float(np.mean(losses[-300:])),
             )  # fmt: skip
-            if on_checkpoint is not None:
-                on_checkpoint(net, elapsed_s)
             saved = last = time.monotonic()
-    net.save(folder / "crnn.keras")
-    return net
+    averaged = trainer.averaged()
+    averaged.save(folder / "crnn.keras")
+    return averaged
 
 
-def _as_keras(batch: Batch) -> tuple[dict[str, Any], dict[str, Any]]:
-    return (
-        {"image": batch.image, "steps": batch.steps},
-        {"labels": batch.labels, "label_length": batch.label_length},
-    )
+def begin_release(trunk: Path, branch: Path) -> None:
+    """Make the folder of a release branch from the trunk's last checkpoint; one there is kept."""
+    if (branch / _PROGRESS).exists():
+        return
+    branch.mkdir(parents=True, exist_ok=True)
+    shutil.copy(trunk / _WEIGHTS, branch / _WEIGHTS)
+    state = json.loads((trunk / _PROGRESS).read_text())
+    (branch / _PROGRESS).write_text(json.dumps(state | {"elapsed_s": 0.0}))
 
 
 def load_checkpoint(folder: Path) -> keras.Model:
-    """The network of a run as it was at the last checkpoint.
+    """The averaged network of a run as it was at the last checkpoint.
 
     Raises:
         FileNotFoundError: the run has none yet.
     """
     state = json.loads((folder / _PROGRESS).read_text())
-    net, trainer = _build(state["size"], 1e-3)
+    trainer = build_trainer(state["size"])
     trainer.load_weights(folder / _WEIGHTS)
-    return net
+    return trainer.averaged()
 
 
-def _build(size: str, rate: float) -> tuple[keras.Model, keras.Model]:
-    """The network, and the trainer around it with every variable made."""
-    net = build_crnn(size)
-    trainer = _Trainer(net)
-    trainer.compile(keras.optimizers.AdamW(rate, weight_decay=1e-4, clipnorm=1.0))
-    empty = np.zeros((1, HEIGHT_PX, 64, 1), np.float32)
-    trainer({"image": empty, "steps": np.full(1, 16, np.int32)})
-    trainer.optimizer.build(trainer.trainable_variables)
-    return net, trainer
-
-
-def _save(trainer: keras.Model, folder: Path, state: dict[str, Any]) -> None:
+def _save(trainer: Trainer, folder: Path, state: dict[str, Any]) -> None:
     part = folder / "part.weights.h5"
     trainer.save_weights(part)
     part.replace(folder / _WEIGHTS)

@@ -10,15 +10,29 @@ import numpy as np
 
 from pipeline.line_image import STRIDE_PX, normalise_line
 from pipeline.vocabulary import spell, unknown
+from training.lines.folds import document_of
 from training.lines.synthesise import Lines
 
 
-def load_real_lines(path: Path, *, most_repeats: int | None = None) -> tuple[Lines, int]:
+def read_labels(path: Path) -> dict[str, list[str]]:
+    """The texts of each document of a zip file, in the order of its `labels.tsv`."""
+    texts: dict[str, list[str]] = {}
+    with zipfile.ZipFile(path) as archive:
+        for row in archive.read("labels.tsv").decode("utf-8").splitlines():
+            name, _, label = row.partition("\t")
+            texts.setdefault(document_of(name), []).append(label)
+    return texts
+
+
+def load_real_lines(
+    path: Path, *, most_repeats: int | None = None, documents: frozenset[str] | None = None
+) -> tuple[Lines, int]:
     """Read `labels.tsv` (file name, text) and the pictures that it names.
 
     Args:
         path: a zip file.
         most_repeats: keep at most so many lines of one text, None for all.
+        documents: only lines of these, None for all.
 
     Returns:
         The lines, and how many were left out: a character outside the vocabulary, a picture that
@@ -29,6 +43,8 @@ def load_real_lines(path: Path, *, most_repeats: int | None = None) -> tuple[Lin
     with zipfile.ZipFile(path) as archive:
         for row in archive.read("labels.tsv").decode("utf-8").splitlines():
             name, _, label = row.partition("\t")
+            if documents is not None and document_of(name) not in documents:
+                continue
             text = spell(label)
             if not text or unknown(text):
                 left_out += 1

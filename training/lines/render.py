@@ -17,6 +17,7 @@ GrayImage = npt.NDArray[np.uint8]
 
 _SIZES_PX = (22, 26, 32, 40, 48)
 _THIN_SPACE_BEFORE = frozenset(";:!?”»")
+_THIN_SPACE_AFTER = frozenset("“«")
 
 
 @lru_cache(maxsize=2500)
@@ -49,19 +50,28 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
     jump = rng.uniform(0.01, 0.05) * size if rng.random() < 0.10 else 0.0  # typewriter baselines
     thin = rng.uniform(0.08, 0.16) * size if rng.random() < 0.15 else 0.0
     overstrike = rng.random() < 0.03
+    small_capitals = _smaller(font, rng) if rng.random() < 0.03 else None
     height = ascent + descent + 2 * size
     width = int(font.getlength(text) + (abs(letter_space) + abs(word_space) + thin) * len(text))
     image = Image.new("L", (width + 4 * size, height), 255)
     pen = ImageDraw.Draw(image)
     x, top = float(size), float(size)
-    if not (letter_space or word_space or jump or thin):
+    if not (letter_space or word_space or jump or thin or small_capitals):
         pen.text((x, top), text, font=font, fill=0)
     else:
         for k, char in enumerate(text):
             if thin and char in _THIN_SPACE_BEFORE and k and text[k - 1].isalnum():
                 x += thin
             y = top + (rng.uniform(-jump, jump) if jump else 0.0)
+            if small_capitals and char.islower() and len(char.upper()) == 1:
+                # read as the small letters that they stand for
+                y += ascent - small_capitals.getmetrics()[0]
+                pen.text((x, y), char.upper(), font=small_capitals, fill=0)
+                x += small_capitals.getlength(char.upper()) + letter_space
+                continue
             pen.text((x, y), char, font=font, fill=0)
+            if thin and char in _THIN_SPACE_AFTER:
+                x += thin
             if overstrike and rng.random() < 0.1:
                 pen.text((x + rng.uniform(-2, 2), y + rng.uniform(-2, 2)), char, font=font, fill=0)
             x += font.getlength(char) + letter_space + (word_space if char == " " else 0.0)
@@ -71,6 +81,10 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
         points = (size, y, end, y + rng.uniform(-2, 2))
         pen.line(points, fill=rng.randint(0, 120), width=rng.randint(1, 3))
     return np.asarray(image, np.uint8)
+
+
+def _smaller(font: ImageFont.FreeTypeFont, rng: random.Random) -> ImageFont.FreeTypeFont:
+    return _font(str(font.path), max(8, round(font.size * rng.uniform(0.72, 0.85))))
 
 
 def _crop(rng: random.Random, image: GrayImage, size: int) -> GrayImage | None:
@@ -85,8 +99,9 @@ def _crop(rng: random.Random, image: GrayImage, size: int) -> GrayImage | None:
         share = rng.uniform(0.2, 0.8)
         y0, y1 = int(y0 - missing * share), int(y1 + missing * (1 - share))
     line_height = y1 - y0
-    above = int(rng.uniform(-0.04, 0.18) * line_height)
-    below = int(rng.uniform(-0.04, 0.18) * line_height)
+    most = 0.18 if rng.random() < 0.85 else 0.35
+    above = int(rng.uniform(-0.06, most) * line_height)
+    below = int(rng.uniform(-0.06, most) * line_height)
     x0 = max(0, int(columns[0] - rng.uniform(0, 0.4) * size))
     x1 = min(image.shape[1], int(columns[-1] + 1 + rng.uniform(0, 0.4) * size))
     y0, y1 = max(0, y0 - above), min(image.shape[0], y1 + below)

@@ -21,8 +21,9 @@ from pipeline.run import process_page
 from training.lines.batches import Batch, draw_batches
 from training.lines.synthesise import GrayImage, Lines, join, load_lines
 
-#: Synthetic lines against all real ones together.
-_SYNTHETIC_SHARE = 0.55
+#: How often each source is drawn; one that is not named here gets the last number.
+_SHARES = {"synth": 0.50, "receipts": 0.18, "typed": 0.13, "books": 0.09, "handprint": 0.10}
+_OTHER_SHARE = 0.10
 #: New shards and new real lines are looked for this often.
 _LOOK_AGAIN_S = 300.0
 
@@ -35,9 +36,10 @@ def endless_batches(run: Path, seed: int) -> Iterator[Batch]:
         for path in sorted(run.glob("synth_*.npz"))[1:]:
             if path not in shards:
                 shards[path] = load_lines(path)
-        real = [load_lines(path) for path in sorted(run.glob("train_*.npz"))]
-        sources = [(_SYNTHETIC_SHARE if real else 1.0, join(list(shards.values())))]
-        sources += [((1 - _SYNTHETIC_SHARE) / len(real), lines) for lines in real]
+        sources = [(_SHARES["synth"], join(list(shards.values())))]
+        for path in sorted(run.glob("train_*.npz")):
+            name = path.stem.removeprefix("train_")
+            sources.append((_SHARES.get(name, _OTHER_SHARE), load_lines(path)))
         started_s = time.monotonic()
         for batch in draw_batches(rng, sources):
             yield batch

@@ -89,7 +89,8 @@ def _prose(rng: random.Random, source: TextSource, max_chars: int) -> str:
     return text
 
 
-def _word(rng: random.Random, source: TextSource) -> str:
+def draw_word(rng: random.Random, source: TextSource) -> str:
+    """A word of one of the lists, in capitals or with one now and then."""
     word = rng.choice(rng.choices(source.words, source.weights)[0])
     case = rng.random()
     if case < 0.22:
@@ -142,14 +143,14 @@ def _receipt_row(rng: random.Random, source: TextSource, max_chars: int) -> str:
     kind = rng.random()
     if kind < 0.3:
         return _number(rng)
-    name = " ".join(_word(rng, source) for _ in range(rng.randint(1, 3)))
+    name = " ".join(draw_word(rng, source) for _ in range(rng.randint(1, 3)))
     if rng.random() < 0.6:
         name = name.upper()
     if kind < 0.6:
         mark = rng.choice((" ", ": ", " : ", "  ", " = ", " - "))
         return f"{name}{mark}{_number(rng)}"
     if kind < 0.75:
-        return f"{rng.randint(1, 300)}, {name}, {rng.randint(1000, 99999)} {_word(rng, source)}"
+        return f"{rng.randint(1, 300)}, {name}, {rng.randint(1000, 99999)} {draw_word(rng, source)}"
     if kind < 0.85:
         leader = rng.choice((".", ". ", "-", "=", "*", "_"))
         return f"{name[: max_chars // 2]} {leader * rng.randint(3, 12)} {_number(rng)}"
@@ -164,7 +165,7 @@ def _mixture(rng: random.Random, source: TextSource, max_chars: int) -> str:
     while length < target:
         kind = rng.random()
         if kind < 0.78:
-            part = _word(rng, source)
+            part = draw_word(rng, source)
             part = part.lower() if case < 0.45 else part.upper() if case < 0.6 else part
         elif kind < 0.92:
             part = _number(rng)
@@ -196,5 +197,5 @@ def _punctuated(rng: random.Random, part: str, source: TextSource) -> str:
         return f"{opening}{part}{closing}"
     if kind < 0.26:
         mark = rng.choice(("-", "-", "/", "&", "'", "’", "—", "–", " — ", " – ", " - ", " & ", "."))
-        return f"{part}{mark}{_word(rng, source)}"
+        return f"{part}{mark}{draw_word(rng, source)}"
     return part

@@ -1,4 +1,4 @@
-"""A tiny fit learns, stops and goes on where it stopped."""
+"""A tiny fit learns, stops, goes on where it stopped, and branches off to a release."""
 
 from __future__ import annotations
 
@@ -12,42 +12,61 @@ import pytest
 from pipeline.vocabulary import CHARACTERS
 from training.lines.batches import Batch, make_batch
 
+pytest.importorskip("keras")
 
-def striped_batch() -> Batch:
+
+def striped_batches() -> Iterator[Batch]:
     image = np.zeros((32, 64), np.uint8)
     image[4:28, 8:24] = 255
-    return make_batch([image, image.copy()], ["ab", "ab"])
+    while True:
+        yield make_batch([image, image.copy()], ["ab", "ab"])
 
 
-@pytest.fixture
-def fit_module() -> object:
-    return pytest.importorskip("training.lines.fit")
+def progress(folder: Path) -> dict[str, float]:
+    found: dict[str, float] = json.loads((folder / "progress.json").read_text())
+    return found
 
 
-def test_a_stopped_fit_goes_on(fit_module: object, tmp_path: Path) -> None:
-    from training.lines.fit import FitPlan, fit
+def test_a_stopped_fit_goes_on_and_a_release_branches_off(tmp_path: Path) -> None:
+    from training.lines.fit import FitPlan, begin_release, fit
 
-    batch = striped_batch()
-
-    def batches() -> Iterator[Batch]:
-        while True:
-            yield batch
-
-    plan = FitPlan(size="s", budget_s=1.0, checkpoint_s=0.1)
-    fit(tmp_path, plan, batches())
-    first = json.loads((tmp_path / "progress.json").read_text())
-    seen: list[float] = []
+    trunk, branch = tmp_path / "trunk", tmp_path / "branch"
+    fit(trunk, FitPlan(size="s", budget_s=1.0, checkpoint_s=0.1), striped_batches())
+    first = progress(trunk)
     longer = FitPlan(size="s", budget_s=first["elapsed_s"] + 0.5, checkpoint_s=0.1)
-    net = fit(tmp_path, longer, batches(), on_checkpoint=lambda _net, s: seen.append(s))
-    second = json.loads((tmp_path / "progress.json").read_text())
+    net = fit(trunk, longer, striped_batches())
+    second = progress(trunk)
     assert second["lines"] > first["lines"]
-    assert min(seen) > first["elapsed_s"]
+    assert second["elapsed_s"] > first["elapsed_s"]
     assert net.output_shape[-1] == len(CHARACTERS) + 1
-    assert (tmp_path / "crnn.keras").exists()
+    begin_release(trunk, branch)
+    assert progress(branch) == second | {"elapsed_s": 0.0}
+    fit(branch, FitPlan(size="s", budget_s=0.5, release=True), striped_batches())
+    assert progress(branch)["lines"] > second["lines"]
+    assert progress(trunk) == second
+    assert (branch / "crnn.keras").exists()
+
+
+def test_the_moving_average_starts_at_the_weights_and_follows_them() -> None:
+    from training.lines.trainer import build_trainer
+
+    trainer = build_trainer("s", "bfloat16")
+    batches = striped_batches()
+    trainer.step(next(batches), 1e-3)
+    start = [w.copy() for w in trainer.net.get_weights()]
+    for own, averaged in zip(start, trainer.averaged().get_weights(), strict=True):
+        np.testing.assert_allclose(own, averaged, atol=1e-6)
+    for _ in range(3):
+        trainer.step(next(batches), 1e-2)
+    moved = np.concatenate([w.ravel() for w in trainer.net.get_weights()])
+    mean = np.concatenate([w.ravel() for w in trainer.averaged().get_weights()])
+    begin = np.concatenate([w.ravel() for w in start])
+    trainable = np.abs(moved - begin) > 1e-4
+    assert np.abs(mean - begin)[trainable].mean() < 0.5 * np.abs(moved - begin)[trainable].mean()
+    assert (mean != begin).any()
 
 
 def test_ctc_loss_prefers_the_right_label() -> None:
-    pytest.importorskip("keras")
     from training.lines.loss import ctc_loss_per_character
 
     logits = np.full((1, 6, 5), -5.0, np.float32)
