@@ -64,6 +64,12 @@ class ModelError(OcrqError):
     exit_code = ExitCode.MODEL
 
 
+class AnswerError(OcrqError):
+    """An engine gave an answer that cannot be true; nothing of it is kept."""
+
+    exit_code = ExitCode.MODEL
+
+
 class StoreError(OcrqError):
     """The database refused."""
 

@@ -24,9 +24,6 @@ from store.schema import pages
 
 Death = Literal["killed", "deadline", "memory"]
 
-#: Workers may have different settings; a lease of another one is at most so many of ours long.
-_LONGEST_LEASE = 20
-
 #: Leases looked at by one reaping, so that its transaction stays short.
 _REAPED_AT_ONCE = 500
 
@@ -107,21 +104,19 @@ def reap(db: Database, rules: LeaseRules) -> ReapCounts:
         now = db.now(conn)
         if not db.clock.is_settled(rules.lease_s, now):
             return ReapCounts()
-        if (
-            conn.execute(select(pages.c.id).where(leased, _gone(now, rules)).limit(1)).first()
-            is None
-        ):
+        gone = _may_be_gone(now, rules)
+        if conn.execute(select(pages.c.id).where(leased, gone).limit(1)).first() is None:
             return ReapCounts()
     with db.write() as conn:
         now = db.now(conn)
-        gone = _gone(now, rules)
-        rows = conn.execute(
+        found = conn.execute(
             select(pages)
-            .where(leased, gone)
+            .where(leased, _may_be_gone(now, rules))
             .order_by(pages.c.owner, pages.c.id)
             .limit(_REAPED_AT_ONCE)
             .with_for_update(skip_locked=True)
         ).all()
+        rows = [row for row in found if not _has_renewed(row, rules, now)]
         lost = _lost_workers(conn, rows)
         forgiven = [
             row
@@ -143,18 +138,24 @@ def reap(db: Database, rules: LeaseRules) -> ReapCounts:
     return ReapCounts(queued=len(rows) - quarantined, quarantined=quarantined)
 
 
-def _gone(now: datetime, rules: LeaseRules) -> ColumnElement[bool]:
-    """Leases that nobody can still work under.
-
-    One further away than any is given comes from before a clock was set back: its holder would
-    have renewed it since.
-    """
-    lease = timedelta(seconds=rules.lease_s)
+def _may_be_gone(now: datetime, rules: LeaseRules) -> ColumnElement[bool]:
     return (
         (pages.c.lease_until < now)
-        | (pages.c.deadline_at < now - lease)
-        | (pages.c.lease_until > now + _LONGEST_LEASE * lease)
+        | (pages.c.deadline_at < now - timedelta(seconds=rules.lease_s))
+        | (pages.c.claimed_at > now)
     )
+
+
+def _has_renewed(row: Row[Any], rules: LeaseRules, now: datetime) -> bool:
+    """Whether the holder of a page that seems to be claimed in the future is alive.
+
+    A clock was set back since. Who has renewed the lease by the new time has moved it closer to
+    the claim than a lease is long; all others would seem to be alive until the old time is back.
+    """
+    if row.claimed_at is None or row.claimed_at <= now:
+        return False
+    lease = timedelta(seconds=rules.lease_s)
+    return bool(now <= row.lease_until < row.claimed_at + lease)
 
 
 def _charge(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,10 @@ from store.database import Database
 from store.events import EventKind, record_events
 from store.leases import FORGIVEN_LOSSES, LeaseRules, freed
 from store.ready import literal_state
-from store.schema import duties, pages, workers
+from store.schema import SCHEMA_VERSION, duties, pages, workers
+
+#: Workers may have different settings; a turn of another one is at most so many of ours long.
+_LONGEST_TURN = 20.0
 
 #: Workers that were not heard of for so long are forgotten.
 _FORGOTTEN_AFTER = timedelta(days=1)
@@ -31,6 +35,8 @@ class WorkerInfo:
     concurrency: int
     started_at: datetime | None = None
     seen_at: datetime | None = None
+    draining_at: datetime | None = None  # since when it takes no more pages
+    schema_version: str | None = SCHEMA_VERSION  # that its program works with
 
 
 def elect(db: Database, duty: str, owner: str, every_s: float) -> bool:
@@ -42,7 +48,8 @@ def elect(db: Database, duty: str, owner: str, every_s: float) -> bool:
     with db.read() as conn:
         due_at = conn.execute(select(duties.c.due_at).where(duties.c.name == duty)).scalar()
         now = db.now(conn)
-    if due_at is not None and due_at > now:
+    # A turn further away than any is given comes from a clock that has been set back since.
+    if due_at is not None and now < due_at <= now + timedelta(seconds=_LONGEST_TURN * every_s):
         return False
     with db.write() as conn:
         next_at = db.now(conn) + timedelta(seconds=every_s)
@@ -63,8 +70,12 @@ def elect(db: Database, duty: str, owner: str, every_s: float) -> bool:
     return True
 
 
-def note_worker(db: Database, info: WorkerInfo) -> None:
-    """Write down that a worker lives; drops those that were not heard of for a day."""
+def note_worker(db: Database, info: WorkerInfo) -> bool:
+    """Write down that a worker lives; drops those that were not heard of for a day.
+
+    Returns:
+        Whether somebody drains it: it is to take no more pages.
+    """
     with db.write() as conn:
         now = db.now(conn)
         values = {
@@ -73,12 +84,20 @@ def note_worker(db: Database, info: WorkerInfo) -> None:
             "version": info.version,
             "device": info.device,
             "concurrency": info.concurrency,
+            "schema_version": info.schema_version,
             "seen_at": now,
         }
-        known = conn.execute(update(workers).where(workers.c.owner == info.owner).values(**values))
-        if known.rowcount == 0:
-            conn.execute(insert(workers).values(owner=info.owner, started_at=now, **values))
-            conn.execute(delete(workers).where(workers.c.seen_at < now - _FORGOTTEN_AFTER))
+        known = conn.execute(
+            update(workers)
+            .where(workers.c.owner == info.owner)
+            .values(**values)
+            .returning(workers.c.draining_at)
+        ).first()
+        if known is not None:
+            return known.draining_at is not None
+        conn.execute(insert(workers).values(owner=info.owner, started_at=now, **values))
+        conn.execute(delete(workers).where(workers.c.seen_at < now - _FORGOTTEN_AFTER))
+        return False
 
 
 def forget_worker(db: Database, owner: str) -> None:
@@ -94,23 +113,31 @@ def list_workers(db: Database) -> list[WorkerInfo]:
         return [WorkerInfo(**row._mapping) for row in rows]
 
 
-def renew_silent(db: Database, owner: str, rules: LeaseRules) -> int:
+def renew_silent(db: Database, owner: str, rules: LeaseRules, task_ids: Collection[str]) -> int:
     """Hold the pages of a worker whose children could not send their own heartbeats.
 
     A child inside a long call that holds the interpreter is silent but at work. Its main, which
     would know of its death, keeps the lease until the page's deadline; then the kernel decides.
 
+    Args:
+        db: the database.
+        owner: the worker.
+        rules: how long leases hold.
+        task_ids: of the tasks that its children are at. A lease of another task is not one that
+            anybody works under: the answer to its claim was lost, or its main was.
+
     Returns:
         How many leases were renewed.
     """
     with db.read() as conn:
-        if not conn.execute(select(pages.c.id).where(*_silent(db.now(conn), owner, rules))).first():
+        silent = _silent(db.now(conn), owner, rules, task_ids)
+        if not conn.execute(select(pages.c.id).where(*silent)).first():
             return 0
     with db.write() as conn:
         now = db.now(conn)
         return conn.execute(
             update(pages)
-            .where(*_silent(now, owner, rules))
+            .where(*_silent(now, owner, rules, task_ids))
             .values(lease_until=now + timedelta(seconds=rules.lease_s))
         ).rowcount
 
@@ -122,9 +149,12 @@ def _held_by(owner: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def _silent(now: datetime, owner: str, rules: LeaseRules) -> list[ColumnElement[bool]]:
+def _silent(
+    now: datetime, owner: str, rules: LeaseRules, task_ids: Collection[str]
+) -> list[ColumnElement[bool]]:
     return [
         *_held_by(owner),
+        pages.c.task_id.in_(task_ids),
         pages.c.deadline_at > now,
         pages.c.lease_until < now + timedelta(seconds=rules.lease_s / 2),
     ]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from store.clock import Clock
 from store.database import Database
 
 
@@ -22,6 +23,7 @@ class MainDatabase:
         self._url = url
         self._lock = threading.Lock()
         self._db: Database | None = None
+        self._clock = Clock()  # one for all: it notices when the time of the queue jumps
         if url.startswith("sqlite"):
             os.register_at_fork(
                 before=self._before_fork,
@@ -38,7 +40,7 @@ class MainDatabase:
         """
         with self._lock:
             if self._db is None:
-                self._db = Database.open(self._url)
+                self._db = Database.open(self._url, clock=self._clock)
             yield self._db
 
     def _before_fork(self) -> None:

@@ -4,7 +4,8 @@ What happens to a page that could not be read depends on whose fault it is:
 
 - the page's own (`PageError`): failed at once;
 - of the database, the storage or a missing model: queued again later, nothing is charged;
-- any other exception: an attempt is charged, failed after `max_attempts`;
+- any other exception, and an answer of the engine that cannot be true: an attempt is charged,
+  failed after `max_attempts`;
 - memory, the deadline, a crash: an attempt is charged, quarantined after `max_kills`.
 """
 
@@ -16,16 +17,24 @@ import logging
 import os
 import time
 
-from ocrq.errors import ModelError, PageError, StoreError, StoreUnavailable
+from ocrq.errors import (
+    AnswerError,
+    ModelError,
+    PageError,
+    StaleSchema,
+    StoreError,
+    StoreUnavailable,
+)
 from ocrq.logs import current_page_id
 from ocrq.types import EngineInfo, PageResult
 from pipeline.limits import Limits
-from store.claims import claim, postpone
+from store.claims import claim, postpone, release
 from store.database import Database
 from store.failures import attempt_failed, fail, task_died
 from store.leases import Claim
 from store.ready import ClaimScope
 from store.results import complete
+from store.unsettled import give_back
 from worker.child import PageChild
 from worker.deadline import killed_after
 from worker.heartbeat import Heartbeat
@@ -47,19 +56,31 @@ _LONGEST_PAUSE_S = 300.0
 #: Pauses of one page (half an hour in all) before the fault is taken for the page's own.
 _MOST_PAUSES = 12
 _MODEL_PAUSE_S = 60.0
+#: A bell that a worker at rest has answered is rung again: not more often than this a child.
+_DRAINED_REST_S = 1.0
 
 
 def process_one(child: PageChild, task_id: str) -> None:
     """Answer a bell."""
     if child.link.draining:
         return
+    if child.link.idle:
+        child.rest(_DRAINED_REST_S)
+        return
     try:
         db = child.database()
         scope = ClaimScope(batch_id=child.options.batch_id, owner=child.owner, task_id=task_id)
         claimed = claim(db, scope, child.rules)
-    except StoreUnavailable as exc:
-        logger.warning("cannot claim a page: %s", exc)  # the Ringer rings again
+    except StaleSchema:
+        child.link.wake()  # the Ringer finds the same, says it once and ends this worker
+        child.rest(_DRAINED_REST_S)
         return
+    except StoreUnavailable as exc:
+        _settle(child, task_id)
+        # The Ringer rings again at once, for whoever is not held up here.
+        child.rest(child.trouble.note(exc, time.monotonic()))
+        return
+    child.trouble.end()
     if claimed is None:
         return
     child.link.note_hold()
@@ -70,11 +91,32 @@ def process_one(child: PageChild, task_id: str) -> None:
         with Heartbeat(db, claimed, child.rules, child.settings.heartbeat_s):
             _process(child, db, claimed, task_id)
     except StoreError as exc:
-        # Nothing could be written about this page: its lease runs out and it is read again.
-        logger.error("page %d is left to its lease: %s", claimed.page_id, exc)
+        logger.error("nothing could be written about page %d: %s", claimed.page_id, exc)
+        _settle(child, task_id)
     finally:
         current_page_id.reset(token)
         child.link.note_hold()
+
+
+def _settle(child: PageChild, task_id: str) -> None:
+    """Give back what this task may hold, as soon as the database answers again.
+
+    Nobody else could: the main keeps the lease of a task that is at work, and a lease that runs
+    out would be charged to the page.
+    """
+    while True:
+        try:
+            if give_back(child.database(), task_id, _FIRST_PAUSE_S):
+                logger.warning("a page was given back unread: the database was away")
+            return
+        except StoreUnavailable as exc:
+            pause_s = child.trouble.note(exc, time.monotonic())
+        except StoreError as exc:
+            logger.error("a page may be left to its lease: %s", exc)
+            return
+        if child.link.draining:  # the supervisor gives back what a stopped worker held
+            return
+        child.rest(pause_s)
 
 
 def _process(child: PageChild, db: Database, claimed: Claim, task_id: str) -> None:
@@ -86,6 +128,13 @@ def _process(child: PageChild, db: Database, claimed: Claim, task_id: str) -> No
             _write(db, claimed, result, engine.info)
     except PageError as exc:
         fail(db, claimed, exc.code, str(exc))
+    except StaleSchema as exc:
+        # The database went to another version while the page was read: whoever fits it reads it.
+        logger.error("%s; the page is given back", exc)
+        release(db, claimed)
+    except AnswerError as exc:
+        logger.error("%s", exc)
+        attempt_failed(db, claimed, "engine", str(exc), child.rules)
     except ModelError as exc:
         logger.error("%s", exc)
         _pause(child, db, claimed, "model", str(exc), _MODEL_PAUSE_S)
@@ -95,8 +144,10 @@ def _process(child: PageChild, db: Database, claimed: Claim, task_id: str) -> No
         if _is_memory(exc):
             lift_limit()  # what the page took is still held by the traceback
             logger.error("the page wants more than OCRQ_MEMORY_MB=%d", child.settings.memory_mb)
-            task_died(db, task_id, "memory", child.rules)
-            os._exit(OUT_OF_MEMORY)
+            try:
+                task_died(db, task_id, "memory", child.rules)
+            finally:  # without the database the main reports a process that was killed
+                os._exit(OUT_OF_MEMORY)
         if isinstance(exc, OSError) and exc.errno is not None:
             logger.warning("storage: %s", exc)
             _pause(child, db, claimed, "storage", _storage_sentence(exc), _FIRST_PAUSE_S)

@@ -25,7 +25,7 @@ from kombu.exceptions import KombuError
 
 import ocrq
 from ocrq.config import Settings
-from ocrq.errors import ExitCode, StoreError
+from ocrq.errors import ExitCode, StaleSchema, StoreError
 from store.batches import finish_batches
 from store.claims import ready_count
 from store.database import Database
@@ -80,10 +80,13 @@ class Ringer:
         self._connection: Connection | None = None
         self._stalled_s = time.monotonic()  # since when nothing moves
         self._tick_s = 0.0
+        self._turned_s = time.monotonic()  # the last turn with the database
         self._renewed_s = 0.0
         self._chores_s = 0.0
         self._vain_starts = 0  # children that began to start since one was ready
         self._complained_s = -_COMPLAIN_EVERY_S
+        self._wrote_s = time.monotonic()  # when the database last took something
+        self._stale_s: float | None = None  # since when its schema is not ours
         # An unknown error would end the thread, and with it the worker (threading.excepthook).
         self._broker_errors: tuple[type[BaseException], ...] = (
             OSError,
@@ -102,13 +105,51 @@ class Ringer:
             started_s = time.monotonic()
             try:
                 self._turn(started_s)
+            except StaleSchema as exc:
+                self._retire(exc, started_s)
             except StoreError as exc:
                 self._complain("the Ringer waits: %s", exc)
+                self._run_out_of_patience(exc, started_s)
             except self._broker_errors as exc:
                 self._complain("the Ringer cannot reach the broker: %s", exc)
                 self._hang_up()
             self._wait(started_s)
         self._hang_up()
+
+    def _retire(self, exc: StaleSchema, now_s: float) -> None:
+        """Another ocrq owns the database now: start nothing, let running pages end, leave.
+
+        What they read can often still be written, for a migration only adds; what cannot is given
+        back and read by a worker that fits.
+        """
+        if self._stale_s is None:
+            self._stale_s = now_s
+            self._link.drain()
+            logger.error("no page is claimed any more: %s", exc)
+        is_late = now_s - self._stale_s > self._settings.drain_s
+        if is_late or not self._reads_pages():
+            self._leave(Verdict(exit_code=ExitCode.STORE, message=str(exc)))
+
+    def _reads_pages(self) -> bool:
+        try:
+            with self._db.use() as db:
+                return leases_of(db, self._options.name) > 0
+        except StoreError:
+            return False  # with a schema in which that cannot even be asked, nothing is written
+
+    def _run_out_of_patience(self, exc: StoreError, now_s: float) -> None:
+        """`ocrq run` has somebody waiting for it: it ends when the database takes nothing.
+
+        A worker of all batches stays, and goes on when the database does.
+        """
+        waited_s = now_s - self._wrote_s
+        if self._options.batch_id is not None and waited_s > self._settings.patience_s:
+            self._leave(
+                Verdict(
+                    exit_code=ExitCode.STORE,
+                    message=f"{exc}; nothing could be written for {waited_s:.0f} s",
+                )
+            )
 
     def _complain(self, sentence: str, exc: BaseException) -> None:
         """Log trouble that lasts, but not at every turn."""
@@ -150,10 +191,16 @@ class Ringer:
         is_tick = now_s - self._tick_s >= self._settings.tick_s
         has_chores = now_s - self._chores_s >= _CHORES_EVERY_S
         with self._db.use() as db:
+            if now_s - self._turned_s > self._rules.lease_s / 2:
+                # The database was away, or this process was stopped; it may have been so for
+                # others too, and their heartbeats are on their way.
+                db.clock.wait_a_lease(self._rules.lease_s)
+            if is_tick:
+                db.check_schema()
             self._bury(db)
             if now_s - self._renewed_s >= self._settings.heartbeat_s:
                 self._renewed_s = now_s
-                renew_silent(db, self._options.name, self._rules)
+                renew_silent(db, self._options.name, self._rules, _tasks_at_work())
             if has_chores:
                 self._chores_s = now_s
                 self._chores(db)
@@ -166,6 +213,7 @@ class Ringer:
             most = 2 * self._options.concurrency if self._embedded else _MOST_BELLS
             ready = ready_count(db, self._scope, most) if is_elected or has_chores else 0
             is_reading = has_chores and leases_of(db, self._options.name) > 0
+        self._turned_s = now_s
         if is_elected:
             self._ring(ready)
         if has_chores:
@@ -184,7 +232,7 @@ class Ringer:
                     logger.warning("a page's process died (%s): the page is %s", reason, state)
 
     def _chores(self, db: Database) -> None:
-        note_worker(
+        is_drained = note_worker(
             db,
             WorkerInfo(
                 owner=self._options.name,
@@ -195,6 +243,10 @@ class Ringer:
                 concurrency=self._options.concurrency,
             ),
         )
+        self._wrote_s = time.monotonic()
+        if is_drained != self._link.idle:
+            logger.warning("drained: no new pages" if is_drained else "no longer drained")
+            self._link.idle = is_drained
         if elect(db, "chores", self._options.name, _CHORES_EVERY_S):
             revive_orphaned_duplicates(db)
             finish_batches(db)
@@ -203,7 +255,7 @@ class Ringer:
 
     def _ring(self, ready: int) -> None:
         """Ring the bells that are missing for pages that may be claimed."""
-        if self._link.draining:
+        if self._link.draining or (self._embedded and self._link.idle):
             return
         for _ in range(ready - self._waiting()):
             self._app.send_task(TASK_NAME, connection=self._connection, retry=False)
@@ -222,7 +274,8 @@ class Ringer:
 
         Redis clients have had such faults year after year; a new process has always cured them.
         """
-        if is_reading or not ready or self._link.draining or not self._waiting():
+        is_at_rest = self._link.draining or self._link.idle
+        if is_reading or not ready or is_at_rest or not self._waiting():
             self._stalled_s = now_s
         self._stalled_s = max(self._stalled_s, self._link.last_hold_s())
         if now_s - self._stalled_s > STALLED_S:
@@ -238,6 +291,15 @@ class Ringer:
         if connection is not None:
             with contextlib.suppress(*self._broker_errors):
                 connection.release()
+
+
+def _tasks_at_work() -> set[str]:
+    """Ids of the tasks that this worker's children have or are about to get."""
+    while True:
+        try:
+            return {request.id for request in list(celery_state.reserved_requests)}
+        except RuntimeError:  # the main thread took another one just then
+            continue
 
 
 class RingerStep(bootsteps.StartStopStep):

@@ -126,9 +126,9 @@ def embedded_site(folder: Path) -> Iterator[Site]:
 def production_site(folder: Path) -> Iterator[Site]:
     """PostgreSQL behind a proxy, its tables on a small disk, and Redis."""
     with (
+        _small_disk() as disk,
         running_redis() as redis,
         running_postgres() as postgres,
-        _small_disk() as disk,
         postgres.new_database() as name,
         Proxy(postgres.port) as proxy,
     ):
@@ -139,12 +139,7 @@ def production_site(folder: Path) -> Iterator[Site]:
         proxied = make_url(direct).set(port=proxy.port).render_as_string(hide_password=False)
         with _site("postgres-redis", direct, proxied, redis.url, folder, disk) as site:
             site.redis, site.postgres, site.proxy = redis, postgres, proxy
-            try:
-                yield site
-            finally:
-                if disk.is_small:
-                    postgres.execute(f'ALTER DATABASE "{name}" SET TABLESPACE pg_default')
-                    postgres.execute("DROP TABLESPACE small")
+            yield site
 
 
 @contextlib.contextmanager

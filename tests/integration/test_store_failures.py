@@ -10,6 +10,7 @@ from ocrq.types import PageState
 from store.claims import heartbeat
 from store.database import Database
 from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
+from store.unsettled import give_back
 from tests.queueing import RULES, column, finish, make_batch, page_row, rows, take, try_take
 
 
@@ -171,3 +172,44 @@ def test_after_a_laptop_slept_its_pages_are_not_taken_away(sqlite_url: str) -> N
     db.clock.advance(11.0)
     assert reap(db, RULES) == ReapCounts(queued=1)
     db.close()
+
+
+def test_a_lease_from_before_a_clock_was_set_back_does_not_hold_for_hours(
+    database: Database,
+) -> None:
+    make_batch(database, pages=2)
+    dead, alive = take(database, owner="a/1"), take(database, owner="b/1")
+    reap(database, RULES)
+    database.clock.jump(-3600.0)
+    assert reap(database, RULES) == ReapCounts()  # judged a lease later: heartbeats are on the way
+    assert heartbeat(database, alive, RULES)
+    database.clock.advance(RULES.lease_s + 1.0)
+    assert heartbeat(database, alive, RULES)
+    assert reap(database, RULES) == ReapCounts(queued=1)
+    assert page_row(database, dead.page_id)["state"] == "queued"
+    assert finish(database, alive)
+
+
+def test_a_jump_of_the_time_of_the_queue_takes_no_page_from_who_renews_it(
+    database: Database,
+) -> None:
+    make_batch(database, pages=1)
+    held = take(database)
+    reap(database, RULES)
+    database.clock.jump(RULES.deadline_s)
+    assert reap(database, RULES) == ReapCounts()
+    assert heartbeat(database, held, RULES)
+    assert finish(database, held)
+
+
+def test_what_a_lost_answer_left_open_is_given_back(database: Database) -> None:
+    make_batch(database, pages=2)
+    lost, other = take(database, task_id="lost"), take(database, task_id="other")
+    assert give_back(database, "lost", delay_s=5.0) == 1
+    assert give_back(database, "lost", delay_s=5.0) == 0
+    assert not finish(database, lost)
+    assert page_row(database, lost.page_id)["attempts"] == 0
+    assert finish(database, other)
+    assert try_take(database) is None
+    database.clock.advance(6.0)
+    assert take(database).page_id == lost.page_id

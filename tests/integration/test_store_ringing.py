@@ -43,13 +43,30 @@ def test_workers_are_listed_while_they_are_heard_of(database: Database) -> None:
 
 def test_a_main_keeps_the_leases_of_its_children_until_the_deadline(database: Database) -> None:
     make_batch(database, pages=2)
-    own, other = take(database, owner="main/0"), take(database, owner="main2/0")
+    own = take(database, owner="main/0", task_id="own")
+    other = take(database, owner="main2/0", task_id="other")
+    at_work = {"own", "other"}
     database.clock.advance(20.0)
-    assert renew_silent(database, "main", RULES) == 1
-    assert renew_silent(database, "main", RULES) == 0
+    assert renew_silent(database, "main", RULES, at_work) == 1
+    assert renew_silent(database, "main", RULES, at_work) == 0
     database.clock.advance(15.0)
     assert reap(database, RULES).queued == 1
     assert heartbeat(database, own, RULES)
     assert not heartbeat(database, other, RULES)
     database.clock.advance(60.0)
-    assert renew_silent(database, "main", RULES) == 0
+    assert renew_silent(database, "main", RULES, at_work) == 0
+
+
+def test_a_main_keeps_no_lease_that_none_of_its_tasks_works_under(database: Database) -> None:
+    make_batch(database, pages=1)
+    take(database, owner="main/0", task_id="its claim was never answered")
+    database.clock.advance(20.0)
+    assert renew_silent(database, "main", RULES, {"another"}) == 0
+    assert renew_silent(database, "main", RULES, set()) == 0
+
+
+def test_a_duty_due_in_a_future_that_was_taken_back_is_done(database: Database) -> None:
+    assert elect(database, "ringer", "a", every_s=0.5)
+    database.clock.jump(-3600.0)
+    assert elect(database, "ringer", "b", every_s=0.5)
+    assert not elect(database, "ringer", "a", every_s=0.5)

@@ -6,17 +6,20 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Row, select, update
 
 from ocrq.config import Settings
-from ocrq.errors import ModelError, PageError, StoreUnavailable
+from ocrq.errors import AnswerError, ModelError, PageError, StoreUnavailable
 from ocrq.types import PageOptions
 from store import results
+from store.claims import claim
 from store.database import Database
 from store.result_tables import readings
 from store.schema import pages
+from store.unsettled import give_back
 from tests.bad_files import image_bytes
 from worker import page as page_module
 from worker.child import PageChild
@@ -70,6 +73,55 @@ def test_a_page_is_read_and_its_seconds_are_recorded(child: PageChild) -> None:
         elapsed = conn.execute(select(readings.c.timings)).scalar_one()
     assert "load" in str(elapsed)
     assert child.link.last_hold_s() > 0
+
+
+def test_a_claim_whose_answer_was_lost_is_given_back(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claim_unanswered(*arguments: Any) -> None:
+        assert claim(*arguments) is not None
+        raise StoreUnavailable("the connection broke while it committed")
+
+    monkeypatch.setattr("worker.page.claim", claim_unanswered)
+    process_one(child, "task-1")
+    page = _page(child)
+    assert (page.state, page.attempts) == ("queued", 0)
+
+
+def test_a_page_that_nothing_could_be_written_about_is_given_back_when_the_database_is_back(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def away(*_arguments: object, **_more: object) -> None:
+        tries.append(1)
+        raise StoreUnavailable("the database is away")
+
+    def back_at_the_third_try(*arguments: Any) -> int:
+        if len(tries) < 3:
+            away()
+        return give_back(*arguments)
+
+    _fault(monkeypatch, StoreUnavailable("away"))
+    monkeypatch.setattr("worker.page.postpone", away)
+    monkeypatch.setattr("worker.page.give_back", back_at_the_third_try)
+    monkeypatch.setattr(child, "rest", lambda seconds: None)
+    process_one(child, "task-1")
+    page = _page(child)
+    assert len(tries) == 3
+    assert (page.state, page.attempts) == ("queued", 0)
+
+
+def test_an_answer_that_cannot_be_true_is_refused(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fault(monkeypatch, AnswerError("the engine e gave line 0 of the page the confidence nan"))
+    process_one(child, "task-1")
+    assert _page(child).state == "queued"
+    process_one(child, "task-2")
+    page = _page(child)
+    assert (page.state, page.error_code) == ("failed", "engine")
+    assert "nan" in page.error
 
 
 def test_a_bell_without_a_page_does_nothing(child: PageChild) -> None:

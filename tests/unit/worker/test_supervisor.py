@@ -7,16 +7,18 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from ocrq.config import Settings
-from ocrq.errors import ModelError, OcrqError
+from ocrq.errors import ModelError, OcrqError, StoreUnavailable
 from ocrq.types import PageState
 from store.claims import claim
 from store.database import Database
 from store.ready import ClaimScope
+from store.ringing import forgive_lost_worker
 from store.schema import pages
 from tests.queueing import RULES, make_batch
 from tests.services import wait_for
@@ -128,6 +130,37 @@ def _state(url: str) -> tuple[str, int]:
         row = conn.execute(pages.select()).one()
     db.close()
     return row.state, row.attempts
+
+
+def test_pages_of_a_main_that_died_while_the_database_was_away_are_given_back_first(
+    make: Callable[[str], Supervisor],
+    tmp_path: Path,
+    sqlite_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _leased(sqlite_url)
+    supervisor = make("sleep")
+    supervisor.start()
+    wait_for("it runs", lambda: _starts(tmp_path) == 1)
+    tries = []
+
+    def away_at_first(*arguments: Any) -> int:
+        tries.append(1)
+        if len(tries) < 3:
+            raise StoreUnavailable("the database is away")
+        assert _starts(tmp_path) == 1, "the next main started before that"
+        return forgive_lost_worker(*arguments)
+
+    monkeypatch.setattr("worker.supervisor.forgive_lost_worker", away_at_first)
+    assert supervisor.pid is not None
+    os.kill(supervisor.pid, signal.SIGKILL)
+
+    def restarted() -> bool:
+        supervisor.poll()
+        return _starts(tmp_path) == 2
+
+    wait_for("it runs again", restarted)
+    assert _state(sqlite_url) == (PageState.QUEUED, 0)
 
 
 def test_a_killed_main_is_restarted_and_its_pages_are_given_back(

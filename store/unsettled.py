@@ -1,0 +1,39 @@
+"""Giving back what a process may or may not hold, because the database's answer was lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from ocrq.types import PageState
+from store.database import Database
+from store.leases import freed
+from store.ready import literal_state
+from store.schema import pages
+
+
+def give_back(db: Database, task_id: str, delay_s: float) -> int:
+    """Queue the page that a task holds, if it holds one, with its attempt.
+
+    A connection that breaks while a transaction commits leaves it open whether the page was
+    claimed, or whether its end was written. The id of the task says it.
+
+    Args:
+        db: the database.
+        task_id: of the task that this process is at; no other process has it.
+        delay_s: how long the page waits before it may be claimed.
+
+    Returns:
+        How many pages were given back, 0 or 1.
+    """
+    with db.write() as conn:
+        later = db.now(conn) + timedelta(seconds=delay_s)
+        return conn.execute(
+            update(pages)
+            .where(pages.c.state == literal_state(PageState.LEASED), pages.c.task_id == task_id)
+            .values(
+                **freed(PageState.QUEUED) | {"not_before": later},
+                attempts=pages.c.attempts - 1,
+            )
+        ).rowcount
