@@ -25,7 +25,9 @@ _WORST = 10  # pages that are listed; --json has them all
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with the true text of each page, in files of the same names.",
 )
-@click.option("--ignore-case", is_flag=True, help="Take capitals for small letters.")
+@click.option(
+    "--ignore-case", "--upper", is_flag=True, help="Write both in capitals: case is equal."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @pass_app
 def command(app: App, texts: Path, truth: Path, ignore_case: bool, as_json: bool) -> None:
@@ -33,7 +35,8 @@ def command(app: App, texts: Path, truth: Path, ignore_case: bool, as_json: bool
 
     Compares every NAME.txt of the truth with NAME.txt in DIR; one that is missing counts as empty.
     Quotes, dashes, divided words and white space are made alike first. CER (WER) is the number of
-    characters (words) to change, insert or delete, in per cent of the true ones.
+    characters (words) to change, insert or delete, in per cent of the true ones; short counts only
+    runs of fewer than six, letter case folded.
 
     \b
     Example:  ocrq export b1 --format txt --output out && ocrq evaluate text out --truth truth
@@ -59,6 +62,7 @@ def _read_folder(folder: Path) -> dict[str, str]:
 def _print(score: TextScore) -> None:
     click.echo(
         f"CER {score.cer:.2%} (95 % between {score.cer_low:.2%} and {score.cer_high:.2%}), "
+        f"short {score.short_cer:.2%}, without spaces {score.dense_cer:.2%}, "
         f"WER {score.wer:.2%}, words found in any order F1 {score.bag_f1:.2%}, "
         f"{count_of(len(score.pages), 'page')}, "
         f"{count_of(score.characters, 'character')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,6 +14,9 @@ import numpy.typing as npt
 Probabilities = npt.NDArray[np.float32]  # (N, C), rows sum to 1
 Labels = npt.NDArray[np.int64]  # (N,)
 
+_CASE_TWINS: Final = ("Cc", "Kk", "Mm", "Pp", "Uu", "Vv", "Ww", "Xx")
+#: Letters without regard to their case.
+CASES: Final = tuple(c.upper() + c for c in string.ascii_lowercase)
 #: Characters that one picture of fixed size cannot tell apart, by class set. Their labels are
 #: ambiguous even to people; the line (height, neighbours) decides.
 TWINS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -20,9 +24,9 @@ TWINS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "digits": (),
         "upper": (),
         "upper36": ("0O", "1I", "5S", "2Z"),
-        "alnum": ("0Oo", "1Il", "5Ss", "2Zz", "Cc", "Kk", "Mm", "Pp", "Uu", "Vv", "Ww", "Xx", "Yy"),
+        "alnum": ("0Oo", "1Il", "5Ss", "2Zz", "9gq", *_CASE_TWINS),
         "ascii": (
-            *("0Oo", "1Il|", "5Ss", "2Zz", "Cc", "Kk", "Mm", "Pp", "Uu", "Vv", "Ww", "Xx", "Yy"),
+            *("0Oo", "1Il|", "5Ss", "2Zz", "9gq", *_CASE_TWINS),
             *(",'`", "-_~"),
         ),
     }
@@ -99,6 +103,42 @@ def expected_calibration_error(
     sums = np.bincount(numbers, weights=confidence, minlength=bins)
     hits = np.bincount(numbers, weights=is_right, minlength=bins)
     return float(np.abs(sums - hits)[counts > 0].sum() / len(confidence))
+
+
+def adaptive_calibration_error(
+    confidence: npt.NDArray[np.float32], is_right: npt.NDArray[np.bool_], bins: int = 15
+) -> float:
+    """Mean distance of confidence and accuracy over bins of equal count (Nguyen and O'Connor 2015).
+
+    Bins of equal width leave most of them empty where nearly all answers are sure. Equal
+    confidences share a bin, so that their order does not matter.
+
+    >>> adaptive_calibration_error(np.array([0.5] * 4, np.float32), np.array([1, 1, 1, 0], bool))
+    0.25
+    """
+    if len(confidence) == 0:
+        return 0.0
+    values, inverse, counts = np.unique(confidence, return_inverse=True, return_counts=True)
+    hits = np.bincount(inverse, weights=is_right)
+    middles = np.cumsum(counts) - counts / 2
+    numbers = np.minimum((middles * bins / len(confidence)).astype(np.int64), bins - 1)
+    gaps = np.bincount(numbers, weights=values * counts - hits)
+    return float(np.abs(gaps).sum() / len(confidence))
+
+
+def brier_skill(confidence: npt.NDArray[np.float32], is_right: npt.NDArray[np.bool_]) -> float:
+    """How much better than a constant, the accuracy: 1 perfect, 0 no better (Brier 1950).
+
+    >>> brier_skill(np.array([1.0, 0.0], np.float32), np.array([True, False]))
+    1.0
+    >>> brier_skill(np.array([0.5, 0.5], np.float32), np.array([True, False]))
+    0.0
+    """
+    accuracy = float(np.mean(is_right)) if len(is_right) else 0.0
+    constant = accuracy * (1 - accuracy)
+    if constant == 0.0:
+        return 0.0
+    return 1.0 - float(np.mean((confidence.astype(np.float64) - is_right) ** 2)) / constant
 
 
 def errors_found(

@@ -1,21 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from training.text_score import edit_distance, normalise, score_texts
-
-
-@given(st.text("ab c", max_size=12), st.text("ab c", max_size=12))
-def test_the_distance_is_that_of_the_plain_recursion(a: str, b: str) -> None:
-    rows = [list(range(len(b) + 1))]
-    for i, x in enumerate(a, start=1):
-        row = [i]
-        for j, y in enumerate(b, start=1):
-            row.append(min(rows[-1][j - 1] + (x != y), rows[-1][j] + 1, row[j - 1] + 1))
-        rows.append(row)
-    assert edit_distance(a, b) == rows[-1][-1]
+from training.text_score import normalise, score_texts
 
 
 def test_pages_without_a_text_count_as_empty_and_texts_without_a_truth_not_at_all() -> None:
@@ -48,3 +35,34 @@ def test_typography_does_not_count_as_error() -> None:
 
 def test_no_pages_have_no_errors() -> None:
     assert score_texts({}, {}).cer == 0
+
+
+def test_every_figure_of_a_small_text_is_what_counting_by_hand_gives() -> None:
+    # 3 x for e; "caption" to "and" is 4 left out and 2 replaced.
+    score = score_texts({"a": "we see the tree caption"}, {"a": "we sxx thx tree and"})
+    assert (score.characters, score.documents) == (23, 1)
+    assert (score.substitutions, score.deletions, score.insertions) == (5, 4, 0)
+    assert score.cer == pytest.approx(9 / 23)
+    assert score.wer == pytest.approx(3 / 5)
+    assert score.bag_f1 == pytest.approx(2 * 2 / 10)
+    assert (score.cer_low, score.cer_high) == (score.cer, score.cer)
+
+
+def test_long_runs_are_no_short_errors_and_letter_case_is_folded_there() -> None:
+    score = score_texts({"a": "A LITTLE word of it"}, {"a": "a little ward"})
+    assert score.short_cer == pytest.approx(1 / 19)
+    assert score.cer == pytest.approx((1 + 6 + 1 + 6) / 19)
+
+
+def test_spaces_alone_are_no_error_without_spaces() -> None:
+    score = score_texts({"a": "one two"}, {"a": "on e two"})
+    assert (score.dense_cer, score.cer) == (0, pytest.approx(1 / 7))
+
+
+def test_pages_of_one_document_are_drawn_together() -> None:
+    truth = {"1": "aaaa", "2": "bbbb", "3": "cccc"}
+    read = {"1": "aaaa", "2": "bbbb", "3": "xxxx"}
+    together = score_texts(truth, read, groups={"1": "x", "2": "x", "3": "x"})
+    assert (together.cer_low, together.cer_high) == (together.cer, together.cer)
+    apart = score_texts(truth, read)
+    assert apart.cer_low < apart.cer < apart.cer_high

@@ -1,0 +1,1 @@
+"""Measuring whole readings against the truth: errors, confidences, speed, disagreements."""

@@ -1,0 +1,175 @@
+"""Figures as tables that a terminal and a Markdown file can both show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from training.evaluation.compare import Difference
+from training.evaluation.confidences import ConfidenceScore, Estimate
+from training.evaluation.score import PartScore, Speed
+
+_NAMES = {"cer": "CER", "short_cer": "short CER", "wer": "WER", "bag_f1": "words in any order, F1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A heading, a row of column names, rows of text."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""  # a sentence below it
+
+    def markdown(self) -> str:
+        """The table as Markdown, numbers to the right."""
+        lines = [f"## {self.title}", "", _row(self.header)]
+        lines.append("|---|" + "---:|" * (len(self.header) - 1))
+        lines += [_row(row) for row in self.rows]
+        return "\n".join([*lines, *(["", self.note] if self.note else [])])
+
+
+def text_table(parts: Sequence[PartScore]) -> Table:
+    """Errors of the texts, a row for each part of the set."""
+    return Table(
+        title="Texts",
+        header=(
+            "part", "documents", "characters", "CER", "95 %", "short CER", "95 %", "no spaces",
+            "WER", "95 %", "F1", "95 %", "replaced/missed/added",
+        ),
+        rows=tuple(_text_row(part) for part in parts),
+        note="Short CER counts runs below six characters with case folded; F1 is of words in any "
+        "order; intervals are by bootstrap over documents.",
+    )  # fmt: skip
+
+
+def confidence_table(parts: Sequence[PartScore]) -> Table:
+    """Confidences, a row for each part of the set."""
+    shares = "/".join(f"{100 * s:.0f}" for s, _ in _found(parts))
+    return Table(
+        title="Confidences",
+        header=(
+            "part", "judged", "wrong", "set aside", "not read", "of it in runs", "ECE", "95 %",
+            "ECE below .95", "95 %", "Brier skill", "AUROC", "95 %", f"errors in {shares} %",
+            "in 5 %, 95 %",
+        ),
+        rows=tuple(
+            _confidence_row(part, part.confidence) for part in parts if part.confidence is not None
+        ),
+        note="ECE has 15 bins of equal count. Characters that were not read have no confidence; "
+        "wrong runs of six and more are set aside.",
+    )  # fmt: skip
+
+
+def kind_table(score: ConfidenceScore) -> Table:
+    """Confidences by class of character."""
+    return Table(
+        title="Confidences by kind",
+        header=("kind", "judged", "wrong", "ECE", "AUROC", "errors in 5 %"),
+        rows=tuple(
+            (
+                k.kind, f"{k.characters:,}", _percent(k.wrong / k.characters), _percent(k.ece),
+                f"{k.auroc:.3f}", f"{k.found:.0%}",
+            )
+            for k in score.kinds
+        ),
+    )  # fmt: skip
+
+
+def confusion_table(part: PartScore) -> Table:
+    """The most frequent confusions."""
+    return Table(
+        title="Confusions",
+        header=("expected", "read", "times"),
+        rows=tuple((_shown(c.expected), _shown(c.got), f"{c.count:,}") for c in part.confusions),
+    )
+
+
+def difference_table(other: str, differences: Sequence[Difference]) -> Table:
+    """This reading minus another one of the same documents."""
+    return Table(
+        title=f"Against {other}",
+        header=("rate", "here", "there", "difference", "95 %", "certain"),
+        rows=tuple(
+            (
+                _NAMES[d.rate], _percent(d.first), _percent(d.second),
+                f"{100 * d.difference:+.2f}", f"{100 * d.low:+.2f} to {100 * d.high:+.2f}",
+                "yes" if d.is_certain else "no",
+            )
+            for d in differences
+        ),
+        note="Per cent points, paired bootstrap over documents.",
+    )  # fmt: skip
+
+
+def speed_table(speed: Speed, noun: str) -> Table:
+    """Processor seconds, and how a page spends them."""
+    rows = [
+        (f"seconds a {noun}", f"{speed.per_document_s:.4f}"),
+        ("milliseconds a character", f"{speed.per_character_ms:.3f}"),
+    ]
+    rows += [(f"of it {stage}", f"{s:.4f}") for stage, s in speed.stages_s.items()]
+    return Table(title="Speed", header=("one core", "seconds"), rows=tuple(rows))
+
+
+def worst_table(part: PartScore, count: int = 10) -> Table:
+    """The documents with most edits."""
+    worst = sorted(part.texts.pages, key=lambda page: -page.edits)[:count]
+    return Table(
+        title="Most errors",
+        header=("document", "CER", "edits", "characters"),
+        rows=tuple(
+            (p.name, _percent(p.cer), f"{p.edits:,}", f"{p.characters:,}") for p in worst if p.edits
+        ),
+    )
+
+
+def _text_row(part: PartScore) -> tuple[str, ...]:
+    t = part.texts
+    return (
+        part.part, f"{len(t.pages):,}", f"{t.characters:,}",
+        _percent(t.cer), _range(t.cer_low, t.cer_high),
+        _percent(t.short_cer), _range(t.short_cer_low, t.short_cer_high),
+        _percent(t.dense_cer),
+        _percent(t.wer), _range(t.wer_low, t.wer_high),
+        _percent(t.bag_f1), _range(t.bag_f1_low, t.bag_f1_high),
+        f"{t.substitutions}/{t.deletions}/{t.insertions}",
+    )  # fmt: skip
+
+
+def _confidence_row(part: PartScore, score: ConfidenceScore) -> tuple[str, ...]:
+    found = dict(score.errors_found)
+    return (
+        part.part, f"{score.characters:,}", _percent(score.wrong / score.characters),
+        f"{score.set_aside:,}", f"{score.missed:,}", f"{score.missed_runs:,}",
+        _percent(score.ece.value), _bounds(score.ece),
+        _percent(score.ece_doubtful.value), _bounds(score.ece_doubtful),
+        f"{score.brier_skill.value:.3f}",
+        f"{score.auroc.value:.3f}", f"{score.auroc.low:.3f}-{score.auroc.high:.3f}",
+        "/".join(f"{100 * e.value:.0f}" for e in found.values()),
+        f"{100 * found[0.05].low:.0f}-{100 * found[0.05].high:.0f}",
+    )  # fmt: skip
+
+
+def _found(parts: Iterable[PartScore]) -> tuple[tuple[float, Estimate], ...]:
+    return next((p.confidence.errors_found for p in parts if p.confidence is not None), ())
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.2f}%"
+
+
+def _range(low: float, high: float) -> str:
+    return f"{100 * low:.2f}-{100 * high:.2f}"
+
+
+def _bounds(estimate: Estimate) -> str:
+    return _range(estimate.low, estimate.high)
+
+
+def _shown(text: str) -> str:
+    return text.replace(" ", "␣") if text else "∅"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
