@@ -90,7 +90,9 @@ def handprint(run: Path, lines: int, seed: int, characters: Path) -> None:
 @main.command()
 @_RUN
 @click.option("--minutes", type=float, default=80.0, show_default=True, help="in all")
-@click.option("--size", type=click.Choice(["s", "m"]), default="m", show_default=True)
+@click.option(
+    "--arch", "size", type=click.Choice(["s", "m", "classic"]), default="m", show_default=True
+)
 @click.option("--rate", type=float, default=1.5e-3, show_default=True)
 @click.option("--bfloat16", is_flag=True, help="a quarter faster where the processor has it")
 @click.option("--start", type=_FILE, help="a .keras file to begin with")

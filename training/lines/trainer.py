@@ -12,6 +12,7 @@ from keras import ops
 
 from pipeline.line_image import HEIGHT_PX
 from pipeline.nets.crnn import build_crnn
+from pipeline.nets.crnn_classic import build_classic_crnn
 from training.lines.batches import Batch
 from training.lines.loss import ctc_loss_per_character
 
@@ -53,7 +54,7 @@ class Trainer(keras.Model):  # type: ignore[misc]  # Keras has no type informati
 
     def averaged(self) -> keras.Model:
         """A float32 copy of the network with the moving average of the weights."""
-        copy = build_crnn(self.net.name.removeprefix("crnn_"))
+        copy = build_network(self.net.name.removeprefix("crnn_"))
         copy.set_weights(self.net.get_weights())
         averages = {
             variable.path: average
@@ -69,10 +70,15 @@ class Trainer(keras.Model):  # type: ignore[misc]  # Keras has no type informati
         return copy
 
 
+def build_network(size: str) -> keras.Model:
+    """The network of a size of ours, or the recurrent yardstick for "classic"."""
+    return build_classic_crnn() if size == "classic" else build_crnn(size)
+
+
 def build_trainer(size: str, precision: Precision = "float32") -> Trainer:
     """A trainer with every variable made, so that a checkpoint can be loaded into it."""
     with _computing_in(precision):
-        trainer = Trainer(build_crnn(size))
+        trainer = Trainer(build_network(size))
     trainer.compile(
         keras.optimizers.AdamW(
             1e-3, weight_decay=1e-4, clipnorm=1.0, use_ema=True, ema_momentum=_AVERAGE

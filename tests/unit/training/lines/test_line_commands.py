@@ -60,16 +60,14 @@ def test_a_run_becomes_a_model_that_ships(archive: Path, tmp_path: Path) -> None
     for number in range(2):
         save_lines(run / f"synth_{number:04d}.npz", real)
     ask = CliRunner().invoke
-    added = ask(
-        main, ["add", "--run", str(run), "--name", "shop", "--hold-out", "3", str(archive)]
-    )
+    added = ask(main, ["add", "--run", str(run), "--name", "shop", "--hold-out", "3", str(archive)])
     assert added.exit_code == 0, added.output
     kept_back = (run / "cal_shop.txt").read_text().split()
     assert len(kept_back) == 3
     sides = [load_lines(run / f"{side}_shop.npz") for side in ("train", "cal")]
     assert sorted(sides[0].texts + sides[1].texts) == sorted(t for t in TEXTS if t != "Дом")
     assert sides[1].texts == tuple(TEXTS[int(k)] for k in kept_back if TEXTS[int(k)] != "Дом")
-    fitted = ask(main, ["fit", "--run", str(run), "--minutes", "0.01", "--size", "s"])
+    fitted = ask(main, ["fit", "--run", str(run), "--minutes", "0.01", "--arch", "s"])
     assert fitted.exit_code == 0, fitted.output
     where = ["--run", str(run), "--version", "7", "--models", str(models)]
     packed = ask(main, ["package", *where, "--report", f"shop={archive}", "--fold-case", "shop"])
