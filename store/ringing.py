@@ -16,8 +16,10 @@ from store.leases import FORGIVEN_LOSSES, LeaseRules, freed
 from store.ready import literal_state
 from store.schema import SCHEMA_VERSION, duties, pages, workers
 
-#: Workers may have different settings; a turn of another one is at most so many of ours long.
+#: Workers may have different settings: the turn that another one has given itself is at most so
+#: many of ours long, or so many seconds.
 _LONGEST_TURN = 20.0
+_LONGEST_TURN_S = 10.0
 
 #: Workers that were not heard of for so long are forgotten.
 _FORGOTTEN_AFTER = timedelta(days=1)
@@ -49,7 +51,9 @@ def elect(db: Database, duty: str, owner: str, every_s: float) -> bool:
         due_at = conn.execute(select(duties.c.due_at).where(duties.c.name == duty)).scalar()
         now = db.now(conn)
     # A turn further away than any is given comes from a clock that has been set back since.
-    if due_at is not None and now < due_at <= now + timedelta(seconds=_LONGEST_TURN * every_s):
+    if due_at is not None and now < due_at <= now + timedelta(
+        seconds=max(_LONGEST_TURN * every_s, _LONGEST_TURN_S)
+    ):
         return False
     with db.write() as conn:
         next_at = db.now(conn) + timedelta(seconds=every_s)
