@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
 from cli.app import App, pass_app
-from cli.display import format_table, print_json, show_number
+from cli.display import as_json as plain
+from cli.display import show_path, show_text
+from cli.evaluate_options import one_thread, print_tables
 
 
 @click.command("characters")
 @click.argument(
-    "files",
+    "data",
     nargs=-1,
     required=True,
-    metavar="FILE...",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="DATA...",
+    type=click.Path(exists=True, path_type=Path),
 )
 @click.option("--model", default="resnet", show_default=True, help="Which model.")
 @click.option(
@@ -27,42 +30,70 @@ from cli.display import format_table, print_json, show_number
     metavar="NAME",
     help="Restrict the answers to digits, upper, upper36, alnum or ascii; may be repeated.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--limit", type=click.IntRange(1), help="Only so many, spread evenly.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="What is printed.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write report.md, report.json and plots (PNG).",
+)
 @pass_app
 def command(
-    app: App, files: tuple[Path, ...], model: str, classes: tuple[str, ...], as_json: bool
+    app: App,
+    data: tuple[Path, ...],
+    model: str,
+    classes: tuple[str, ...],
+    limit: int | None,
+    style: str,
+    as_json: bool,
+    output: Path | None,
 ) -> None:
     """Score a model on files of labelled characters.
 
-    FILE is as for `ocrq train`. "merged" takes twins that no picture tells apart (O and 0) for one.
-    "found in 5 %" is the share of all errors among the 5 % least certain characters. Figures on
-    files that the model was trained on are too good; the report of a training run has those of
-    characters that it never saw.
+    DATA is as for `ocrq train`, or a folder or zip file of dark-on-light pictures with labels.tsv
+    (file, tab, character). "Twins merged" takes twins that no picture tells apart (O and 0) for
+    one. Figures on files that the model was trained on are too good; the report of a training run
+    has those of characters that it never saw.
 
     \b
     Example:  ocrq evaluate characters handprint.npz --classes digits --classes alnum
     """
     del app
-    from training.characters.evaluate import (
-        evaluate_characters,  # numpy and OpenCV, which text does without
-    )
+    one_thread()
+    from training.evaluation.characters import evaluate_characters
 
-    scores = evaluate_characters(files, model=model, class_sets=classes)
-    if as_json:
-        print_json([score.summary() for score in scores])
+    found = evaluate_characters(data, model=model, class_sets=classes, limit=limit)
+    title = f"{found.model.name} {found.model.version} on {', '.join(found.files)}"
+    values = json.dumps(plain(found), indent=2)
+    if output is not None:
+        from training.evaluation.plots import draw_confusions, draw_reliability, draw_review
+
+        output.mkdir(parents=True, exist_ok=True)
+        last = found.sets[-1]
+        draw_reliability(last.confidence, output / "reliability.png", title)
+        draw_review(last.confidence, output / "review.png", title)
+        pictures = ["reliability", "review"]
+        if last.confusions:
+            draw_confusions(last.confusions, output / "confusions.png", title)
+            pictures.append("confusions")
+        report = [f"# {title}", "", "\n\n".join(t.markdown() for t in found.tables()), ""]
+        report += [f"![{name}]({name}.png)" for name in pictures]
+        (output / "report.md").write_text("\n".join(report) + "\n", encoding="utf-8")
+        (output / "report.json").write_text(values + "\n", encoding="utf-8")
+        click.echo(f"report  {show_path(str(output / 'report.md'))}", err=True)
+    if style == "json" or as_json:
+        click.echo(values)
         return
-    header = ("classes", "pictures", "right", "merged", "macro F1", "ECE", "AUROC", "found in 5 %")
-    rows = [
-        (
-            score.class_set,
-            show_number(score.count),
-            f"{score.accuracy:.2%}",
-            f"{score.merged_accuracy:.2%}",
-            show_number(score.macro_f1, 3),
-            show_number(score.ece, 4),
-            show_number(score.auroc, 3),
-            f"{dict(score.errors_found).get(0.05, float('nan')):.0%}",
-        )
-        for score in scores
-    ]
-    click.echo(format_table(header, rows))
+    for left in found.left_out:
+        click.echo(f"left out: {show_text(left.name)}: {show_text(left.why)}", err=True)
+    print_tables(title, found.tables(), is_markdown=style == "markdown")
+    click.echo(f"\n{found.per_second:,.0f} characters a processor second")

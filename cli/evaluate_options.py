@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +17,7 @@ from ocrq.types import PageOptions
 if TYPE_CHECKING:
     from training.evaluation.evaluate import Evaluation
     from training.evaluation.reading import Reading
+    from training.evaluation.report import Table
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -131,12 +132,17 @@ def show(
         click.echo(json.dumps(_values(evaluation), indent=2))
         return
     _tell_left_out(evaluation)
-    if style == "markdown":
+    print_tables(title, evaluation.tables(), is_markdown=style == "markdown")
+
+
+def print_tables(title: str, tables: Sequence[Table], *, is_markdown: bool) -> None:
+    """Tables under a title, for a terminal or as Markdown."""
+    if is_markdown:
         click.echo(f"# {title}\n")
-        click.echo("\n\n".join(table.markdown() for table in evaluation.tables()))
+        click.echo("\n\n".join(table.markdown() for table in tables))
         return
     click.echo(title)
-    for table in evaluation.tables():
+    for table in tables:
         click.echo(f"\n{table.title}")
         # Many columns and few rows are easier to read turned.
         rows: list[tuple[str, ...]] = [table.header, *table.rows]

@@ -68,7 +68,7 @@ def kind_table(score: ConfidenceScore) -> Table:
         header=("kind", "judged", "wrong", "ECE", "AUROC", "errors in 5 %"),
         rows=tuple(
             (
-                k.kind, f"{k.characters:,}", _percent(k.wrong / k.characters), _percent(k.ece),
+                k.kind, f"{k.characters:,}", percent(k.wrong / k.characters), percent(k.ece),
                 f"{k.auroc:.3f}", f"{k.found:.0%}",
             )
             for k in score.kinds
@@ -92,7 +92,7 @@ def difference_table(other: str, differences: Sequence[Difference]) -> Table:
         header=("rate", "here", "there", "difference", "95 %", "certain"),
         rows=tuple(
             (
-                _NAMES[d.rate], _percent(d.first), _percent(d.second),
+                _NAMES[d.rate], percent(d.first), percent(d.second),
                 f"{100 * d.difference:+.2f}", f"{100 * d.low:+.2f} to {100 * d.high:+.2f}",
                 "yes" if d.is_certain else "no",
             )
@@ -119,7 +119,7 @@ def worst_table(part: PartScore, count: int = 10) -> Table:
         title="Most errors",
         header=("document", "CER", "edits", "characters"),
         rows=tuple(
-            (p.name, _percent(p.cer), f"{p.edits:,}", f"{p.characters:,}") for p in worst if p.edits
+            (p.name, percent(p.cer), f"{p.edits:,}", f"{p.characters:,}") for p in worst if p.edits
         ),
     )
 
@@ -128,11 +128,11 @@ def _text_row(part: PartScore) -> tuple[str, ...]:
     t = part.texts
     return (
         part.part, f"{len(t.pages):,}", f"{t.characters:,}",
-        _percent(t.cer), _range(t.cer_low, t.cer_high),
-        _percent(t.short_cer), _range(t.short_cer_low, t.short_cer_high),
-        _percent(t.dense_cer),
-        _percent(t.wer), _range(t.wer_low, t.wer_high),
-        _percent(t.bag_f1), _range(t.bag_f1_low, t.bag_f1_high),
+        percent(t.cer), _range(t.cer_low, t.cer_high),
+        percent(t.short_cer), _range(t.short_cer_low, t.short_cer_high),
+        percent(t.dense_cer),
+        percent(t.wer), _range(t.wer_low, t.wer_high),
+        percent(t.bag_f1), _range(t.bag_f1_low, t.bag_f1_high),
         f"{t.substitutions}/{t.deletions}/{t.insertions}",
     )  # fmt: skip
 
@@ -140,10 +140,10 @@ def _text_row(part: PartScore) -> tuple[str, ...]:
 def _confidence_row(part: PartScore, score: ConfidenceScore) -> tuple[str, ...]:
     found = dict(score.errors_found)
     return (
-        part.part, f"{score.characters:,}", _percent(score.wrong / score.characters),
+        part.part, f"{score.characters:,}", percent(score.wrong / score.characters),
         f"{score.set_aside:,}", f"{score.missed:,}", f"{score.missed_runs:,}",
-        _percent(score.ece.value), _bounds(score.ece),
-        _percent(score.ece_doubtful.value), _bounds(score.ece_doubtful),
+        percent(score.ece.value), bounds(score.ece),
+        percent(score.ece_doubtful.value), bounds(score.ece_doubtful),
         f"{score.brier_skill.value:.3f}",
         f"{score.auroc.value:.3f}", f"{score.auroc.low:.3f}-{score.auroc.high:.3f}",
         "/".join(f"{100 * e.value:.0f}" for e in found.values()),
@@ -155,7 +155,8 @@ def _found(parts: Iterable[PartScore]) -> tuple[tuple[float, Estimate], ...]:
     return next((p.confidence.errors_found for p in parts if p.confidence is not None), ())
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
+    """A share as text."""
     return f"{100 * value:.2f}%"
 
 
@@ -163,7 +164,8 @@ def _range(low: float, high: float) -> str:
     return f"{100 * low:.2f}-{100 * high:.2f}"
 
 
-def _bounds(estimate: Estimate) -> str:
+def bounds(estimate: Estimate) -> str:
+    """The interval of an estimate in per cent."""
     return _range(estimate.low, estimate.high)
 
 

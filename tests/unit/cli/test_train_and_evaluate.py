@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,6 @@ from cli import train
 from ocrq.errors import ExitCode
 from tests.cli_runner import Ocrq, make_ocrq
 from training.characters.config import Network, Progress, TrainConfig
-from training.characters.evaluate import CharacterScore
 
 
 @pytest.fixture
@@ -47,48 +45,6 @@ def test_a_truth_without_texts_is_wrong_use(ocrq: Ocrq, tmp_path: Path) -> None:
     result = ocrq("evaluate", "text", str(tmp_path), "--truth", str(tmp_path))
     assert result.exit_code == ExitCode.USAGE
     assert ".txt" in result.stderr
-
-
-def test_characters_are_scored_for_each_set_of_classes(
-    ocrq: Ocrq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[Any] = []
-
-    def evaluate(files: Any, *, model: str, class_sets: Any) -> tuple[CharacterScore, ...]:
-        asked.append((files, model, class_sets))
-        return tuple(
-            CharacterScore(
-                class_set=name,
-                count=1000,
-                accuracy=0.9,
-                merged_accuracy=0.95,
-                macro_f1=0.89,
-                ece=0.01,
-                auroc=0.97,
-                errors_found=((0.01, 0.2), (0.05, 0.6)),
-                figures=(),
-            )
-            for name in class_sets
-        )
-
-    monkeypatch.setattr("training.characters.evaluate.evaluate_characters", evaluate)
-    file = tmp_path / "hand.npz"
-    file.touch()
-    args = ("evaluate", "characters", str(file), "--classes", "digits", "--classes", "upper")
-    _, digits, upper = ocrq(*args).stdout.splitlines()
-    assert digits.split() == [
-        "digits",
-        "1,000",
-        "90.00%",
-        "95.00%",
-        "0.890",
-        "0.0100",
-        "0.970",
-        "60%",
-    ]
-    assert upper.startswith("upper")
-    assert json.loads(ocrq(*args, "--json").stdout)[0]["accuracy"] == 0.9
-    assert asked[0] == ((file,), "resnet", ("digits", "upper"))
 
 
 def test_train_hands_its_options_over_and_names_what_was_made(
