@@ -46,6 +46,7 @@ COMMANDS = {
     "doctor": "Check this machine and say what to mend.",
     "train": "Train a character model.",
     "evaluate": "Measure recognition against the truth.",
+    "benchmark": "Time the way of a page, beside tesseract if it is here.",
 }
 
 _EPILOG = (

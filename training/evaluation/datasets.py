@@ -114,6 +114,19 @@ def find_pages(folder: Path) -> tuple[list[PageSample], list[Left]]:
     return sorted(found, key=lambda page: f"{page.name}.txt"), left
 
 
+def find_scans(folder: Path) -> list[PageSample]:
+    """Scans in img/, else in the folder, without their truth.
+
+    Raises:
+        UsageError: there is none.
+    """
+    at = folder / "img" if (folder / "img").is_dir() else folder
+    scans = [p for p in sorted(at.iterdir()) if p.suffix.lower() in _SCANS]
+    if not scans:
+        raise UsageError(f"{at}: no scans ({', '.join(sorted(_SCANS))})")
+    return [PageSample(name=path.stem, path=path, truth="") for path in scans]
+
+
 def find_lines(folder: Path) -> tuple[list[LineSample], list[Left]]:
     """Lines of `labels.tsv` (file, text), or cut from img/ by the quadrilaterals of box/NAME.csv.
 
@@ -151,9 +164,9 @@ def load_npz_lines(path: Path) -> tuple[list[LineSample], list[Left]]:
 def choose(
     samples: Sequence[Sample],
     *,
-    only: Iterable[str] | None,
-    without: Iterable[str],
-    limit: int | None,
+    only: Iterable[str] | None = None,
+    without: Iterable[str] = (),
+    limit: int | None = None,
 ) -> list[Sample]:
     """Those whose name or document is asked for; `limit` takes documents evenly from the set."""
     wanted, unwanted = None if only is None else set(only), set(without)

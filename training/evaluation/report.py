@@ -109,7 +109,12 @@ def speed_table(speed: Speed, noun: str) -> Table:
         ("milliseconds a character", f"{speed.per_character_ms:.3f}"),
     ]
     rows += [(f"of it {stage}", f"{s:.4f}") for stage, s in speed.stages_s.items()]
-    return Table(title="Speed", header=("one core", "seconds"), rows=tuple(rows))
+    return Table(
+        title="Speed",
+        header=("one core", "seconds"),
+        rows=tuple(rows),
+        note="Processor seconds; stages are wall clock, to which other work on the machine adds.",
+    )
 
 
 def worst_table(part: PartScore, count: int = 10) -> Table:
