@@ -18,6 +18,10 @@ _LOOK_EVERY_S = 1.0
 def progress_note(progress: BatchProgress) -> str:
     """Speed, failures and time left of a batch, as far as they are known."""
     parts = []
+    if progress.unfinished and progress.held_since is not None:
+        parts.append("everything is paused (ocrq resume --all)")
+    elif progress.unfinished and progress.batch.paused_at is not None:
+        parts.append("paused (ocrq resume)")
     if progress.failed + progress.quarantined:
         parts.append(f"{progress.failed + progress.quarantined:,} failed")
     if progress.pages_per_minute:
@@ -34,7 +38,9 @@ def wait_for_batch(
     while True:
         progress = batch_progress(db, batch_id)
         note = progress_note(progress)
-        if not progress.leased and progress.queued and not progress.pages_per_minute:
+        is_paused = progress.held_since is not None or progress.batch.paused_at is not None
+        is_idle = not progress.leased and progress.queued and not progress.pages_per_minute
+        if is_idle and not is_paused:
             note = f"{count_of(progress.queued, 'page')} wait for a worker (ocrq worker)"
         display.show(progress.finished, progress.pages, note)
         if progress.state in (BatchState.DONE, BatchState.CANCELLED) or should_stop():

@@ -90,6 +90,9 @@ def progress_json(progress: BatchProgress) -> dict[str, Any]:
         "failed": progress.failed,
         "quarantined": progress.quarantined,
         "cancelled": progress.cancelled,
+        "redoing": progress.redoing,
+        "redo_failed": progress.redo_failed,
+        "everything_is_paused": progress.held_since is not None,
         "pages_per_minute": progress.pages_per_minute,
         "eta_s": progress.eta_s,
     }
@@ -195,6 +198,11 @@ def _details(progress: BatchProgress) -> str:
         eta = f", ready in {show_seconds(progress.eta_s)}" if progress.eta_s else ""
         rate = f"{show_number(progress.pages_per_minute, 1)} pages/min{eta}"
         lines.append(f"speed      {rate}")
+    if progress.redoing or progress.redo_failed:
+        lines.append(
+            f"again      {progress.redoing:,} have a reading and get another, "
+            f"{progress.redo_failed:,} keep the one they had: the new one failed"
+        )
     if progress.failed + progress.quarantined:
         lines.append(f"\nWhat failed:  ocrq failures {quoted}")
     if progress.done:
@@ -212,6 +220,11 @@ def _explanation(progress: BatchProgress) -> str:
     match progress.state:
         case BatchState.OPEN:
             return " (its submit has not ended; if it was interrupted, submit the same again)"
+        case BatchState.PAUSED if progress.held_since is not None:
+            return f" (everything, since {show_time(progress.held_since)}: ocrq resume --all)"
+        case BatchState.PAUSED:
+            since = show_time(progress.batch.paused_at)
+            return f" (since {since}: ocrq resume {shlex.quote(progress.batch.name)})"
         case BatchState.SEALED if _is_shut(progress):
             opens = show_time(progress.batch.opens_at)
             return f" (waits for its window, {progress.batch.time_window}: from {opens} on)"

@@ -67,10 +67,12 @@ class IntakeCounts:
 
     documents: int = 0  # with pages of their own
     pages: int = 0  # of those documents
+    failed: int = 0  # of those pages: can never be read
     unreadable: int = 0  # documents whose page 1 is failed
     duplicates: int = 0  # linked
     skipped: int = 0  # duplicates that were not written down
     known: int = 0  # already in the batch, unchanged
+    skipped_paths: tuple[bytes, ...] = ()  # of the skipped ones
 
     def __add__(self, other: IntakeCounts) -> IntakeCounts:
         return IntakeCounts(
@@ -80,6 +82,8 @@ class IntakeCounts:
             duplicates=self.duplicates + other.duplicates,
             skipped=self.skipped + other.skipped,
             known=self.known + other.known,
+            failed=self.failed + other.failed,
+            skipped_paths=self.skipped_paths + other.skipped_paths,
         )
 
 
@@ -156,7 +160,7 @@ def add_documents(
             originals.update(find_originals(conn, batch.options_hash, hashes))
         if on_duplicate == "skip":
             fresh, skipped = _without_duplicates(fresh, originals)
-            counts += IntakeCounts(skipped=skipped)
+            counts += IntakeCounts(skipped=len(skipped), skipped_paths=tuple(skipped))
         if not fresh:
             return counts
         ids = _insert_documents(db, conn, batch.id, fresh)
@@ -183,6 +187,7 @@ def add_documents(
             counts += IntakeCounts(
                 documents=1,
                 pages=max(1, len(doc.pages)),
+                failed=sum(page.error_code is not None for page in _pages_of(doc)),
                 unreadable=1 if doc.error_code else 0,
             )
         insert_rows(conn, pages, _PAGE_COLUMNS, page_rows)
@@ -229,14 +234,14 @@ def _is_same(doc: NewDocument, known: KnownDocument | None) -> bool:
 
 def _without_duplicates(
     docs: Iterable[NewDocument], originals: Mapping[str, int | None]
-) -> tuple[list[NewDocument], int]:
+) -> tuple[list[NewDocument], list[bytes]]:
     seen = set(originals)
     kept: list[NewDocument] = []
-    skipped = 0
+    skipped: list[bytes] = []
     for doc in docs:
         if doc.sha256 and not doc.error_code:
             if doc.sha256 in seen:
-                skipped += 1
+                skipped.append(doc.path)
                 continue
             seen.add(doc.sha256)
         kept.append(doc)

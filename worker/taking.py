@@ -24,6 +24,7 @@ from worker.walk import Found, FoundFile, LeftOut
 #: Files in one transaction, and how long the first of them waits for the others at most.
 FILES_PER_COMMIT = 500
 _COMMIT_EVERY_S = 3.0
+_SKIPPED = "the same content is read or queued already, and --on-duplicate skip"
 #: Names of files in a summary; the rest is counted.
 _NAMED_IN_SUMMARY = 1000
 
@@ -163,11 +164,13 @@ class Taker:
             self.tally.documents += len(documents)
             self.tally.pages += sum(_readable(d) for d in documents)
             return
-        failed = sum(len(d.pages) - _readable(d) for d in documents)
+        queued = counts.pages - counts.failed
         self.tally.documents += counts.documents
-        self.tally.pages += max(0, counts.pages - failed)
+        self.tally.pages += queued
         self.tally.duplicates += counts.duplicates + counts.skipped
-        self.on_commit(counts.pages - failed, more)
+        for path in counts.skipped_paths:
+            self.tally.leave_out(LeftOut(path=path, reason=_SKIPPED))
+        self.on_commit(queued, more)
 
 
 def _readable(document: NewDocument) -> int:
