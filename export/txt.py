@@ -11,7 +11,7 @@ from itertools import groupby
 
 from export.clean import clean_text
 from export.document import ExportDocument
-from ocrq.types import PageResult
+from ocrq.types import PageResult, RegionKind
 
 
 def txt_chunks(document: ExportDocument) -> Iterator[str]:
@@ -29,9 +29,11 @@ def page_text(result: PageResult) -> str:
     Returns:
         Text that ends with a line break, or nothing for a page without text.
     """
+    drawn = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
     paragraphs = (
         "\n".join(clean_text(line.text) for line in lines)
-        for _, lines in groupby(result.lines, key=lambda line: line.region)
+        for region, lines in groupby(result.lines, key=lambda line: line.region)
+        if region not in drawn
     )
     text = "\n\n".join(p for p in paragraphs if p.strip())
     return f"{text}\n" if text else ""

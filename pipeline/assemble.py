@@ -11,18 +11,30 @@ from typing import Final
 import numpy as np
 
 from ocrq.types import Box, CharResult, LineResult, RegionKind, RegionResult
+from pipeline.dirt_lines import without_dirt
 from pipeline.engines.engine import LineImage, LineReading
+from pipeline.layout.pictures import Furniture
+from pipeline.rotation import PageMapping
 
 #: That a gap this wide is a space is as sure as anything on a page.
 _SPACE_CONFIDENCE: Final = 0.999
 
 
 def assemble(
-    images: Sequence[LineImage], read: Sequence[LineReading]
+    images: Sequence[LineImage],
+    read: Sequence[LineReading],
+    kinds: Sequence[RegionKind],
+    furniture: Sequence[tuple[RegionKind, Box]],
 ) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
-    """Lines with text, and the regions that hold any, numbered anew without gaps.
+    """Lines with text, and the regions of the page, numbered anew without gaps.
 
     Pieces of one line are put together with a space between them.
+
+    Args:
+        images: of the lines in reading order.
+        read: what was read in each.
+        kinds: of the regions that the images name.
+        furniture: regions without lines, on the upright page.
     """
     lines = []
     for pieces in _by_line(images, read):
@@ -39,7 +51,15 @@ def assemble(
                 changed=changed,
             )
         )
-    return _numbered(lines)
+    return _numbered(without_dirt(lines, kinds), kinds, furniture)
+
+
+def place_furniture(furniture: Furniture, mapping: PageMapping) -> list[tuple[RegionKind, Box]]:
+    """Pictures and rules as boxes on the upright page."""
+    found = [(RegionKind.PICTURE, p) for p in furniture.pictures]
+    found += [(RegionKind.RULE, p) for p in furniture.rules]
+    boxes = mapping.boxes_to_upright([(p.x0, p.y0, p.x1, p.y1) for _, p in found])
+    return [(kind, box) for (kind, _), box in zip(found, boxes, strict=True)]
 
 
 def _by_line(
@@ -101,16 +121,22 @@ def _baseline(images: Sequence[LineImage]) -> tuple[tuple[float, float], tuple[f
 
 def _numbered(
     lines: Sequence[LineResult],
+    kinds: Sequence[RegionKind],
+    furniture: Sequence[tuple[RegionKind, Box]],
 ) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
-    """Regions in the order of their first lines, numbered from 0, and the lines with them."""
+    """Regions in the order of their first lines, numbered from 0, and the lines with them.
+
+    Regions without lines follow from top to bottom.
+    """
     numbers = {old: new for new, old in enumerate(dict.fromkeys(line.region for line in lines))}
     numbered = tuple(replace(line, region=numbers[line.region]) for line in lines)
-    regions = tuple(
-        RegionResult(
-            number=number,
-            kind=RegionKind.TEXT,
-            box=Box.union(line.box for line in numbered if line.region == number),
-        )
-        for number in numbers.values()
-    )
-    return regions, numbered
+    boxes: dict[int, list[Box]] = {}
+    for line in numbered:
+        boxes.setdefault(line.region, []).append(line.box)
+    regions = [
+        RegionResult(number=new, kind=kinds[old], box=Box.union(boxes[new]))
+        for old, new in numbers.items()
+    ]
+    for kind, box in sorted(furniture, key=lambda item: (item[1].y0_px, item[1].x0_px)):
+        regions.append(RegionResult(number=len(regions), kind=kind, box=box))
+    return tuple(regions), numbered

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from ocrq.types import PageOptions, PageResult
-from pipeline.assemble import assemble
+from pipeline.assemble import assemble, place_furniture
 from pipeline.binarize import binarize
 from pipeline.clean import clean_page
 from pipeline.deskew import estimate_skew, rotate_gray
@@ -23,6 +23,7 @@ from pipeline.lines import cut_lines
 from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.quality import measure_quality
 from pipeline.rotation import PageMapping, Rotation
+from pipeline.word_list import load_word_list, settle_by_words
 
 
 def process_page(image: PageImage, options: PageOptions, engine: Engine) -> PageResult:
@@ -75,12 +76,17 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
         del pieces
     with _stage("lines", elapsed_s):
         images = cut_lines(gray, layout, mapping)
+        kinds = [paragraph.kind for paragraph in layout.paragraphs]
+        furniture = place_furniture(layout.furniture, mapping)
         del layout
     with _stage("read", elapsed_s):
         read = engine.read(images, options)
         check_answer(engine.info.name, images, read)
+        if options.words is not None:
+            words = load_word_list(options.words)
+            read = [settle_by_words(line, words) for line in read]
     with _stage("assemble", elapsed_s):
-        regions, lines = assemble(images, read)
+        regions, lines = assemble(images, read, kinds, furniture)
 
     x_heights = [image.x_height_px for image, line in zip(images, read, strict=True) if line.chars]
     return PageResult(

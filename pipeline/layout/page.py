@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from ocrq.types import RegionKind
 from pipeline.layout.blocks import Placed, find_blocks, split_paragraphs
 from pipeline.layout.chains import Indices, chain_letters
 from pipeline.layout.components import (
@@ -17,6 +20,7 @@ from pipeline.layout.components import (
 )
 from pipeline.layout.gutters import find_gutters
 from pipeline.layout.marks import add_marks
+from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, holds
 from pipeline.layout.rows import Row, join_rows, make_rows, split_at_gutters
 from pipeline.layout.touching import cut_touching
 from pipeline.order import reading_order
@@ -27,6 +31,7 @@ class Paragraph:
     """Rows of one paragraph from top to bottom."""
 
     rows: tuple[Row, ...]
+    kind: RegionKind = RegionKind.TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,6 +41,7 @@ class Layout:
     found: Components
     text_height_px: float  # of a typical letter; 0 on a page without text
     paragraphs: tuple[Paragraph, ...]  # in reading order
+    furniture: Furniture = Furniture()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,24 +86,20 @@ def arrange(pieces: Pieces) -> Layout:
     gutters = find_gutters(found, kinds.body, height_px)
     chains = split_at_gutters(found, pieces.chains, gutters)
     rows = join_rows(found, make_rows(found, chains), gutters)
-    rows = [r for r in rows if not _in_picture(found, kinds, r)]
+    furniture = find_furniture(found, kinds, rows, height_px)
     found, rows = cut_touching(found, rows)
-    rows = add_marks(found, rows, kinds.mark)
-    return Layout(found=found, text_height_px=height_px, paragraphs=_paragraphs(rows))
-
-
-def _in_picture(found: Components, kinds: Sorted, row: Row) -> bool:
-    """Whether a short row is a piece of a drawing; running text on a picture is kept."""
-    if len(row.members) >= 8 or not len(kinds.picture):
-        return False
-    top, bottom = row.band_at((row.x0 + row.x1) / 2)
-    inside = (
-        (found.x0[kinds.picture] <= row.x0)
-        & (found.x1[kinds.picture] >= row.x1)
-        & (found.y0[kinds.picture] <= top)
-        & (found.y1[kinds.picture] >= bottom)
+    dashes = find_dashes(found, kinds.mark, height_px)
+    ruled = np.concatenate([np.empty(0, np.intp), *(members for _, members in dashes)])
+    rows = add_marks(found, rows, np.setdiff1d(kinds.mark, ruled))
+    drawn = [r for r in rows if holds(furniture.pictures, Placed.of_row(r))]
+    words = [Paragraph(rows=p.rows, kind=RegionKind.PICTURE_TEXT) for p in _paragraphs(drawn)]
+    rows = [r for r in rows if not holds(furniture.pictures, Placed.of_row(r))]
+    return Layout(
+        found=found,
+        text_height_px=height_px,
+        paragraphs=(*_paragraphs(rows), *words),
+        furniture=replace(furniture, rules=(*furniture.rules, *(box for box, _ in dashes))),
     )
-    return bool(inside.any())
 
 
 def _paragraphs(rows: Sequence[Row]) -> tuple[Paragraph, ...]:

@@ -40,7 +40,8 @@ def test_a_page_is_read_from_start_to_end() -> None:
     assert (result.width_px, result.height_px) == (750, 450)
     assert result.engine.name == "fake"
     assert result.quality.x_height_px == pytest.approx(13, abs=2)
-    stages = ["clean", "binarize", "orient", "quality", "deskew", "layout", "lines", "read"]
+    stages = ["clean", "binarize", "orient", "quality", "deskew", "flatten"]
+        stages += ["layout", "lines", "read"]
     assert list(result.elapsed_s) == [*stages, "assemble"]
 
 

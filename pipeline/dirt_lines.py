@@ -1,0 +1,64 @@
+"""Lines that are dirt: a few doubtful characters where the page has no text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Final
+
+from ocrq.types import Box, LineResult, RegionKind
+
+#: At most so many characters, below this mean confidence.
+_SHORT: Final = ((2, 0.7), (6, 0.6))
+#: A line to measure others by: so many characters, this sure.
+_SURE_CHARS: Final = 4
+_SURE: Final = 0.8
+_REACH: Final = 0.5  # of a line's height around the sure lines that is still their place
+_ALIKE: Final = (0.6, 1.7)  # heights of lines that could be set like the sure ones
+
+
+def without_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[LineResult]:
+    """The lines without specks, splinters of pictures and shadows that were read as characters.
+
+    A line is dirt when it is short and doubtful, and does not stand among lines that were read
+    surely, is unlike them in height, or is in a picture. On a page without any sure line every line
+    is kept: what is doubtful there is a matter for a person.
+    """
+    sure = [
+        line
+        for line in lines
+        if len(line.chars) >= _SURE_CHARS
+        and (line.confidence or 0.0) >= _SURE
+        and kinds[line.region] is not RegionKind.PICTURE_TEXT
+    ]
+    if not sure:
+        return list(lines)
+    around = Box.union(line.box for line in sure)
+    height_px = median(_letters_height(line) for line in sure)
+    return [
+        line
+        for line in lines
+        if not _is_doubtful(line)
+        or (
+            kinds[line.region] is not RegionKind.PICTURE_TEXT
+            and _is_within(line.box, around, _REACH * height_px)
+            and _ALIKE[0] <= _letters_height(line) / height_px <= _ALIKE[1]
+        )
+    ]
+
+
+def _is_doubtful(line: LineResult) -> bool:
+    count = sum(c.char != " " for c in line.chars)
+    return any(count <= most and (line.confidence or 0.0) < least for most, least in _SHORT)
+
+
+def _letters_height(line: LineResult) -> float:
+    return median(c.box.height_px for c in line.chars)
+
+
+def _is_within(box: Box, around: Box, reach_px: float) -> bool:
+    x_px, y_px = (box.x0_px + box.x1_px) / 2, (box.y0_px + box.y1_px) / 2
+    return (
+        around.x0_px - reach_px <= x_px <= around.x1_px + reach_px
+        and around.y0_px - reach_px <= y_px <= around.y1_px + reach_px
+    )

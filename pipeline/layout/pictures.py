@@ -1,0 +1,196 @@
+"""What is no running text: pictures, printed rules, rows of dashes, the bed of the scanner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.layout.blocks import Placed
+from pipeline.layout.components import Components, Sorted
+from pipeline.layout.rows import Row
+
+Indices = npt.NDArray[np.intp]
+
+_LARGE: Final = 6.0  # letter heights from which a piece of ink on both sides is a drawing's
+_NEAR: Final = 1.0  # letter heights between pieces of one picture
+_TEXT_SHARE: Final = 0.3  # of a frame's area in regular rows: it holds text, it is no picture
+_LEAST_ROW: Final = 6  # letters from which a row can show that it is text
+_STEADY: Final = 0.14  # mean distance of feet from the baseline, in row heights
+_BED: Final = 0.004  # of the page's area: ink at its edge that is larger is no print
+_DRAWN: Final = 0.35  # of the cells inside of a drawing have ink of it
+_CELL_INK: Final = 0.01  # of a cell
+_DASHES: Final = 8  # dashes or dots that make a rule
+_DASH_GAP: Final = 1.5  # white between them at most, in letter heights
+MAX_PICTURES: Final = 60
+MAX_RULES: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furniture:
+    """Boxes in pixels of the deskewed page."""
+
+    pictures: tuple[Placed, ...] = ()
+    rules: tuple[Placed, ...] = ()
+
+
+def find_furniture(
+    found: Components, kinds: Sorted, rows: Sequence[Row], text_height_px: float
+) -> Furniture:
+    """Sort large ink into pictures, rules and bed; a frame that is full of text is none of them."""
+    t = text_height_px
+    large = np.concatenate([kinds.picture, kinds.rule])
+    drawn = large[(found.height[large] >= _LARGE * t) & (found.width[large] >= _LARGE * t)]
+    at_edge = _touches_edge(found, drawn)
+    area = found.labels.shape[0] * found.labels.shape[1]
+    beds = drawn[at_edge & (found.area[drawn] >= _BED * area)]
+    drawn = np.setdiff1d(drawn, beds)
+    text = [Placed.of_row(r) for r in rows if is_steady(found, r)]
+    pictures = [
+        box
+        for box in _merged([_placed(found, int(k)) for k in drawn[:2000]], _NEAR * t)
+        if _share_of_text(box, text) < _TEXT_SHARE and _is_drawn(found, box, large, t)
+    ]
+    rules = [
+        _placed(found, int(k))
+        for k in kinds.rule
+        if min(found.height[k], found.width[k]) <= max(0.6 * t, 4)
+        and not any(_holds(p, _placed(found, int(k))) for p in pictures)
+    ]
+    return Furniture(
+        pictures=tuple(sorted(pictures, key=_size, reverse=True)[:MAX_PICTURES]),
+        rules=tuple(sorted(rules, key=_size, reverse=True)[:MAX_RULES]),
+    )
+
+
+def is_steady(found: Components, row: Row) -> bool:
+    """Whether letters of a row stand on one line and near each other, as print does."""
+    height = found.y1[row.members] - found.y0[row.members]
+    letters = row.members[height >= 0.5 * row.height]
+    if len(letters) < _LEAST_ROW or row.height <= 0:
+        return False
+    x = (found.x0[letters] + found.x1[letters]) / 2.0
+    off = np.abs(found.y1[letters] - row.bottom - row.slope * x) / row.height
+    dense = float((found.x1[letters] - found.x0[letters]).sum()) >= 0.35 * (row.x1 - row.x0)
+    # Descenders and commas are few: the nearer three quarters tell.
+    return dense and float(np.sort(off)[: max(1, 3 * len(off) // 4)].mean()) <= _STEADY
+
+
+def find_dashes(
+    found: Components, marks: Indices, text_height_px: float
+) -> list[tuple[Placed, Indices]]:
+    """Rows of dashes, dots or equal signs among marks that belong to no line, and their marks."""
+    t = text_height_px
+    free = marks[found.height[marks] <= 0.45 * t]
+    middle = (found.y0[free] + found.y1[free]) / 2.0
+    order = free[np.lexsort((found.x0[free], np.round(middle / (0.35 * t))))]
+    rows: list[list[int]] = []
+    for k in order.tolist():
+        last = rows[-1][-1] if rows else -1
+        if last >= 0 and (
+            0 <= found.x0[k] - found.x1[last] <= _DASH_GAP * t
+            and abs(int(found.y0[k] + found.y1[k]) - int(found.y0[last] + found.y1[last]))
+            <= 0.5 * t
+        ):
+            rows[-1].append(k)
+        else:
+            rows.append([k])
+    lines = []
+    for row in rows:
+        members = np.array(row, np.intp)
+        box = Placed.around([_placed(found, k) for k in row])
+        if len(row) >= _DASHES and box.x1 - box.x0 >= 5 * t:
+            lines.append((box, members))
+    return lines
+
+
+def holds(boxes: Sequence[Placed], place: Placed) -> bool:
+    """Whether the middle and most of a place is in one of the boxes."""
+    return any(_holds(box, place) for box in boxes)
+
+
+def _holds(box: Placed, place: Placed) -> bool:
+    x = min(box.x1, place.x1) - max(box.x0, place.x0)
+    y = min(box.y1, place.y1) - max(box.y0, place.y0)
+    return x >= 0.7 * (place.x1 - place.x0) and y >= 0.7 * (place.y1 - place.y0)
+
+
+def _is_drawn(found: Components, box: Placed, large: Indices, text_height_px: float) -> bool:
+    """Whether ink that is neither letter nor straight line is all over a box, not around it.
+
+    A frame, a grid and a pen's loop around an amount are straight, or leave the middle free.
+    """
+    t = text_height_px
+    inset_x, inset_y = 0.15 * (box.x1 - box.x0), 0.15 * (box.y1 - box.y0)
+    y0, y1 = round(box.y0 + inset_y), round(box.y1 - inset_y)
+    x0, x1 = round(box.x0 + inset_x), round(box.x1 - inset_x)
+    is_large = np.zeros(int(found.label.max(initial=0)) + 1, np.uint8)
+    is_large[found.label[large]] = 1
+    is_large[found.label[(found.height > 2.5 * t) | (found.width > 5 * t)]] = 1
+    labels = found.labels[y0:y1, x0:x1]
+    ink = np.where(labels < len(is_large), is_large[np.minimum(labels, len(is_large) - 1)], 0)
+    length = max(3, round(2 * t))
+    level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    rest = np.asarray(ink & ~level & ~upright, np.float32)
+    size = (max(1, round((x1 - x0) / (2 * t))), max(1, round((y1 - y0) / (2 * t))))
+    # A photograph is solid: long runs both ways are not what a rule has.
+    solid = np.asarray(level & upright, np.float32)
+    cells = cv2.resize(rest + solid, size, interpolation=cv2.INTER_AREA)
+    return float((cells >= _CELL_INK).mean()) >= _DRAWN
+
+
+def _touches_edge(found: Components, which: Indices) -> npt.NDArray[np.bool_]:
+    height, width = found.labels.shape
+    edge: npt.NDArray[np.bool_] = (
+        (found.x0[which] <= 2)
+        | (found.y0[which] <= 2)
+        | (found.x1[which] >= width - 2)
+        | (found.y1[which] >= height - 2)
+    )
+    return edge
+
+
+def _placed(found: Components, k: int) -> Placed:
+    return Placed(
+        x0=float(found.x0[k]), y0=float(found.y0[k]), x1=float(found.x1[k]), y1=float(found.y1[k])
+    )
+
+
+def _size(box: Placed) -> float:
+    return (box.x1 - box.x0) * (box.y1 - box.y0)
+
+
+def _merged(boxes: Sequence[Placed], reach_px: float) -> list[Placed]:
+    """Boxes that overlap or nearly touch, as one."""
+    merged: list[Placed] = []
+    for box in sorted(boxes, key=_size, reverse=True):
+        at = box
+        while True:
+            near = [
+                m
+                for m in merged
+                if min(m.x1, at.x1) - max(m.x0, at.x0) > -reach_px
+                and min(m.y1, at.y1) - max(m.y0, at.y0) > -reach_px
+            ]
+            if not near:
+                break
+            merged = [m for m in merged if m not in near]
+            at = Placed.around([at, *near])
+        merged.append(at)
+    return merged
+
+
+def _share_of_text(box: Placed, text: Sequence[Placed]) -> float:
+    shared = sum(
+        max(0.0, min(box.x1, p.x1) - max(box.x0, p.x0))
+        # A line takes the white above it too.
+        * max(0.0, min(box.y1, p.y1) - max(box.y0, p.y0))
+        * 1.8
+        for p in text
+    )
+    return shared / max(_size(box), 1.0)
