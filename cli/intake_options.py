@@ -66,6 +66,11 @@ _OPTIONS = (
         show_default=True,
         help="Other readings kept for a character that is not certain.",
     ),
+    click.option(
+        "--words",
+        type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+        help="File of words, one a line, that may settle doubtful letters.",
+    ),
 )
 
 
@@ -124,8 +129,13 @@ def page_options(values: dict[str, Any]) -> PageOptions:
     Raises:
         UsageError: a value is out of range.
     """
-    names = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alternatives")
+    names = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alternatives", "words")
     try:
-        return PageOptions(**{name: values.pop(name) for name in names})
+        options = PageOptions(**{name: values.pop(name) for name in names})
     except ValueError as exc:
         raise UsageError(str(exc)) from exc
+    if options.words is not None:
+        from pipeline.word_list import load_word_list
+
+        load_word_list(options.words)  # a file that is no word list fails here, not on every page
+    return options

@@ -57,6 +57,7 @@ class PageOptions:
     deskew: bool = True
     clean: bool = True  # background normalisation before binarisation
     alternatives: int = 3  # kept for a character below 0.99, best first
+    words: str | None = None  # file of words, one a line, that may settle doubtful letters
 
     def __post_init__(self) -> None:
         if self.dpi is not None and not 30 <= self.dpi <= 4800:

@@ -1,0 +1,128 @@
+"""A word list may settle a doubtful letter; it never touches a confident one, and says what it did.
+
+A word that is not in the list is looked at again: if replacing one or two of its doubtful
+characters by their own alternatives makes a word of the list, and no other replacement comes near,
+that word is taken. Every replaced character stays below `MOST_CONFIDENCE`, so that it remains in
+every list of doubtful characters, and is named in `LineReading.changed` with what was seen.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from ocrq.errors import UsageError
+from ocrq.types import CharResult
+from pipeline.engines.engine import LineReading
+
+#: A character that was read at least so surely is never replaced.
+DOUBTFUL_BELOW = 0.8
+#: What a replaced character's confidence is cut to: just below the views' limit of 0.9.
+MOST_CONFIDENCE = 0.89
+#: How much more probable a word of the list is than a string that is none.
+_WORD_ODDS = 20.0
+#: An alternative below this probability is not tried.
+_LEAST_PROBABILITY = 0.01
+#: The best replacement must be so many times as probable as the next word.
+_CLEAR = 3.0
+_LEAST_LETTERS = 4
+_MOST_REPLACED = 2
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordList:
+    """The words that a list knows, in small letters."""
+
+    words: frozenset[str]
+
+    def __contains__(self, word: str) -> bool:
+        return word.lower() in self.words
+
+
+@lru_cache(maxsize=4)
+def load_word_list(path: str) -> WordList:
+    """Read a file with a word a line, as Debian has them in /usr/share/dict.
+
+    Raises:
+        UsageError: the file cannot be read or is not UTF-8 text.
+    """
+    try:
+        text = Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UsageError(
+            f"word list {path!r} cannot be read ({exc}); give a UTF-8 file with a word a line,"
+            " on every machine that runs a worker"
+        ) from exc
+    return WordList(words=frozenset(word.strip().lower() for word in text.split("\n")))
+
+
+def settle_by_words(reading: LineReading, words: WordList) -> LineReading:
+    """The reading with doubtful letters settled by the list; the same object if none was."""
+    chars = list(reading.chars)
+    changed: list[tuple[int, str]] = []
+    for match in _WORD.finditer(reading.text):
+        span = range(*match.span())
+        if len(span) < _LEAST_LETTERS or match.group() in words:
+            continue
+        for position, char in _best_replacement(chars, span, words):
+            changed.append((position, chars[position].char))
+            chars[position] = char
+    if not changed:
+        return reading
+    return replace(reading, chars=tuple(chars), changed=tuple(changed))
+
+
+def _best_replacement(
+    chars: Sequence[CharResult], span: range, words: WordList
+) -> tuple[tuple[int, CharResult], ...]:
+    """The characters to put in place, empty if no word is clearly the one."""
+    found: list[tuple[float, tuple[tuple[int, CharResult], ...]]] = []
+    for change in _replacements(chars, span):
+        letters = {position: char.char for position, char, _ in change}
+        word = "".join(letters.get(k, chars[k].char) for k in span)
+        if word in words:
+            odds = 1.0
+            for position, _, probability in change:
+                odds *= probability / max(chars[position].confidence, 1e-6)
+            found.append((odds, tuple((position, char) for position, char, _ in change)))
+    found.sort(key=lambda entry: -entry[0])
+    if not found or found[0][0] * _WORD_ODDS < 1.0:
+        return ()
+    if len(found) > 1 and found[0][0] < _CLEAR * found[1][0]:
+        return ()
+    return found[0][1]
+
+
+def _replacements(
+    chars: Sequence[CharResult], span: range
+) -> Iterator[tuple[tuple[int, CharResult, float], ...]]:
+    doubtful = [k for k in span if chars[k].confidence < DOUBTFUL_BELOW]
+    options = [
+        [
+            (k, _replaced(chars[k], char, probability), probability)
+            for char, probability in chars[k].alternatives
+            if probability >= _LEAST_PROBABILITY and char.isalpha()
+        ]
+        for k in doubtful
+    ]
+    for count in range(1, _MOST_REPLACED + 1):
+        for group in itertools.combinations(options, count):
+            yield from itertools.product(*group)
+
+
+def _replaced(seen: CharResult, char: str, probability: float) -> CharResult:
+    weighed = probability * _WORD_ODDS
+    confidence = weighed / (weighed + seen.confidence)
+    others = tuple(entry for entry in seen.alternatives if entry[0] != char)
+    return CharResult(
+        char=char,
+        confidence=min(MOST_CONFIDENCE, confidence),
+        box=seen.box,
+        alternatives=((seen.char, seen.confidence), *others),
+    )
