@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from ocrq.errors import UsageError
 from store.batches import open_batch
 from store.claims import ClaimScope, ready_count
 from store.database import Database
 from store.intake import add_documents
+from store.ringing import elect
 from store.schedule_intake import (
     MOST_ATTEMPTS,
     RunClaim,
@@ -28,8 +30,6 @@ from store.schedule_intake import (
     run_batch,
 )
 from store.schedule_runs import (
-    RunKind,
-    RunState,
     fire_due,
     list_schedules,
     run_history,
@@ -37,6 +37,10 @@ from store.schedule_runs import (
     unfinished_runs,
 )
 from store.schedules import (
+    DUTY,
+    LOOK_EVERY_S,
+    RunKind,
+    RunState,
     Schedule,
     add_schedule,
     pause_schedule,
@@ -71,12 +75,12 @@ def take_in(db: Database, claim: RunClaim, *paths: str) -> None:
         SeenFile(path=d.path, size_bytes=d.size_bytes, mtime_ns=d.mtime_ns, sha256=d.sha256)
         for d in docs
     ]
-    add_documents(
-        db,
-        batch,
-        docs,
-        within=lambda conn: (check_held(conn, claim), remember_files(conn, claim, seen))[1],
-    )
+
+    def within(conn: Connection) -> None:
+        check_held(conn, claim)
+        remember_files(conn, claim, seen)
+
+    add_documents(db, batch, docs, within=within)
 
 
 def test_a_schedule_is_added_found_and_removed(database: Database) -> None:
@@ -341,9 +345,6 @@ def test_a_window_holds_its_batch_outside_of_its_hours(database: Database) -> No
 
 
 def test_it_is_known_since_when_nobody_looks(database: Database) -> None:
-    from store.ringing import elect
-    from store.schedules import DUTY, LOOK_EVERY_S
-
     assert unattended_s(database) is None
     assert elect(database, DUTY, "a", LOOK_EVERY_S)
     silent_s = unattended_s(database)
