@@ -13,8 +13,10 @@ from store.corrected_line import CorrectionKind
 from store.corrections import correct_character, correct_line
 from store.database import Database
 from store.failures import attempt_failed
-from tests.queueing import RULES, finish, make_batch, make_document, rows, take
+from store.schedule_runs import run_now
+from tests.queueing import RULES, execute, finish, make_batch, make_document, rows, take
 from tests.readings import make_result
+from tests.scheduling import make_schedule
 
 DOC = Path(__file__).parents[2] / "docs" / "sql.md"
 RECIPE = re.compile(r"^### (\d+)\. (.+?)$|^```sql *(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -53,6 +55,8 @@ def worked(database: Database) -> Database:
     correct_line(database, held.page_id, 2, "Thanks!", "anna")
     attempt_failed(database, take(database), "error", "?", RULES)
     take(database, owner="host/7")
+    run_now(database, make_schedule(database))
+    execute(database, "UPDATE schedule_runs SET batch_id = (SELECT min(id) FROM batches)")
     return database
 
 
