@@ -37,7 +37,7 @@ def test_every_file_has_a_page_readable_or_not(database: Database) -> None:
     bad = make_document("c.pdf", error_code="encrypted")
     batch = make_batch(database)
     counts = add_documents(database, batch, [half_good, bad])
-    assert counts == IntakeCounts(documents=2, pages=3, unreadable=1)
+    assert counts == IntakeCounts(documents=2, pages=3, failed=2, unreadable=1)
     assert rows(
         database, "SELECT document_id AS d, number, state, error_code FROM pages ORDER BY id"
     ) == [
@@ -101,7 +101,7 @@ def test_duplicates_are_read_again_or_left_out_when_asked(
     counts = add_documents(database, make_batch(database), docs, how)
     wanted = {
         "again": IntakeCounts(documents=2, pages=2),
-        "skip": IntakeCounts(skipped=2),
+        "skip": IntakeCounts(skipped=2, skipped_paths=(b"0.png", b"1.png")),
     }
     assert counts == wanted[how]
 
