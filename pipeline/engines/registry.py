@@ -5,6 +5,7 @@ Importing this module loads no numpy and no runtime, so submitting stays quick.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal, cast
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from pipeline.engines.engine import Engine
 
-#: Name -> (module:factory, name of the model whose card describes it).
-_BUILT_IN = {
+#: Name -> (module:factory, name of the model whose card describes it; none: it has two).
+_BUILT_IN: dict[str, tuple[str, str | None]] = {
+    "auto": ("pipeline.engines.auto:make_engine", None),
     "crnn": ("pipeline.engines.crnn:make_engine", "crnn"),
     "resnet": ("pipeline.engines.resnet:make_engine", "resnet"),
 }
@@ -28,7 +30,7 @@ def engine_names() -> tuple[str, ...]:
     """The engines that ship with ocrq.
 
     >>> engine_names()
-    ('crnn', 'resnet')
+    ('auto', 'crnn', 'resnet')
     """
     return tuple(_BUILT_IN)
 
@@ -66,13 +68,26 @@ def engine_info(name: str) -> EngineInfo:
     if name in _BUILT_IN:
         from pipeline.weights import find_model  # not needed for plug-ins
 
-        model = find_model(_BUILT_IN[name][1])
+        model_name = _BUILT_IN[name][1]
+        if model_name is None:
+            return join_infos(engine_info("crnn"), engine_info("resnet"))
+        model = find_model(model_name)
         return EngineInfo(name=name, version=model.version, weights_sha256=model.weights_sha256)
     module, _ = _find(name, name)
     info = getattr(module, "INFO", None)
     if not isinstance(info, EngineInfo):
         raise UsageError(f"engine {name!r}: {module.__name__} has no constant INFO (EngineInfo)")
     return info
+
+
+def join_infos(first: EngineInfo, second: EngineInfo) -> EngineInfo:
+    """Two models as one: a reading is traced to both, and other weights make another model."""
+    both = f"{first.weights_sha256}\n{second.weights_sha256}".encode()
+    return EngineInfo(
+        name="auto",
+        version=f"{first.name}-{first.version}+{second.name}-{second.version}",
+        weights_sha256=hashlib.sha256(both).hexdigest(),
+    )
 
 
 def _find(target: str, name: str) -> tuple[ModuleType, str]:

@@ -1,0 +1,80 @@
+"""The default engine: each line by the line recogniser, doubtful ones by the character engine too.
+
+The line recogniser reads everything, for it is better and faster on print, typescript and most of
+what is written by hand. Where it doubts a line, the character engine reads that line as well, and
+the reading that expects the larger share of right characters stays; both engines' confidences are
+calibrated, so they can be compared. docs/decisions/0019 has the figures that fixed the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ocrq.types import EngineInfo, PageOptions
+from pipeline.engines.engine import Engine, LineImage, LineReading
+from pipeline.engines.registry import join_infos
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """When the character engine is asked, and when it is believed."""
+
+    ask_below: float = 0.80  # expected share of right characters of the line recogniser's reading
+    lead: float = 0.10  # by which the other reading must be ahead
+
+    def doubts(self, reading: LineReading) -> bool:
+        """Whether a reading of the line recogniser wants a second one; an empty one does."""
+        return expected_share(reading) < self.ask_below
+
+    def prefers_second(self, first: LineReading, second: LineReading) -> bool:
+        """Whether the character engine's reading is clearly the better one."""
+        return expected_share(second) > expected_share(first) + self.lead
+
+
+def expected_share(reading: LineReading) -> float:
+    """Expected share of right characters, what may be missing counted as wrong; 0 if empty."""
+    if not reading.chars:
+        return 0.0
+    missing = reading.missing_risk or 0.0
+    return sum(c.confidence for c in reading.chars) / (len(reading.chars) + missing)
+
+
+class AutoEngine:
+    """Reads lines with the better of two engines."""
+
+    def __init__(self, first: Engine, second: Engine, rule: Rule) -> None:
+        self._first = first
+        self._second = second
+        self._rule = rule
+
+    @property
+    def info(self) -> EngineInfo:
+        return join_infos(self._first.info, self._second.info)
+
+    def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
+        """Read the lines of a page; each reading names its engine. See `Engine.read`."""
+        readings = [_named(r, self._first) for r in self._first.read(lines, options)]
+        doubtful = [k for k, reading in enumerate(readings) if self._rule.doubts(reading)]
+        if doubtful:
+            again = self._second.read([lines[k] for k in doubtful], options)
+            for k, second in zip(doubtful, again, strict=True):
+                if self._rule.prefers_second(readings[k], second):
+                    readings[k] = _named(second, self._second)
+        return readings
+
+
+def _named(reading: LineReading, engine: Engine) -> LineReading:
+    return replace(reading, engine=engine.info.name)
+
+
+def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> AutoEngine:
+    """Load the newest weights of both.
+
+    Raises:
+        ModelError: weights are missing or damaged.
+    """
+    from pipeline.engines import crnn, resnet
+
+    return AutoEngine(crnn.make_engine(device), resnet.make_engine(device), Rule())
