@@ -102,6 +102,21 @@ def verify(model: ModelFiles) -> None:
             )
 
 
+def verified_file(model: ModelFiles, filename: str) -> Path:
+    """A file of the model after all of them were compared with their hashes.
+
+    Raises:
+        ModelError: a file is missing or differs, or the card has no hash for the one asked for.
+    """
+    if filename not in model.card["files"]:
+        raise ModelError(
+            f"{model.folder / 'card.json'}: no sha256 of {filename}, so that it cannot be trusted; "
+            "install ocrq again"
+        )
+    verify(model)
+    return model.folder / filename
+
+
 def _read(folder: Path) -> ModelFiles:
     path = folder / "card.json"
     try:

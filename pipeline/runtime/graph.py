@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.weights import ModelFiles, verify
+from pipeline.weights import ModelFiles, verified_file
 
 
 class Runtime(Protocol):
@@ -15,6 +15,10 @@ class Runtime(Protocol):
 
     @property
     def input_dtype(self) -> type[np.generic]: ...
+
+    @property
+    def lines_at_a_time(self) -> int:
+        """Lines of text that one call takes best: pictures of like width, no more than fit."""
 
     def run(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]: ...
 
@@ -27,14 +31,13 @@ def load_runtime(
     Raises:
         ModelError: the files are not the shipped ones or cannot be loaded.
     """
-    verify(model)
     if device == "gpu":
         from pipeline.runtime.tensorflow import TensorFlowModel
 
-        return TensorFlowModel(model.folder / "model.keras")
+        return TensorFlowModel(verified_file(model, "model.keras"))
     from pipeline.runtime.litert import LiteRTModel
 
-    return LiteRTModel(model.folder / "model.tflite", num_threads)
+    return LiteRTModel(verified_file(model, "model.tflite"), num_threads)
 
 
 def run_pixels(runtime: Runtime, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -20,6 +20,8 @@ _CHUNK: Final = 64
 class LiteRTModel:
     """One input (N, ...), one output (N, ..., C); N and a width are free. Not thread-safe."""
 
+    lines_at_a_time = 8
+
     def __init__(self, path: Path, num_threads: int = 1) -> None:
         from ai_edge_litert.interpreter import Interpreter
 

@@ -10,14 +10,15 @@ import numpy.typing as npt
 
 from ocrq.errors import ModelError
 
-#: Rows of one call; smaller rests are filled up to a power of two, so that few shapes occur.
-_CHUNK: Final = 2048
+#: Pixels of one call, which bounds its memory: 2048 pictures of characters, 64 lines 1024 wide.
+_CHUNK_PX: Final = 2048 * 32 * 32
 
 
 class TensorFlowModel:
     """One input (N, ...) float32, one output (N, ..., C), on the first GPU or else the CPU."""
 
     input_dtype = np.float32
+    lines_at_a_time = 64
 
     def __init__(self, path: Path) -> None:
         import keras
@@ -31,10 +32,12 @@ class TensorFlowModel:
         """(N, ..., C) float32 outputs; (0, C) for no rows."""
         if len(batch) == 0:
             return np.empty((0, int(self._model.output_shape[-1])), dtype=np.float32)
-        starts = range(0, len(batch), _CHUNK)
-        return np.concatenate([self._run_chunk(batch[s : s + _CHUNK]) for s in starts])
+        rows = max(1, _CHUNK_PX // max(1, int(np.prod(batch.shape[1:]))))
+        starts = range(0, len(batch), rows)
+        return np.concatenate([self._run_chunk(batch[s : s + rows]) for s in starts])
 
     def _run_chunk(self, chunk: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        # A rest is filled up to a power of two, so that few shapes occur: each is traced anew.
         rows = 1 << (len(chunk) - 1).bit_length()
         padded = np.zeros((rows, *chunk.shape[1:]), dtype=np.float32)
         padded[: len(chunk)] = chunk

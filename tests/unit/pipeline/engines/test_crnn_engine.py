@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from ocrq.types import EngineInfo, PageOptions
+from pipeline.calibration import Calibration
 from pipeline.engines.crnn import CrnnEngine
 from pipeline.engines.engine import Glyph, LineImage
 from pipeline.line_crop import crop_line
@@ -48,6 +49,7 @@ class Scripted:
     """Says, at a share of the width, a character; blank elsewhere."""
 
     input_dtype = np.uint8
+    lines_at_a_time = 8
 
     def __init__(self, *says: tuple[float, str], sure: float = 12.0) -> None:
         self.says = says
@@ -68,7 +70,7 @@ class Scripted:
 
 
 def engine(*says: tuple[float, str], sure: float = 12.0) -> CrnnEngine:
-    return CrnnEngine(cast(Runtime, Scripted(*says, sure=sure)), INFO, 1.0)
+    return CrnnEngine(cast(Runtime, Scripted(*says, sure=sure)), INFO, Calibration())
 
 
 def read(eng: CrnnEngine, line: LineImage, **options: Any) -> tuple[Any, ...]:
@@ -114,7 +116,7 @@ def test_a_class_set_leaves_the_next_best_of_its_characters() -> None:
                 logits[:, step, encode("0")[0]] = 18.0
             return logits
 
-    torn = CrnnEngine(cast(Runtime, Torn((15, "O"), (55, " "), (75, "O"))), INFO, 1.0)
+    torn = CrnnEngine(cast(Runtime, Torn((15, "O"), (55, " "), (75, "O"))), INFO, Calibration())
     assert "".join(c.char for c in read(torn, bars_line())) == "O O"
     assert "".join(c.char for c in read(torn, bars_line(), classes="digits")) == "0 0"
 
