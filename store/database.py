@@ -21,7 +21,16 @@ Dialect = Literal["sqlite", "postgresql"]
 
 #: Seconds that SQLite waits for another writer; our transactions last well below one second.
 _BUSY_TIMEOUT_S = 30
-_CONNECT_TIMEOUT_S = 10
+#: A host that lost its network must notice it: without these a worker waits for a quarter of an
+#: hour for an answer to what it sent, and for two hours when it only waits to be answered.
+_POSTGRES_OPTIONS = {
+    "application_name": "ocrq",
+    "connect_timeout": 10,  # s
+    "tcp_user_timeout": 20_000,  # ms
+    "keepalives_idle": 10,  # s
+    "keepalives_interval": 5,  # s
+    "keepalives_count": 2,
+}
 
 
 class Database:
@@ -180,7 +189,7 @@ def make_engine(url: URL) -> Engine:
             pool_pre_ping=True,
             pool_size=2,
             max_overflow=3,
-            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "application_name": "ocrq"},
+            connect_args=_POSTGRES_OPTIONS,
         )
     engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _configure_sqlite)

@@ -76,7 +76,8 @@ def attempt_failed(
 def task_died(db: Database, task_id: str, reason: Death, rules: LeaseRules) -> PageState | None:
     """The process of a task died: charge the page that it held and free its lease at once.
 
-    A kill after the page's deadline is one by the deadline. None: the task held no page.
+    The signal that ended it tells a deadline from a kill, not the clock, which may have been set
+    meanwhile. None: the task held no page.
     """
     with db.write() as conn:
         now = db.now(conn)
@@ -87,8 +88,6 @@ def task_died(db: Database, task_id: str, reason: Death, rules: LeaseRules) -> P
         ).first()
         if row is None:
             return None
-        if reason == "killed" and now >= row.deadline_at:
-            reason = "deadline"
         return _charge(conn, row, reason, rules, now)
 
 

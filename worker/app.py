@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery
+from kombu import Connection
 
 from ocrq.config import Settings
 from ocrq.errors import ConfigError
@@ -18,6 +19,15 @@ _REDIS_OPTIONS: dict[str, Any] = {
     "health_check_interval": 10,  # half-open connections are found within 21 s
     "retry_on_timeout": True,  # without it one timed-out ack can stop a worker for ever
 }
+
+
+class SteadyConnection(Connection):
+    """Asks for a lost broker every few seconds; Celery lets half a minute pass in the end."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+        """See kombu; Celery offers no setting for these."""
+        kwargs |= {"interval_start": 0.5, "interval_step": 0.5, "interval_max": 3}
+        return super().ensure_connection(*args, **kwargs)
 
 
 #: Time to claim a page and to write what was read on it, when the database is slow.
@@ -51,6 +61,7 @@ def make_app(settings: Settings) -> Celery:
     app = Celery(
         "ocrq", broker=EMBEDDED_URL if embedded else settings.broker_url, set_as_current=False
     )
+    app.amqp.Connection = SteadyConnection
     app.conf.update(
         # Bells carry nothing, so early acks lose nothing and no visibility timeout matters.
         task_acks_late=False,

@@ -209,7 +209,7 @@ class Injector:
         assert redis is not None
         self._wait_for_mending()
         redis.freeze()
-        self._later(_REDIS_OUTAGE_S, redis.thaw, lambda: self._watch.note(step.fault))
+        self._later(_REDIS_OUTAGE_S, redis.thaw, lambda: self._after_outage(step.fault))
         return True
 
     def _close_redis(self, step: Step) -> bool:
@@ -217,7 +217,7 @@ class Injector:
         assert redis is not None
         self._wait_for_mending()
         redis.stop()
-        self._later(_REDIS_OUTAGE_S, redis.start, lambda: self._watch.note(step.fault))
+        self._later(_REDIS_OUTAGE_S, redis.start, lambda: self._after_outage(step.fault))
         return True
 
     def _wait_for_mending(self) -> None:

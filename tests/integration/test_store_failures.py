@@ -60,12 +60,12 @@ def test_the_reason_of_the_last_attempt_decides_how_many_are_allowed(database: D
     assert task_died(database, "t", "deadline", RULES) is PageState.QUARANTINED
 
 
-def test_a_kill_after_the_deadline_was_the_deadline(database: Database) -> None:
+def test_the_signal_tells_a_kill_from_a_deadline_not_the_clock(database: Database) -> None:
     make_batch(database, pages=1)
     take(database, task_id="t")
     database.clock.advance(69.0)
     task_died(database, "t", "killed", RULES)
-    assert column(database, "SELECT kind FROM page_events") == ["deadline"]
+    assert column(database, "SELECT kind FROM page_events") == ["kill"]
 
 
 def test_the_death_of_an_idle_process_charges_nothing(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,11 @@ from typing import Any
 import pytest
 from kombu import Connection, Consumer, Producer
 from kombu.asynchronous import Hub
+from kombu.exceptions import OperationalError
 
+from ocrq.config import Settings
+from tests.services import free_port
+from worker.app import make_app
 from worker.bells import EMBEDDED_URL, QUEUE, BellChannel, waiting_bells
 
 
@@ -72,3 +77,16 @@ def test_a_bell_waits_while_the_children_hold_enough(loop: Loop) -> None:
     loop.got[1].ack()
     loop.turn_until(lambda: len(loop.got) == 3)
     assert waiting_bells(loop.connection) == 0
+
+
+def test_a_lost_broker_is_asked_for_every_few_seconds(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    connection = make_app(dataclasses.replace(settings, broker_url=nobody)).connection_for_read()
+    pauses: list[float] = []
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda seconds: None)
+    with pytest.raises(OperationalError):
+        connection.ensure_connection(lambda error, pause_s: pauses.append(pause_s), 12)
+    assert len(pauses) == 12
+    assert max(pauses) == 3
