@@ -7,6 +7,7 @@ from cli.lazy import LazyGroup
 #: A further kind is a module with a `command` and a row here.
 _KINDS = {
     "characters": ("cli.evaluate_characters", "Score a model on labelled characters."),
+    "layout": ("cli.evaluate_layout", "Count which lines of pages are found."),
     "lines": ("cli.evaluate_lines", "Read line crops and score them."),
     "pages": ("cli.evaluate_pages", "Read whole scans and score them."),
     "text": ("cli.evaluate_text", "Score exported texts against true ones."),

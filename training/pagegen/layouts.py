@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ocrq.types import RegionKind
 from training.pagegen.fonts import FontSet, Style
 from training.pagegen.sheet import Cell, Sheet, Type
 from training.pagegen.truth import DrawnPage
@@ -139,7 +140,8 @@ class Table:
                 if value
             ]
             face = text if number else bold
-            sheet.row(cells, face, y_pt=y + 0.4 * text.size_pt, continues=number > 0)
+            top_pt, kind = y + 0.4 * text.size_pt, RegionKind.TABLE
+            sheet.row(cells, face, y_pt=top_pt, continues=number > 0, kind=kind)
         bottom = top + (len(self.rows) + 1) * row_pt
         sheet.rule(edges[0], bottom, edges[-1], bottom)
         for x in edges if self.has_grid else ():

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from training.pagegen import content
+from training.pagegen.book import BookPage
 from training.pagegen.fonts import FontSet, Style
 from training.pagegen.layouts import Article, Form, Letter, Receipt, Table
 from training.pagegen.truth import DrawnPage
@@ -23,6 +24,8 @@ class PageKind(StrEnum):
     RECEIPT = "receipt"
     TABLE = "table"
     FORM = "form"
+    BOOK = "book"
+    NEWSPAPER = "newspaper"
 
 
 class Layout(Protocol):
@@ -107,6 +110,28 @@ def _form(rng: np.random.Generator) -> Form:
     )
 
 
+def _book(rng: np.random.Generator) -> BookPage:
+    return _printed(rng, columns=1)
+
+
+def _newspaper(rng: np.random.Generator) -> BookPage:
+    return _printed(rng, columns=int(rng.integers(2, 4)))
+
+
+def _printed(rng: np.random.Generator, columns: int) -> BookPage:
+    has_picture = bool(rng.random() < 0.6)
+    return BookPage(
+        head=content.title(rng),
+        number=str(int(rng.integers(2, 400))),
+        paragraphs=tuple(content.paragraph(rng, int(rng.integers(2, 6))) for _ in range(12)),
+        columns=columns,
+        caption=f"{content.title(rng)}, {content.name(rng)}" if has_picture else "",
+        words=tuple(content.address(rng).rsplit(" ", 1)[0].upper() for _ in range(4)),
+        note=content.title(rng) if columns == 1 and rng.random() < 0.4 else "",
+        seed=int(rng.integers(1 << 31)),
+    )
+
+
 def _money(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
 
@@ -117,4 +142,6 @@ _LAYOUTS: dict[PageKind, Callable[[np.random.Generator], Layout]] = {
     PageKind.RECEIPT: _receipt,
     PageKind.TABLE: _table,
     PageKind.FORM: _form,
+    PageKind.BOOK: _book,
+    PageKind.NEWSPAPER: _newspaper,
 }

@@ -63,6 +63,7 @@ class Sheet:
         width_pt: float,
         justified: bool = False,
         indent_pt: float = 0.0,
+        kind: RegionKind = RegionKind.TEXT,
     ) -> float:
         """Set text in lines of at most this width; line breaks in it are kept.
 
@@ -81,11 +82,17 @@ class Sheet:
                 baseline_pt = y_pt + type_.size_pt
                 lines.append(self._set(words, font, self._px(x_pt + inset), baseline_pt, fill))
                 y_pt += type_.leading_pt
-        self._add(lines)
+        self._add(lines, kind)
         return y_pt
 
     def row(
-        self, cells: Sequence[Cell], type_: Type, *, y_pt: float, continues: bool = False
+        self,
+        cells: Sequence[Cell],
+        type_: Type,
+        *,
+        y_pt: float,
+        continues: bool = False,
+        kind: RegionKind = RegionKind.TEXT,
     ) -> float:
         """Set pieces of text on one baseline: one line, read from left to right.
 
@@ -93,7 +100,8 @@ class Sheet:
             cells: what to set.
             type_: how, where a cell does not say.
             y_pt: top of the line.
-            continues: the line belongs to the region of the line before; else it begins its own.
+            continues: the line belongs to the last region of its kind; else it begins its own.
+            kind: of the region.
 
         Returns:
             y of the next free line's top, points.
@@ -104,7 +112,7 @@ class Sheet:
             font = self._font(cell.type_ or type_)
             start_px = self._px(cell.x_pt) - _SHIFT[cell.align] * font.getlength(cell.text)
             words.extend(self._set(cell.text.split(), font, start_px, baseline_pt, None).words)
-        self._add([_line(words, round(self._px(baseline_pt)))], continues=continues)
+        self._add([_line(words, round(self._px(baseline_pt)))], kind, continues=continues)
         return y_pt + type_.leading_pt
 
     def line(
@@ -116,10 +124,44 @@ class Sheet:
         y_pt: float,
         align: Align = "left",
         continues: bool = False,
+        kind: RegionKind = RegionKind.TEXT,
     ) -> float:
         """Set one line of one piece, see `row`."""
         cell = Cell(text=text, x_pt=x_pt, align=align)
-        return self.row([cell], type_, y_pt=y_pt, continues=continues)
+        return self.row([cell], type_, y_pt=y_pt, continues=continues, kind=kind)
+
+    def drawing(
+        self,
+        x_pt: float,
+        y_pt: float,
+        width_pt: float,
+        height_pt: float,
+        *,
+        words: Sequence[str],
+        type_: Type,
+        rng: np.random.Generator,
+    ) -> None:
+        """Scribble a map: winding lines all over, with words at places that stay white."""
+        x0, y0, x1, y1 = (
+            round(self._px(v)) for v in (x_pt, y_pt, x_pt + width_pt, y_pt + height_pt)
+        )
+        pen = max(1, round(self._px(0.8)))
+        for _ in range(18):
+            at = np.array([rng.uniform(x0, x1), rng.uniform(y0, y1)])
+            steps = np.cumsum(rng.normal(0, 1, (40, 2)), axis=0) * self._px(5)
+            path = np.clip(at + steps, (x0, y0), (x1, y1))
+            self._draw.line([(float(x), float(y)) for x, y in path], fill=0, width=pen)
+        self._draw.rectangle((x0, y0, x1 - 1, y1 - 1), outline=0, width=pen)
+        box = Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+        self._regions.append(TrueRegion(kind=RegionKind.PICTURE, box=box))
+        for number, word in enumerate(words):
+            left = x_pt + width_pt * (0.1 + 0.4 * (number % 2))
+            top = y_pt + height_pt * (0.15 + 0.7 * number / len(words))
+            corner = [self._px(left) - pen * 3, self._px(top)]
+            corner += [self._px(left + self.width_of(word, type_)) + pen * 3]
+            corner += [self._px(top + 1.3 * type_.size_pt)]
+            self._draw.rectangle([round(v) for v in corner], fill=255)
+            self.line(word, type_, x_pt=left, y_pt=top, kind=RegionKind.PICTURE_TEXT)
 
     def rule(
         self, x0_pt: float, y0_pt: float, x1_pt: float, y1_pt: float, *, width_pt: float = 0.6
@@ -159,12 +201,12 @@ class Sheet:
     def _font(self, type_: Type) -> ImageFont.FreeTypeFont:
         return self._fonts.at(type_.style, self._px(type_.size_pt))
 
-    def _add(self, lines: list[TrueLine], *, continues: bool = False) -> None:
-        texts = [n for n, region in enumerate(self._regions) if region.kind is RegionKind.TEXT]
+    def _add(self, lines: list[TrueLine], kind: RegionKind, *, continues: bool = False) -> None:
+        texts = [n for n, region in enumerate(self._regions) if region.kind is kind]
         before = self._regions.pop(texts[-1]).lines if continues and texts else ()
         together = (*before, *lines)
         box = Box.union(line.box for line in together)
-        region = TrueRegion(kind=RegionKind.TEXT, box=box, lines=together)
+        region = TrueRegion(kind=kind, box=box, lines=together)
         self._regions.insert(texts[-1] if before else len(self._regions), region)
 
     @staticmethod
