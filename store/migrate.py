@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -22,27 +24,61 @@ from store.database import make_engine, parse_url, schema_version
 
 metadata = result_tables.models.metadata  # with the tables of both modules
 
+logger = logging.getLogger(__name__)
+
 _LOCK_KEY = 0x6F637272  # one process at a time changes the schema
+
+#: A migration that waits for a lock holds up everybody who comes after it: it waits this long,
+#: lets the others pass, and tries again.
+_LOCK_TIMEOUT_S = 2.0
+_PAUSE_S = 1.0
+_PATIENCE_S = 120.0
+#: lock_not_available, deadlock_detected: PostgreSQL has undone everything, try again.
+_IN_THE_WAY = ("55P03", "40P01")
 
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring a database to a revision, making a missing SQLite file.
 
+    One transaction: it is there as a whole or not at all. On PostgreSQL it waits for nobody longer
+    than some seconds at a time, so that pages in flight are written between two tries.
+
     Raises:
         StoreError: the revision is unknown, or the database is newer than this program.
-        StoreUnavailable: the database cannot be reached.
+        StoreUnavailable: the database cannot be reached, or is in use all the time.
     """
     parsed = parse_url(url)
     if parsed.drivername.startswith("sqlite"):
         Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
-    with _transaction(parsed) as conn:
-        command.upgrade(_config(conn), revision)
+    _change(parsed, lambda conn: command.upgrade(_config(conn), revision))
 
 
 def downgrade(url: str, revision: str) -> None:
     """Take a database back to an older revision ("base": no ocrq tables at all)."""
-    with _transaction(parse_url(url)) as conn:
-        command.downgrade(_config(conn), revision)
+    _change(parse_url(url), lambda conn: command.downgrade(_config(conn), revision))
+
+
+def _change(url: URL, change: Callable[[Connection], None]) -> None:
+    deadline_s = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            with _transaction(url) as conn:
+                if conn.dialect.name == "postgresql":
+                    conn.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_S:g}s'")
+                change(conn)
+            return
+        except StoreUnavailable as error:
+            cause = error.__cause__.orig if isinstance(error.__cause__, exc.DBAPIError) else None
+            if getattr(cause, "sqlstate", None) not in _IN_THE_WAY:
+                raise
+            if time.monotonic() > deadline_s:
+                raise StoreUnavailable(
+                    "the schema cannot be changed: somebody has used its tables all the time, for"
+                    f" {_PATIENCE_S:g} s ({cause}); end long queries and transactions"
+                    " (pg_stat_activity shows them), stop the workers, and try again"
+                ) from error
+            logger.warning("the tables are in use just now; trying again")
+            time.sleep(_PAUSE_S)
 
 
 def current(url: str) -> str | None:
