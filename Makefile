@@ -2,6 +2,7 @@
 # make test   sets up what the tests need (Redis, PostgreSQL), then runs the whole suite
 # make check  style, types and layers
 # make setup  only .venv with .venv/bin/ocrq         make bench  the figures of docs/benchmarks.md
+# make chaos  hundreds of faults against real servers and workers; docs/reliability.md
 # make clean  removes .venv and caches, no results   make pins   renews constraints.txt
 #
 # Nothing is installed twice: .venv/.made/ has a stamp for each finished step.
@@ -16,10 +17,10 @@ BIN  := .venv/bin
 MADE := .venv/.made
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-dev poppler services bench pins clean
+.PHONY: help run test check setup setup-dev poppler services bench chaos pins clean
 
 help:
-	@sed -n 's/^# //p' Makefile | head -6
+	@sed -n 's/^# //p' Makefile | head -7
 
 # Exit code 1 (some pages could not be read, and the table says which) is no failure of make.
 run: setup poppler
@@ -65,6 +66,10 @@ bench: setup-dev poppler services
 	$(BIN)/python -m bench.characters
 	$(BIN)/python -m bench.rows
 	$(BIN)/python -m bench.startup
+
+# For instance make chaos ARGS="--seed 7 --minutes 30 --backend postgres-redis".
+chaos: setup-dev services
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 # A clean environment, so that nothing is pinned that ocrq does not need.
 pins:
