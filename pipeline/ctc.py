@@ -1,10 +1,12 @@
-"""What a CTC network's frames spell: the best path, where each character stands, how sure it is.
+"""What a CTC network's frames spell: the best path, and how far each frame is from sure.
 
-Frames are (T, C) float32 log-probabilities, natural logarithm, class 0 the blank.
+The lines of a page are handled together, their frames one behind another in one array. Everything
+is relative to the best class of a frame, so that the best path has weight 1 and nothing underflows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,66 +14,89 @@ import numpy.typing as npt
 
 from pipeline.vocabulary import BLANK
 
-LogProbabilities = npt.NDArray[np.float32]
+Logits = npt.NDArray[np.float32]  # (T, C) frames of a line, class 0 the blank
+Indices = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+#: Below this float32 cannot tell a probability from 1.
+_LEAST_ODDS = np.float32(1e-7)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
-    """One character of the best path: class `index` in the half-open frames start..end."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PagePath:
+    """The lines of a page as read: the characters, and the frames that say them.
 
-    index: int
-    start: int
-    end: int
-    #: Classes by probability at the run's surest frame, blank left out, best first.
-    candidates: tuple[tuple[int, float], ...]
-
-
-def log_softmax(logits: npt.NDArray[np.float32], temperature: float = 1.0) -> LogProbabilities:
-    """Log-probabilities of logits (..., C), softened by the calibrated temperature.
-
-    >>> float(np.exp(log_softmax(np.zeros((1, 4), np.float32)))[0, 0])
-    0.25
+    The characters of a best path stand in runs of frames in which they are the likeliest class.
     """
-    scaled = logits / np.float32(temperature)
-    scaled = scaled - scaled.max(axis=-1, keepdims=True)
-    out: LogProbabilities = scaled - np.log(np.exp(scaled).sum(axis=-1, keepdims=True))
-    return out
+
+    logits: Logits  # (F, C) of all lines
+    lines: Indices  # (L + 1,) bounds of the lines in frames
+    chars: Indices  # (L + 1,) bounds of the lines in characters
+    labels: Indices  # (N,) classes from left to right, no blanks
+    starts: Indices  # (N,) first frame of each character
+    ends: Indices  # (N,) one behind its last
+    top: npt.NDArray[np.float32]  # (F,) logit of each frame's best class
+    odds: npt.NDArray[np.float32]  # (F,) against it: (1 - p) / p
+    #: (F,) the same, where the blank and the characters on either side do not count either: what
+    #: speaks for another character. Between a character and its blank frames often waver.
+    stray_odds: npt.NDArray[np.float32]
+    is_blank: Flags  # (F,) frames whose best class is the blank
+
+    def __len__(self) -> int:
+        return len(self.lines) - 1
+
+    def line_of_chars(self) -> Indices:
+        """(N,) number of each character's line."""
+        return np.repeat(np.arange(len(self)), np.diff(self.chars))
 
 
-def best_path(frames: LogProbabilities, candidates: int = 4) -> tuple[Spoken, ...]:
+def best_path(lines: Sequence[Logits]) -> PagePath:
     """Greedy decoding: the best class of each frame, repeats joined, blanks dropped (Graves 2006).
 
     Args:
-        frames: (T, C) valid frames of one line.
-        candidates: how many classes are kept for each character.
-
-    Returns:
-        Characters from left to right; a candidate's probability is that of the surest frame.
+        lines: (T, C) valid frames of each line, T >= 0, already divided by the temperature.
     """
-    if len(frames) == 0:
-        return ()
-    best = frames.argmax(axis=1)
-    edges = np.flatnonzero(best[1:] != best[:-1]) + 1
-    starts = np.concatenate(([0], edges))
-    ends = np.concatenate((edges, [len(best)]))
-    spoken = []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        index = int(best[start])
-        if index == BLANK:
-            continue
-        surest = start + int(frames[start:end, index].argmax())
-        spoken.append(
-            Spoken(
-                index=index,
-                start=start,
-                end=end,
-                candidates=_candidates(frames[surest], candidates),
-            )
-        )
-    return tuple(spoken)
+    logits = np.concatenate(lines) if lines else np.zeros((0, 1), np.float32)
+    bounds = np.concatenate(([0], np.cumsum([len(line) for line in lines], dtype=np.int64)))
+    best = logits.argmax(axis=1) if len(logits) else np.zeros(0, np.int64)
+    top = np.take_along_axis(logits, best[:, None], axis=1)
+    odds = np.exp(logits - top).sum(axis=1) - np.float32(1)
+    top = top[:, 0]
 
+    is_edge = np.ones(len(best) + 1, np.bool_)
+    is_edge[1:-1] = best[1:] != best[:-1]
+    is_edge[bounds] = True
+    edges = np.flatnonzero(is_edge)
+    spoken = best[edges[:-1]] != BLANK
+    starts, ends = edges[:-1][spoken], edges[1:][spoken]
+    labels = best[starts]
 
-def _candidates(frame: npt.NDArray[np.float32], count: int) -> tuple[tuple[int, float], ...]:
-    order = np.argpartition(frame[1:], -count)[-count:] + 1
-    order = order[np.argsort(frame[order])[::-1]]
-    return tuple((int(k), float(np.exp(frame[k]))) for k in order)
+    # The characters at or before and at or behind each frame; blank beyond the ends of its line.
+    frames = np.arange(len(best))
+    chars = np.searchsorted(starts, bounds)
+    line = np.repeat(np.arange(len(lines)), np.diff(bounds))
+    around = np.concatenate(([BLANK], labels, [BLANK]))
+    before, behind = (
+        np.searchsorted(starts, frames, "right"),
+        np.searchsorted(ends, frames, "right"),
+    )
+    left = np.where(before > chars[line], around[before], BLANK)
+    right = np.where(behind < chars[line + 1], around[behind + 1], BLANK)
+    stray = odds.copy()
+    seen = [best]
+    for classes in (np.full(len(best), BLANK), left, right):
+        is_new = np.all([classes != other for other in seen], axis=0)
+        stray -= np.where(is_new, np.exp(logits[frames, classes] - top), np.float32(0))
+        seen.append(classes)
+    return PagePath(
+        logits=logits,
+        lines=bounds,
+        chars=chars,
+        labels=labels,
+        starts=starts,
+        ends=ends,
+        top=top,
+        odds=np.maximum(odds, _LEAST_ODDS),
+        stray_odds=np.maximum(stray, _LEAST_ODDS),
+        is_blank=best == BLANK,
+    )

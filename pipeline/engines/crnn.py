@@ -13,19 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrq.types import CharResult, EngineInfo, PageOptions
-from pipeline.ctc import Spoken, best_path, log_softmax
+from pipeline.calibration import Calibration, kinds_of
+from pipeline.confidence import PageDoubt, doubt_page
+from pipeline.ctc import Logits, PagePath, best_path
 from pipeline.engines.engine import LineImage, LineReading
-from pipeline.line_boxes import character_spans, ink_extent
+from pipeline.line_boxes import character_boxes
 from pipeline.line_crop import LineCrop, crop_line
-from pipeline.line_image import HEIGHT_PX
+from pipeline.line_image import HEIGHT_PX, padded_width
 from pipeline.line_knowledge.character_classes import allowed
 from pipeline.runtime.graph import Runtime, load_runtime, run_pixels
-from pipeline.vocabulary import CHARACTERS, INDEX
+from pipeline.vocabulary import CHARACTERS, INDEX, decode
 from pipeline.weights import find_model
 
-#: Widths are padded to this, so that the runtime seldom has to plan its memory anew.
-_WIDTH_STEP_PX = 64
-_BATCH = 8
 #: Above this confidence the alternatives say nothing (DESIGN: NULL above 0.99).
 _SURE = 0.99
 
@@ -33,10 +32,17 @@ _SURE = 0.99
 class CrnnEngine:
     """Reads lines with the trained line recogniser."""
 
-    def __init__(self, runtime: Runtime, info: EngineInfo, temperature: float) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        info: EngineInfo,
+        calibration: Calibration,
+        temperature: float = 1.0,
+    ) -> None:
         self._runtime = runtime
         self._info = info
-        self._temperature = temperature
+        self._calibration = calibration
+        self._temperature = np.float32(temperature)
 
     @property
     def info(self) -> EngineInfo:
@@ -44,19 +50,32 @@ class CrnnEngine:
 
     def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page in batches of like width; see `Engine.read`."""
-        shut_out = _shut_out(options.classes)
         crops = [crop_line(line) for line in lines]
+        path = best_path(self._run(crops, _shut_out(options.classes)))
+        doubt = doubt_page(path, alternatives=options.alternatives)
+        text = decode(path.labels.tolist())
+        confidence = self._calibration.characters(doubt.odds, kinds_of(text), path.line_of_chars())
+        return [
+            LineReading(
+                chars=_characters(line, crop, path, k, text, confidence, doubt),
+                missing_risk=self._calibration.missing_risk(doubt.gap_odds[_gaps(path, k)]),
+            )
+            for k, (line, crop) in enumerate(zip(lines, crops, strict=True))
+        ]
+
+    def _run(self, crops: Sequence[LineCrop], shut_out: npt.NDArray[np.bool_]) -> list[Logits]:
+        """Logits (T, C) of each crop's valid frames."""
         order = sorted(range(len(crops)), key=lambda k: crops[k].picture.shape[1])
-        results = [LineReading()] * len(lines)
-        for start in range(0, len(order), _BATCH):
-            members = order[start : start + _BATCH]
-            logits = run_pixels(self._runtime, _padded([crops[m] for m in members]))
-            for m, row in zip(members, logits, strict=True):
-                row[:, shut_out] = -np.inf
-                frames = log_softmax(row[: crops[m].steps], self._temperature)
-                chars = _characters(lines[m], crops[m], best_path(frames), options)
-                results[m] = LineReading(chars=chars)
-        return results
+        logits = [np.zeros((0, len(shut_out)), np.float32)] * len(crops)
+        step = self._runtime.lines_at_a_time
+        for start in range(0, len(order), step):
+            members = order[start : start + step]
+            batch = run_pixels(self._runtime, _padded([crops[m] for m in members]))
+            batch /= self._temperature
+            batch[..., shut_out] = -np.inf
+            for m, row in zip(members, batch, strict=True):
+                logits[m] = row[: crops[m].steps]
+        return logits
 
 
 def _shut_out(classes: str) -> npt.NDArray[np.bool_]:
@@ -74,38 +93,64 @@ def _shut_out(classes: str) -> npt.NDArray[np.bool_]:
 def _padded(crops: Sequence[LineCrop]) -> npt.NDArray[np.uint8]:
     """(N, 32, W, 1), ink 255 on paper 0, padded with paper to a common width."""
     widest = max(crop.picture.shape[1] for crop in crops)
-    width = -(-widest // _WIDTH_STEP_PX) * _WIDTH_STEP_PX
+    width = padded_width(widest)
     batch = np.zeros((len(crops), HEIGHT_PX, width, 1), np.uint8)
     for row, crop in zip(batch, crops, strict=True):
         row[:, : crop.picture.shape[1], 0] = crop.picture
     return batch
 
 
+def _gaps(path: PagePath, line: int) -> slice:
+    return slice(int(path.chars[line]) + line, int(path.chars[line + 1]) + line + 1)
+
+
 def _characters(
-    line: LineImage, crop: LineCrop, spoken: tuple[Spoken, ...], options: PageOptions
+    line: LineImage,
+    crop: LineCrop,
+    path: PagePath,
+    number: int,
+    page_text: str,
+    confidence: npt.NDArray[np.float64],
+    doubt: PageDoubt,
 ) -> tuple[CharResult, ...]:
     """Characters with boxes on the upright page, no space at the ends, none doubled."""
-    spans = character_spans(spoken, crop.columns_per_step, line.gray.shape[1])
-    found: list[CharResult] = []
-    for char, (x0_px, x1_px) in zip(spoken, spans, strict=True):
-        text = CHARACTERS[char.index - 1]
-        if text == " " and (not found or found[-1].char == " "):
-            continue
-        box = ink_extent(line, x0_px, x1_px, is_space=text == " ")
-        (_, confidence), *others = char.candidates
-        found.append(
-            CharResult(
-                char=text,
-                confidence=min(1.0, confidence),
-                box=line.to_upright(*box),
-                alternatives=()
-                if confidence >= _SURE
-                else tuple((CHARACTERS[k - 1], p) for k, p in others[: options.alternatives]),
-            )
+    first, last = int(path.chars[number]), int(path.chars[number + 1])
+    text = page_text[first:last]
+    kept = [k for k, char in enumerate(text) if char != " " or (k and text[k - 1] != " ")]
+    while kept and text[kept[-1]] == " ":
+        kept.pop()
+    if not kept:
+        return ()
+    chars = first + np.array(kept)
+    frame0 = path.lines[number]
+    boxes = character_boxes(
+        line,
+        path.starts[chars] - frame0,
+        path.ends[chars] - frame0,
+        np.array([text[k] == " " for k in kept]),
+        crop.columns_per_step,
+    )
+    return tuple(
+        CharResult(
+            char=page_text[k],
+            confidence=float(confidence[k]),
+            box=box,
+            alternatives=()
+            if confidence[k] >= _SURE
+            else _alternatives(doubt, k, float(confidence[k])),
         )
-    while found and found[-1].char == " ":
-        found.pop()
-    return tuple(found)
+        for k, box in zip(chars.tolist(), line.boxes_to_upright(boxes), strict=True)
+    )
+
+
+def _alternatives(doubt: PageDoubt, k: int, confidence: float) -> tuple[tuple[str, float], ...]:
+    """Other characters with their probability, best first: their share of what is not sure."""
+    share = (1 - confidence) / doubt.odds[k]
+    return tuple(
+        (CHARACTERS[index - 1], float(odds * share))
+        for index, odds in zip(doubt.others[k].tolist(), doubt.other_odds[k], strict=True)
+        if index
+    )
 
 
 def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> CrnnEngine:
@@ -116,4 +161,5 @@ def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> CrnnEngine:
     """
     model = find_model("crnn")
     info = EngineInfo(name="crnn", version=model.version, weights_sha256=model.weights_sha256)
-    return CrnnEngine(load_runtime(model, device), info, model.temperature)
+    calibration = Calibration.from_card(model.card)
+    return CrnnEngine(load_runtime(model, device), info, calibration, model.temperature)

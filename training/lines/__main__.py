@@ -222,38 +222,33 @@ def align(run: Path, name: str, hold_out: str, images: Path, texts: Path) -> Non
 @click.option("--version", required=True, help="folder below --models/crnn")
 @click.option("--models", type=_FOLDER, default=Path("models"), show_default=True)
 @click.option("--report", multiple=True, metavar="NAME=ZIP", help="sets to report on")
+@click.option("--no-fold", multiple=True, metavar="NAME", help="folds only reported on")
 @click.option("--fold-case", multiple=True, metavar="NAME", help="reported without letter case")
 def package(
-    run: Path, version: str, models: Path, report: tuple[str, ...], fold_case: tuple[str, ...]
+    run: Path,
+    version: str,
+    models: Path,
+    report: tuple[str, ...],
+    no_fold: tuple[str, ...],
+    fold_case: tuple[str, ...],
 ) -> None:
     """Write the folder that ships: LiteRT and Keras weights, vocabulary, calibrated card."""
     from pipeline.runtime.litert import LiteRTModel
-    from training.lines.measure import measure_lines
-    from training.lines.model_card import describe_line_model
-    from training.lines.package import (
-        fit_line_temperature,
-        read_logits,
-        write_line_card,
-        write_line_weights,
-    )
-    from training.lines.real import load_real_lines
-    from training.lines.run_folder import sample
-    from training.lines.synthesise import join, load_lines
+    from training.lines.confidence_card import calibrated
+    from training.lines.measure import measure_reading
+    from training.lines.package import write_line_card, write_line_weights
+    from training.lines.run_folder import report_sets, sample
+    from training.lines.synthesise import load_lines
 
     net = _network(run)
     folder = models / "crnn" / version
     write_line_weights(net, folder)
     model = LiteRTModel(folder / "model.tflite")
-    folds = {p.stem.removeprefix("cal_"): load_lines(p) for p in sorted(run.glob("cal_*.npz"))}
-    fold = join([sample(lines, 600) for lines in folds.values()])
-    temperature = fit_line_temperature(read_logits(model, fold), fold)
-    sets = [(f"{name}, calibration fold", lines, False) for name, lines in folds.items()]
-    for entry in report:
-        name, _, archive = entry.partition("=")
-        sets.append((name, load_real_lines(Path(archive))[0], name in fold_case))
+    sets = report_sets(run, report, no_fold, fold_case)
+    confidence, measured = calibrated(model, sets)
     metrics = [
-        measure_lines(name, model, net, sample(lines, 700, seed=1), temperature, fold_case=folded)
-        for name, lines, folded in sets
+        measure_reading(s.title, model, net, sample(s.lines, 700, seed=1), fold_case=s.fold_case)
+        for s in sets
     ]
     progress = json.loads((run / "progress.json").read_text())
     training: dict[str, Any] = {
@@ -266,11 +261,39 @@ def package(
         "page_options": json.loads(PageOptions().to_json()),
     }
     write_line_card(
-        folder, version=version, temperature=temperature,
-        metrics={"lines": metrics}, training=training,
+        folder, version=version, confidence=confidence,
+        metrics={"lines": metrics, "confidence": measured}, training=training,
     )  # fmt: skip
+
+
+@main.command()
+@_RUN
+@click.option("--version", required=True, help="folder below --models/crnn")
+@click.option("--models", type=_FOLDER, default=Path("models"), show_default=True)
+@click.option("--report", multiple=True, metavar="NAME=ZIP", help="sets to report on")
+@click.option("--no-fold", multiple=True, metavar="NAME", help="folds only reported on")
+@click.option("--fold-case", multiple=True, metavar="NAME", help="reported without letter case")
+def calibrate(
+    run: Path,
+    version: str,
+    models: Path,
+    report: tuple[str, ...],
+    no_fold: tuple[str, ...],
+    fold_case: tuple[str, ...],
+) -> None:
+    """Fit the confidences of weights that are packed, on the run's calibration folds."""
+    from pipeline.runtime.litert import LiteRTModel
+    from training.lines.confidence_card import calibrated
+    from training.lines.package import store_card
+    from training.lines.run_folder import report_sets
+
+    folder = models / "crnn" / version
     card = json.loads((folder / "card.json").read_text("utf-8"))
-    (folder / "CARD.md").write_text(describe_line_model(card), encoding="utf-8")
+    model = LiteRTModel(folder / "model.tflite")
+    card["confidence"], measured = calibrated(model, report_sets(run, report, no_fold, fold_case))
+    card["temperature"] = 1.0  # the calibration has it
+    card["metrics"]["confidence"] = measured
+    store_card(folder, card)
 
 
 def _network(run: Path) -> Any:

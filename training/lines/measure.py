@@ -6,23 +6,29 @@ import time
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from pipeline.ctc import best_path, log_softmax
+from pipeline.calibration import KINDS, Calibration
 from pipeline.runtime.graph import Runtime
-from pipeline.vocabulary import decode
 from training.lines.evaluate import character_error_rate, read_lines
-from training.lines.package import confidences, read_logits
+from training.lines.judge import Judged, texts_read
+from training.lines.package import read_logits
 from training.lines.synthesise import Lines
 from training.metrics import (
     REVIEW_SHARES,
+    adaptive_calibration_error,
+    brier_skill,
     discrimination,
     errors_found,
-    expected_calibration_error,
 )
 
+#: Characters below it are doubtful: the many sure ones would hide how honest these are.
+_DOUBTFUL = 0.95
+_BINS = 10
 
-def measure_lines(
-    name: str, model: Runtime, net: Any, lines: Lines, temperature: float, *, fold_case: bool
+
+def measure_reading(
+    name: str, model: Runtime, net: Any, lines: Lines, *, fold_case: bool
 ) -> dict[str, Any]:
     """Figures of the file that ships, and of the float network that it comes from.
 
@@ -31,16 +37,15 @@ def measure_lines(
         model: the file that ships.
         net: Keras network.
         lines: to read.
-        temperature: of the card.
-        fold_case: the truth does not know the letter case; confidences are not judged then.
+        fold_case: the truth does not know the letter case.
     """
     started_s = time.process_time()
-    logits = read_logits(model, lines)
+    read_logits(model, lines)
     elapsed_s = time.process_time() - started_s
-    read = [decode([s.index for s in best_path(log_softmax(frames))]) for frames in logits]
+    read, _ = texts_read(model, lines)
     by_float = read_lines(net, lines)
     same = [a == b for a, b in zip(read, by_float, strict=True)]
-    figures: dict[str, Any] = {
+    return {
         "set": name,
         "lines": len(lines),
         "case_folded": fold_case,
@@ -49,12 +54,71 @@ def measure_lines(
         "lines_as_float": round(float(np.mean(same)), 4),
         "lines_per_s": round(len(lines) / elapsed_s),
     }
-    if not fold_case:
-        values, right = confidences(logits, lines, temperature)
-        confidence = values.astype(np.float32)
-        figures["ece"] = round(expected_calibration_error(confidence, right), 4)
-        figures["auroc"] = round(discrimination(confidence, right), 4)
-        figures["errors_found"] = {
-            str(share): round(errors_found(confidence, right, share), 3) for share in REVIEW_SHARES
-        }
-    return figures
+
+
+def measure_confidence(name: str, judged: Judged, calibration: Calibration) -> dict[str, Any]:
+    """How honest calibrated confidences are on a set of lines, whole and by kind of character.
+
+    Args:
+        name: of the set, for the report.
+        judged: the lines read and held against their labels.
+        calibration: of the card.
+    """
+    confidence = judged.confidence(calibration)
+    order = np.argsort(confidence, kind="stable")
+    bins = [part for part in np.array_split(order, _BINS) if len(part)]
+    risk = calibration.missing_risks(judged.missing_risk)
+    return {
+        "set": name,
+        "all": _figures(confidence, judged.is_right),
+        **{
+            kind: _figures(confidence[judged.kinds == k], judged.is_right[judged.kinds == k])
+            for k, kind in enumerate(KINDS)
+        },
+        "reliability": [
+            [
+                round(float(confidence[part].mean()), 4),
+                round(float(judged.is_right[part].mean()), 4),
+            ]
+            for part in bins
+        ],
+        "missing": {
+            "lines": len(risk),
+            "set_aside": judged.set_aside,
+            "share": round(float(judged.misses.mean()), 4) if len(risk) else 0.0,
+            **_honesty(1 - risk.astype(np.float32), ~judged.misses),
+        },
+    }
+
+
+def _figures(
+    confidence: npt.NDArray[np.float32], is_right: npt.NDArray[np.bool_]
+) -> dict[str, Any]:
+    doubtful = confidence < _DOUBTFUL
+    return {
+        "characters": len(confidence),
+        "wrong": round(float(1 - is_right.mean()), 5) if len(is_right) else 0.0,
+        "doubtful": int(doubtful.sum()),
+        "ece_doubtful": _rounded(
+            adaptive_calibration_error(confidence[doubtful], is_right[doubtful])
+        ),
+        **_honesty(confidence, is_right),
+        "errors_found": {
+            str(share): round(errors_found(confidence, is_right, share), 3)
+            for share in REVIEW_SHARES
+        },
+    }
+
+
+def _honesty(
+    confidence: npt.NDArray[np.float32], is_right: npt.NDArray[np.bool_]
+) -> dict[str, float]:
+    return {
+        "ece": _rounded(adaptive_calibration_error(confidence, is_right)),
+        "brier_skill": _rounded(brier_skill(confidence, is_right)),
+        "auroc": _rounded(discrimination(confidence, is_right)),
+    }
+
+
+def _rounded(value: float) -> float:
+    return round(value, 4)

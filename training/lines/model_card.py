@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.calibration import KINDS
+
 
 def describe_line_model(card: Mapping[str, Any]) -> str:
     """CARD.md from card.json (docs/models.md says what its keys mean)."""
@@ -38,27 +40,83 @@ def describe_line_model(card: Mapping[str, Any]) -> str:
         "",
         "## Figures (the file that CPU workers run; float in brackets)",
         "",
-        f"Logits are divided by {card['temperature']}, fitted on the calibration folds, which come "
-        "from training files but are not trained on. ECE on a calibration fold is therefore "
-        "in-sample: judge calibration by the other sets. Sets marked *case folded* have truth "
-        "without letter case. Last column: share of wrong characters among the least confident.",
+        "Sets marked *case folded* have truth without letter case.",
         "",
-        "| set | lines | CER | lines as float | lines/s | ECE | AUROC | "
-        "errors in the least confident 1 / 2 / 5 / 10 / 20 % |",
-        "|---|---|---|---|---|---|---|---|",
-        *(_row(figures) for figures in card["metrics"]["lines"]),
+        "| set | lines | CER | lines as float | lines/s |",
+        "|---|---|---|---|---|",
+        *(_reading_row(figures) for figures in card["metrics"]["lines"]),
+        *_confidence(card),
         *("", *(f"- {note}" for note in training.get("notes", ()))),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _row(figures: Mapping[str, Any]) -> str:
+def _reading_row(figures: Mapping[str, Any]) -> str:
     name = figures["set"] + (" (case folded)" if figures["case_folded"] else "")
-    start = (
+    return (
         f"| {name} | {figures['lines']} | {figures['cer']:.2%} ({figures['cer_float']:.2%}) "
-        f"| {figures['lines_as_float']:.1%} | {figures['lines_per_s']:,} "
+        f"| {figures['lines_as_float']:.1%} | {figures['lines_per_s']:,} |"
     )
-    if "ece" not in figures:
-        return f"{start}| | | |"
+
+
+def _confidence(card: Mapping[str, Any]) -> list[str]:
+    chosen = card["confidence"]["chosen_by"]
+    compared = ", ".join(f"{form} {loss:.4f}" for form, loss in chosen["log_loss"].items())
+    folds = ", ".join(f"{name} {count:,}" for name, count in chosen["folds"].items())
+    return [
+        "",
+        "## Confidences",
+        "",
+        "What the network has against a character (docs/decisions/0015) becomes a probability by a "
+        f"calibration of the form *{chosen['form']}* (what is missing: *{chosen['missing_form']}*),"
+        " fitted on folds of the training files that are not trained on (characters: "
+        f"{folds}). The form was chosen by its log loss on the fold that it was not fitted on, "
+        f"over that of a constant, mean over the folds: {compared}. "
+        "Figures on calibration folds are therefore in-sample. "
+        "Spaces are characters; quotes and dashes of all forms count as equal. *ECE* in bins of "
+        "equal count; *skill* is Brier's over a constant; last column: share of the wrong "
+        "characters among the least confident.",
+        "",
+        "| set | characters | n | wrong | ECE | below 0.95: n, ECE | skill | AUROC | "
+        "errors in the least confident 1 / 2 / 5 / 10 / 20 % |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(
+            _kind_row(figures["set"], kind, figures[kind])
+            for figures in card["metrics"]["confidence"]
+            for kind in ("all", *KINDS)
+            if figures[kind]["characters"]
+        ),
+        "",
+        "Whether a line misses a character (`missing_risk`); lines whose label goes on where the "
+        "crop ends are set aside.",
+        "",
+        "| set | lines | set aside | miss one | ECE | skill | AUROC |",
+        "|---|---|---|---|---|---|---|",
+        *(_missing_row(f["set"], f["missing"]) for f in card["metrics"]["confidence"]),
+        "",
+        "Reliability: mean confidence and share right in tenths of the characters, least confident "
+        "first.",
+        "",
+        *(_reliability(figures) for figures in card["metrics"]["confidence"]),
+    ]
+
+
+def _kind_row(name: str, kind: str, figures: Mapping[str, Any]) -> str:
     found = " / ".join(f"{100 * share:.0f}" for share in figures["errors_found"].values())
-    return f"{start}| {figures['ece']} | {figures['auroc']} | {found} % |"
+    return (
+        f"| {name} | {kind} | {figures['characters']:,} | {figures['wrong']:.2%} "
+        f"| {figures['ece']:.2%} | {figures['doubtful']:,}, {figures['ece_doubtful']:.1%} "
+        f"| {figures['brier_skill']:.2f} | {figures['auroc']:.3f} | {found} |"
+    )
+
+
+def _missing_row(name: str, figures: Mapping[str, Any]) -> str:
+    return (
+        f"| {name} | {figures['lines']:,} | {figures['set_aside']} | {figures['share']:.1%} "
+        f"| {figures['ece']:.1%} | {figures['brier_skill']:.2f} | {figures['auroc']:.3f} |"
+    )
+
+
+def _reliability(figures: Mapping[str, Any]) -> str:
+    pairs = ", ".join(f"{said:.3f}: {right:.3f}" for said, right in figures["reliability"])
+    return f"- {figures['set']}: {pairs}"

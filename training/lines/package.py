@@ -10,17 +10,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz.distance import Levenshtein
 
-from pipeline.ctc import best_path, log_softmax
-from pipeline.line_image import HEIGHT_PX, STRIDE_PX
+from pipeline.line_image import HEIGHT_PX, STRIDE_PX, padded_width
 from pipeline.runtime.graph import Runtime, run_pixels
-from pipeline.vocabulary import CHARACTERS, decode
-from training.export_litert import convert_dynamic_range
+from pipeline.vocabulary import CHARACTERS
+from training.export_litert import convert_mixed
+from training.lines.model_card import describe_line_model
 from training.lines.synthesise import Lines
 
 _FILES = ("model.tflite", "model.keras", "vocab.txt")
-_WIDTH_STEP_PX = 64
 
 
 def write_line_weights(net: Any, folder: Path) -> None:
@@ -31,13 +29,13 @@ def write_line_weights(net: Any, folder: Path) -> None:
     bare.set_weights(net.get_weights())
     bare.save(folder / "model.keras")
 
-    (folder / "model.tflite").write_bytes(convert_dynamic_range(bare))
+    (folder / "model.tflite").write_bytes(convert_mixed(bare))
     (folder / "vocab.txt").write_text("\n".join(["<blank>", *CHARACTERS]) + "\n", encoding="utf-8")
 
 
 def padded(images: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
     """(N, 32, W, 1) uint8 pixels as the network takes them, padded with paper (0)."""
-    width = -(-max(i.shape[1] for i in images) // _WIDTH_STEP_PX) * _WIDTH_STEP_PX
+    width = padded_width(max(i.shape[1] for i in images))
     batch = np.zeros((len(images), HEIGHT_PX, width, 1), np.uint8)
     for row, image in zip(batch, images, strict=True):
         row[:, : image.shape[1], 0] = image
@@ -52,44 +50,11 @@ def read_logits(model: Runtime, lines: Lines) -> list[npt.NDArray[np.float32]]:
     ]
 
 
-def fit_line_temperature(logits: list[npt.NDArray[np.float32]], lines: Lines) -> float:
-    """The temperature under which characters' confidences are right as often as they say.
-
-    The log loss of "this character is right" is taken over the characters of the best path; which
-    are right is known from an alignment with the truth.
-    """
-    grid = np.exp(np.linspace(np.log(0.6), np.log(2.5), 20))
-    losses = []
-    for temperature in grid:
-        confidence, right = confidences(logits, lines, float(temperature))
-        clipped = np.clip(confidence, 1e-5, 1 - 1e-5)
-        losses.append(-np.mean(np.where(right, np.log(clipped), np.log1p(-clipped))))
-    return float(grid[int(np.argmin(losses))])
-
-
-def confidences(
-    logits: list[npt.NDArray[np.float32]], lines: Lines, temperature: float
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Confidence of every character read, and whether it is right."""
-    values: list[float] = []
-    right: list[bool] = []
-    for frames, truth in zip(logits, lines.texts, strict=True):
-        spoken = best_path(log_softmax(frames, temperature))
-        read = decode([s.index for s in spoken])
-        hits = np.zeros(len(read), np.bool_)
-        for op in Levenshtein.opcodes(read, truth):
-            if op.tag == "equal":
-                hits[op.src_start : op.src_end] = True
-        values += [s.candidates[0][1] for s in spoken]
-        right += hits.tolist()
-    return np.array(values), np.array(right, np.bool_)
-
-
 def write_line_card(
     folder: Path,
     *,
     version: str,
-    temperature: float,
+    confidence: Mapping[str, Any],
     metrics: Mapping[str, Any],
     training: Mapping[str, Any],
 ) -> None:
@@ -102,11 +67,18 @@ def write_line_card(
         },
         "classes": CHARACTERS,
         "reject_index": None,
-        "temperature": round(temperature, 4),
+        "temperature": 1.0,
+        "confidence": confidence,
         "input": {"height": HEIGHT_PX, "step": STRIDE_PX, "ink": "white on black"},
         "metrics": metrics,
         "training": training,
     }
+    store_card(folder, card)
+
+
+def store_card(folder: Path, card: Mapping[str, Any]) -> None:
+    """Write card.json, and CARD.md made from it."""
     (folder / "card.json").write_text(
         json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    (folder / "CARD.md").write_text(describe_line_model(card), encoding="utf-8")

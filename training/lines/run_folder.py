@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from pipeline.line_crop import crop_line
 from pipeline.load import load_page
 from pipeline.run import process_page
 from training.lines.batches import Batch, draw_batches
+from training.lines.real import load_real_lines
 from training.lines.synthesise import GrayImage, Lines, join, load_lines
 
 #: How often each source is drawn; one that is not named here gets the last number.
@@ -73,3 +75,46 @@ def lines_of_scan(path: Path) -> list[GrayImage]:
     collector = _Collector()
     process_page(load_page(str(path), 0, Limits(), None), PageOptions(), collector)
     return collector.pictures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSet:
+    """Lines that a model is measured on."""
+
+    name: str
+    lines: Lines
+    fold_case: bool  # the labels do not know the letter case
+    is_fold: bool  # a calibration fold: what is fitted is fitted on it
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}, calibration fold" if self.is_fold else self.name
+
+
+def report_sets(
+    run: Path, archives: Sequence[str], no_fold: Sequence[str], fold_case: Sequence[str]
+) -> list[ReportSet]:
+    """The run's calibration folds, and archives (NAME=ZIP) to report on.
+
+    Args:
+        run: folder of the run.
+        archives: NAME=ZIP of each.
+        no_fold: calibration folds that nothing is to be fitted on, as what they show was never
+            trained on.
+        fold_case: archives whose labels do not know the letter case.
+    """
+    sets = [
+        ReportSet(
+            name=path.stem.removeprefix("cal_"),
+            lines=load_lines(path),
+            fold_case=False,
+            is_fold=path.stem.removeprefix("cal_") not in no_fold,
+        )
+        for path in sorted(run.glob("cal_*.npz"))
+    ]
+    for entry in archives:
+        name, _, archive = entry.partition("=")
+        lines, _ = load_real_lines(Path(archive))
+        folded = name in fold_case
+        sets.append(ReportSet(name=name, lines=lines, fold_case=folded, is_fold=False))
+    return sets

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
+import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ctc import best_path, log_softmax
+from pipeline.ctc import best_path
 from pipeline.vocabulary import BLANK, CHARACTERS, decode, encode
 
 _CLASSES = len(CHARACTERS) + 1
-
-
-def frames_of(path: list[int], sure: float = 9.0) -> np.ndarray:
-    logits = np.zeros((len(path), _CLASSES), np.float32)
-    for t, index in enumerate(path):
-        logits[t, index] = sure
-    return log_softmax(logits)
-
-
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(CHARACTERS), st.integers(1, 4), st.integers(0, 3)), max_size=20
-    )
+_RUNS = st.lists(
+    st.tuples(st.sampled_from(CHARACTERS), st.integers(1, 4), st.integers(0, 3)), max_size=20
 )
-def test_a_spelled_path_is_read_back(runs: list[tuple[str, int, int]]) -> None:
+
+
+def logits_of(path: list[int], sure: float = 9.0) -> npt.NDArray[np.float32]:
+    logits = np.zeros((len(path), _CLASSES), np.float32)
+    logits[np.arange(len(path)), path] = sure
+    return logits
+
+
+def spelled(runs: list[tuple[str, int, int]]) -> tuple[list[int], str]:
     path: list[int] = []
     text = ""
     for char, length, blanks in runs:
@@ -35,30 +31,43 @@ def test_a_spelled_path_is_read_back(runs: list[tuple[str, int, int]]) -> None:
             path.append(BLANK)
         path += [index] * length + [BLANK] * blanks
         text += char
-    spoken = best_path(frames_of(path))
-    assert decode([s.index for s in spoken]) == text
-    for s in spoken:
-        assert path[s.start : s.end] == [s.index] * (s.end - s.start)
+    return path, text
 
 
-def test_spans_ascend_and_candidates_are_sorted_probabilities() -> None:
+@given(st.lists(_RUNS, max_size=4))
+def test_spelled_paths_are_read_back_line_by_line(page: list[list[tuple[str, int, int]]]) -> None:
+    lines = [spelled(runs) for runs in page]
+    path = best_path([logits_of(frames) for frames, _ in lines])
+    everything = [index for frames, _ in lines for index in frames]
+    for k, (_, text) in enumerate(lines):
+        assert decode(path.labels[path.chars[k] : path.chars[k + 1]].tolist()) == text
+    for label, start, end in zip(path.labels, path.starts, path.ends, strict=True):
+        assert everything[start:end] == [label] * (end - start)
+
+
+def test_odds_are_those_of_the_softmax() -> None:
     rng = np.random.default_rng(3)
-    spoken = best_path(log_softmax(rng.normal(0, 3, (60, _CLASSES)).astype(np.float32)))
-    assert spoken
-    assert all(a.end <= b.start for a, b in itertools.pairwise(spoken))
-    for s in spoken:
-        values = [p for _, p in s.candidates]
-        assert values == sorted(values, reverse=True)
-        assert s.candidates[0][0] == s.index
-        assert 0 < sum(values) <= 1 + 1e-5
+    logits = rng.normal(0, 3, (60, _CLASSES)).astype(np.float32)
+    path = best_path([logits])
+    p = np.exp(logits.astype(np.float64))
+    p /= p.sum(axis=1, keepdims=True)
+    best = p.max(axis=1)
+    np.testing.assert_allclose(path.odds, (1 - best) / best, rtol=1e-3)
+    assert (path.stray_odds <= path.odds).all()
+    assert (path.starts < path.ends).all()
+    assert (path.ends[:-1] <= path.starts[1:]).all()
+
+
+def test_wavering_between_a_character_and_the_blank_is_no_stray_doubt() -> None:
+    logits = logits_of([BLANK, 5, BLANK, BLANK, 7, BLANK], sure=20.0)
+    logits[2, 5] = 19.0  # not sure where the character ends
+    logits[3, 9] = 19.0  # perhaps another one
+    path = best_path([logits])
+    assert path.odds[2] > 0.3
+    assert path.stray_odds[2] < 1e-5
+    assert path.stray_odds[3] > 0.3
 
 
 def test_no_frames_spell_nothing() -> None:
-    assert best_path(np.zeros((0, _CLASSES), np.float32)) == ()
-
-
-def test_a_higher_temperature_is_less_sure() -> None:
-    logits = np.array([[0.0, 4.0, 1.0]], np.float32)
-    sharp, soft = np.exp(log_softmax(logits)), np.exp(log_softmax(logits, 2.0))
-    assert soft[0, 1] < sharp[0, 1]
-    assert np.isclose(soft.sum(), 1.0)
+    assert len(best_path([]).labels) == 0
+    assert len(best_path([np.zeros((0, _CLASSES), np.float32)]).labels) == 0

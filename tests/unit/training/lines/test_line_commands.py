@@ -12,13 +12,13 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
+from pipeline.calibration import Calibration
 from pipeline.vocabulary import CHARACTERS
 from pipeline.weights import list_models, verify
 from tests.drawing import built_in_font
 from training.lines.fonts import Font, FontChoice
-from training.lines.package import confidences, fit_line_temperature
 from training.lines.real import load_real_lines
-from training.lines.synthesise import Lines, load_lines, save_lines
+from training.lines.synthesise import load_lines, save_lines
 
 TEXTS = ("TOTAL 12.50", "CASH", "Rye bread", "Дом", "TOTAL 12.50", "No. 7")
 
@@ -75,28 +75,17 @@ def test_a_run_becomes_a_model_that_ships(archive: Path, tmp_path: Path) -> None
     (model,) = list_models(models)
     verify(model)
     assert (model.name, model.version, model.classes) == ("crnn", "7", CHARACTERS)
-    assert 0.5 < model.temperature < 3
+    assert Calibration.from_card(model.card).kinds
     names = [figures["set"] for figures in model.card["metrics"]["lines"]]
     assert names == ["shop, calibration fold", "shop"]
     assert "| shop (case folded) | 5 |" in (model.folder / "CARD.md").read_text()
-
-
-def test_the_temperature_softens_a_network_that_is_too_sure() -> None:
-    rng = np.random.default_rng(5)
-    texts = tuple("".join(rng.choice(list("abcdef"), 12)) for _ in range(40))
-    logits = []
-    for text in texts:
-        frames = np.zeros((25, len(CHARACTERS) + 1), np.float32)
-        frames[::2, 0] = 12.0
-        for k, char in enumerate(text):
-            said = char if rng.random() < 0.8 else "x"  # one in five is wrong, all are sure
-            frames[2 * k + 1, CHARACTERS.index(said) + 1] = 12.0
-        logits.append(frames)
-    lines = Lines(images=(np.zeros((32, 100), np.uint8),) * len(texts), texts=texts)
-    values, right = confidences(logits, lines, 1.0)
-    assert values.mean() > 0.99
-    assert 0.7 < right.mean() < 0.9
-    assert fit_line_temperature(logits, lines) > 1.5
+    before = model.card["confidence"]
+    again = ask(main, ["calibrate", *where, "--report", f"shop={archive}", "--fold-case", "shop"])
+    assert again.exit_code == 0, again.output
+    (model,) = list_models(models)
+    verify(model)
+    assert model.card["confidence"] == before
+    assert [f["set"] for f in model.card["metrics"]["confidence"]] == names
 
 
 def test_a_font_is_chosen_that_has_every_character() -> None:
