@@ -1,0 +1,139 @@
+"""Runtimes of the line recogniser: the file that ships, the float one, TensorFlow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from pipeline.ctc import best_path
+from pipeline.line_image import STRIDE_PX, normalise_line, padded_width
+from pipeline.runtime.graph import Runtime, load_runtime, run_pixels
+from pipeline.runtime.litert import LiteRTModel
+from pipeline.runtime.tensorflow import TensorFlowModel
+from pipeline.vocabulary import decode
+from pipeline.weights import find_model
+from tests.drawing import make_page
+from training.export_litert import convert_float, convert_mixed
+
+TEXTS = (
+    "The quick brown fox", "jumps over 1,234.50 lazy dogs;", "TOTAL", "No. 7",
+    "a line that is a good deal longer than the others", "e-mail: x@y.org",
+)  # fmt: skip
+
+
+def picture(text: str) -> npt.NDArray[np.uint8]:
+    page = make_page(text, dpi=150, size_in=(6.0, 0.5), margin_in=0.1)
+    rows = np.flatnonzero((page < 128).any(axis=1))
+    columns = np.flatnonzero((page < 128).any(axis=0))
+    return normalise_line(page[rows[0] - 2 : rows[-1] + 3, columns[0] : columns[-1] + 1])
+
+
+PICTURES = tuple(picture(text) for text in TEXTS)
+
+
+def read(model: Runtime, extra_px: int = 0) -> list[str]:
+    """Each line alone, with so much more paper at its right."""
+    found = []
+    for image in PICTURES:
+        pixels = np.zeros((1, 32, padded_width(image.shape[1]) + extra_px, 1), np.uint8)
+        pixels[0, :, : image.shape[1], 0] = image
+        logits = run_pixels(model, pixels)[0, : -(-image.shape[1] // STRIDE_PX)]
+        found.append(decode(best_path([logits]).labels.tolist()))
+    return found
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Runtime:
+    return load_runtime(find_model("crnn"))
+
+
+@pytest.fixture(scope="module")
+def in_tensorflow() -> Runtime:
+    return load_runtime(find_model("crnn"), "gpu")
+
+
+def test_more_paper_changes_nothing(shipped: Runtime) -> None:
+    assert read(shipped) == read(shipped, 64) == read(shipped, 512)
+
+
+def test_tensorflow_reads_what_the_shipped_file_reads(
+    shipped: Runtime, in_tensorflow: Runtime
+) -> None:
+    same = [a == b for a, b in zip(read(shipped), read(in_tensorflow), strict=True)]
+    assert sum(same) >= len(same) - 1
+    assert read(in_tensorflow) == read(in_tensorflow, 512)
+
+
+def test_a_batch_too_large_for_one_call_gives_the_same_as_its_rows(
+    in_tensorflow: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.zeros((5, 32, 256, 1), np.uint8)
+    for row, image in zip(pixels, PICTURES, strict=False):
+        row[:, : min(256, image.shape[1]), 0] = image[:, :256]
+    whole = run_pixels(in_tensorflow, pixels)
+    monkeypatch.setattr("pipeline.runtime.tensorflow._CHUNK_PX", 2 * 32 * 256)
+    np.testing.assert_allclose(run_pixels(in_tensorflow, pixels), whole, atol=2e-3)
+    assert in_tensorflow.run(np.zeros((0, 32, 64, 1), np.float32)).shape[0] == 0
+
+
+@pytest.fixture(scope="module")
+def net() -> Any:
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(3)
+    image = layers.Input((4, None, 1))
+    x = layers.Conv2D(64, 3, padding="same", activation="relu")(image)
+    x = layers.DepthwiseConv2D((1, 5), padding="same")(x)
+    x = layers.Conv2D(8, 1, name="logits")(x)
+    # Behind it a layer, as in the line recogniser: the last one loses its name.
+    return keras.Model(image, layers.Reshape((-1, 8))(x))
+
+
+def weights_of(path: Path) -> dict[str, int]:
+    """How many tensors of weights a file has in each type."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=str(path))
+    found: dict[str, int] = {}
+    for tensor in interpreter.get_tensor_details():
+        if len(tensor["shape"]) == 4 and -1 not in tensor["shape_signature"]:
+            name = np.dtype(tensor["dtype"]).name
+            found[name] = found.get(name, 0) + 1
+    return found
+
+
+def test_only_convolutions_are_quantised_and_those_that_are_kept_stay_float(
+    net: Any, tmp_path: Path
+) -> None:
+    for name, content in (
+        ("float", convert_float(net)),
+        ("mixed", convert_mixed(net)),
+        ("kept", convert_mixed(net, keep_float=("logits",))),
+    ):
+        (tmp_path / name).write_bytes(content)
+    assert weights_of(tmp_path / "float") == {"float32": 3}
+    assert weights_of(tmp_path / "mixed") == {"int8": 2, "float32": 1}
+    assert weights_of(tmp_path / "kept") == {"int8": 1, "float32": 2}
+
+    pixels = np.random.default_rng(0).random((3, 4, 40, 1), np.float32)
+    floats = LiteRTModel(tmp_path / "float").run(pixels)
+    error = np.abs(LiteRTModel(tmp_path / "mixed").run(pixels) - floats).max()
+    error_kept = np.abs(LiteRTModel(tmp_path / "kept").run(pixels) - floats).max()
+    assert 0 < error < 0.03 * np.abs(floats).max()
+    assert error_kept < error
+
+
+def test_litert_float_is_what_keras_computes(net: Any, tmp_path: Path) -> None:
+    (tmp_path / "float").write_bytes(convert_float(net))
+    net.save(tmp_path / "model.keras")
+    pixels = np.random.default_rng(0).random((3, 4, 40, 1), np.float32)
+    np.testing.assert_allclose(
+        LiteRTModel(tmp_path / "float").run(pixels),
+        TensorFlowModel(tmp_path / "model.keras").run(pixels),
+        atol=1e-4,
+    )
