@@ -22,6 +22,10 @@ from pipeline.binarize import InkImage
 from pipeline.image import GrayImage
 from pipeline.letters import find_letters, turned_pixels
 
+#: Below it letters are wrong now and then; pages of print have more, always (0.9992 or more on 47
+#: book pages; dot-matrix print, title pages and drawings less).
+_CLEAR = 0.99
+
 _FIRST_LETTERS = 100
 _SETTLED = 0.999
 
@@ -42,6 +46,11 @@ class Orientation:
 
     rotation_deg: int  # 0, 90, 180, 270
     confidence: float  # 0..1
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is worth asking somebody else."""
+        return self.confidence < _CLEAR
 
 
 def estimate_orientation(ink: InkImage) -> Orientation:

@@ -21,6 +21,7 @@ from pipeline.image import PageImage
 from pipeline.layout.page import arrange, find_pieces
 from pipeline.lines import cut_lines
 from pipeline.orient import estimate_orientation, rotate_quarter
+from pipeline.orient_text import settle_orientation
 from pipeline.quality import measure_quality
 from pipeline.rotation import PageMapping, Rotation
 from pipeline.word_list import load_word_list, settle_by_words
@@ -32,7 +33,8 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
     Args:
         image: the loaded page; it is not changed.
         options: what is done to the page before it is read.
-        engine: reads the lines; called once, with an empty sequence when there are none.
+        engine: reads the lines in one call, an empty sequence when there are none. A few of them
+            are read before, up to four times, where letters don't tell which way up the page is.
 
     Returns:
         Everything in pixels of the upright page; `elapsed_s` holds the seconds of each stage.
@@ -45,7 +47,10 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
     with _stage("binarize", elapsed_s):
         ink = binarize(gray)
     with _stage("orient", elapsed_s):
-        rotation_deg = estimate_orientation(ink).rotation_deg if options.orient else 0
+        rotation_deg = 0
+        if options.orient:
+            seen = estimate_orientation(ink)
+            rotation_deg = settle_orientation(gray, ink, seen, options, engine).rotation_deg
         scan, gray = rotate_quarter(scan, rotation_deg), rotate_quarter(gray, rotation_deg)
         ink = np.ascontiguousarray(np.rot90(ink, -rotation_deg // 90))
     with _stage("quality", elapsed_s):

@@ -93,7 +93,8 @@ class Engine(Protocol):
     def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of one page, all in one call so that the engine can batch.
 
-        Called once a page, with an empty sequence when the page has no lines.
+        Called once a page, with an empty sequence when the page has no lines; before that up to
+        four times with a few lines of a page that may not be upright.
 
         Args:
             lines: in reading order.

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from ocrq.errors import AnswerError
+from ocrq.types import CharResult, PageOptions
+from pipeline.binarize import binarize
+from pipeline.engines.engine import LineImage, LineReading
+from pipeline.image import PageImage
+from pipeline.orient import Orientation, rotate_quarter
+from pipeline.orient_text import TurnReading, judge, settle_orientation
+from pipeline.run import process_page
+from tests.drawing import make_page
+from tests.engines.fake import FakeEngine, read_line
+
+DOUBTFUL = Orientation(rotation_deg=0, confidence=0.6)
+
+
+class Reader(FakeEngine):
+    """Reads well where there is more ink in the upper half of the lines: they are drawn so."""
+
+    def __init__(self, *, confidence: float = 0.95, count: int | None = None) -> None:
+        self.calls = 0
+        self.confidence = confidence
+        self.count = count
+
+    def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
+        self.calls += 1
+        return [LineReading(chars=self._chars(line)) for line in lines]
+
+    def _chars(self, line: LineImage) -> tuple[CharResult, ...]:
+        top, bottom = np.array_split(255.0 - line.gray, 2)
+        wide = line.gray.shape[1] > 5 * line.gray.shape[0]
+        confidence = self.confidence if wide and top.sum() > 1.2 * bottom.sum() else 0.4
+        chars = read_line(line, 0)[: self.count]
+        return tuple(CharResult(char=c.char, confidence=confidence, box=c.box) for c in chars)
+
+
+def page() -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    """Few marks in a row that are heavy above: letters would be in doubt."""
+    gray = np.full((400, 900), 255, np.uint8)
+    for x in range(100, 800, 50):
+        gray[150:165, x : x + 30] = 0
+        gray[165:190, x + 12 : x + 18] = 0
+    return gray
+
+
+@pytest.mark.parametrize("turned_deg", [0, 90, 180, 270])
+def test_the_way_that_is_read_best_wins(turned_deg: int) -> None:
+    gray = rotate_quarter(page(), turned_deg)
+    found = settle_orientation(gray, binarize(gray), DOUBTFUL, PageOptions(), Reader())
+    assert (found.rotation_deg + turned_deg) % 360 == 0
+    assert found.confidence > 0.99
+
+    image = PageImage(gray=gray, dpi=150, dpi_is_estimated=False, scan_size_px=(9, 9))
+    result = process_page(image, PageOptions(), Reader())
+    assert (result.rotation_deg + turned_deg) % 360 == 0
+    assert (result.width_px, result.height_px) == (900, 400)
+
+
+def test_what_the_letters_are_sure_of_costs_nothing() -> None:
+    reader, gray = Reader(), page()
+    sure = Orientation(rotation_deg=180, confidence=0.9999)
+    assert settle_orientation(gray, binarize(gray), sure, PageOptions(), reader) is sure
+    blank = np.zeros(gray.shape, np.bool_)
+    assert settle_orientation(gray, blank, DOUBTFUL, PageOptions(), reader) is DOUBTFUL
+    assert reader.calls == 0
+
+
+@pytest.mark.parametrize("reader", [Reader(confidence=0.7), Reader(confidence=0.45)])
+def test_what_nobody_can_read_stays_as_it_is(reader: Reader) -> None:
+    gray = rotate_quarter(page(), 180)
+    assert settle_orientation(gray, binarize(gray), DOUBTFUL, PageOptions(), reader) is DOUBTFUL
+
+
+def test_two_ways_alike_or_too_little_text_prove_nothing() -> None:
+    def readings(*values: tuple[int, float, int]) -> list[TurnReading]:
+        return [TurnReading(rotation_deg=t, confidence=c, count=n) for t, c, n in values]
+
+    assert judge(DOUBTFUL, readings((0, 0.82, 50), (180, 0.9, 50))) is DOUBTFUL
+    assert judge(DOUBTFUL, readings((0, 0.2, 50), (180, 0.99, 7))) is DOUBTFUL
+    assert judge(DOUBTFUL, readings((0, 0.2, 50), (90, 0.99, 8))).rotation_deg == 90
+
+
+def test_a_usual_page_is_read_in_one_call() -> None:
+    reader = Reader()
+    text = ["It was the best of times, it was the worst of times, it was"] * 8
+    gray = make_page(text, dpi=150, size_in=(6.0, 4.0), size_pt=11)
+    image = PageImage(gray=gray, dpi=150, dpi_is_estimated=False, scan_size_px=(9, 9))
+    assert process_page(image, PageOptions(), reader).rotation_deg == 0
+    assert reader.calls == 1
+
+
+def test_an_impossible_answer_is_an_error_here_too() -> None:
+    gray = page()
+    reader = Reader()
+    reader.read = lambda lines, options: []  # type: ignore[method-assign]
+    with pytest.raises(AnswerError):
+        settle_orientation(gray, binarize(gray), DOUBTFUL, PageOptions(), reader)
