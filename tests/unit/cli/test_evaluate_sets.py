@@ -68,8 +68,9 @@ def test_texts_score_as_ocrq_evaluate_text_scores_them(
     out = tmp_path / "report"
     args = ("evaluate", "pages", str(pages), "--engine", FAKE, "--output", str(out), "--json")
     found = json.loads(ocrq(*args).stdout)["parts"][0]["texts"]
-    args = ("evaluate", "text", str(out / "texts"), "--truth", str(pages / "truth"), "--json")
-    again = json.loads(ocrq(*args).stdout)
+    texts = str(out / "texts")
+    scored = ocrq("evaluate", "text", texts, "--truth", str(pages / "truth"), "--json")
+    again = json.loads(scored.stdout)
     # "stray" has no scan: it is missing there and left out here.
     assert again["missing"] == ["stray"]
     assert found["substitutions"] == again["substitutions"]
