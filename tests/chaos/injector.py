@@ -6,7 +6,6 @@ import contextlib
 import os
 import random
 import signal
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -46,7 +45,7 @@ class Injector:
         self._watch = watch
         self._press = press
         self._rng = rng
-        self._mending: list[threading.Timer] = []
+        self._mending: list[tuple[float, tuple[Callable[[], None], ...]]] = []
         self._acts: dict[Fault, Callable[[Step], bool]] = {
             Fault.KILL_CHILD: lambda step: self._strike_child(step, signal.SIGKILL),
             Fault.TERM_CHILD: lambda step: self._strike_child(step, signal.SIGTERM),
@@ -86,15 +85,30 @@ class Injector:
         self.spared[step.fault] += 1
         return False
 
+    def pause(self, seconds: float) -> None:
+        """Wait, and end the outages that are over meanwhile.
+
+        Here and not in threads: the kernel ends a server together with the thread that started it.
+        """
+        until_s = time.monotonic() + seconds
+        while True:
+            now_s = time.monotonic()
+            over = [acts for due_s, acts in self._mending if due_s <= now_s]
+            self._mending = [entry for entry in self._mending if entry[0] > now_s]
+            for acts in over:
+                for act in acts:
+                    act()
+            if now_s >= until_s:
+                return
+            time.sleep(0.02)
+
     def mend(self) -> None:
-        """End all outages."""
-        for timer in self._mending:
-            timer.join()
+        """Wait until all outages are over."""
+        while self._mending:
+            self.pause(0.05)
 
     def _later(self, seconds: float, *acts: Callable[[], None]) -> None:
-        timer = threading.Timer(seconds, lambda: [act() for act in acts])
-        self._mending = [t for t in self._mending if t.is_alive()] + [timer]
-        timer.start()
+        self._mending.append((time.monotonic() + seconds, acts))
 
     # Processes
 
@@ -190,7 +204,7 @@ class Injector:
 
     def _flush_redis(self, step: Step) -> bool:
         assert self._site.redis is not None
-        if self._mending and any(t.is_alive() for t in self._mending):
+        if self._mending:
             return False  # it may be away
         self._site.redis.flush()
         self._watch.note(step.fault)
@@ -198,7 +212,7 @@ class Injector:
 
     def _restart_redis(self, step: Step) -> bool:
         assert self._site.redis is not None
-        self._wait_for_mending()
+        self.mend()
         self._site.redis.stop()
         self._site.redis.start()
         self._watch.note(step.fault)
@@ -207,7 +221,7 @@ class Injector:
     def _freeze_redis(self, step: Step) -> bool:
         redis = self._site.redis
         assert redis is not None
-        self._wait_for_mending()
+        self.mend()
         redis.freeze()
         self._later(_REDIS_OUTAGE_S, redis.thaw, lambda: self._after_outage(step.fault))
         return True
@@ -215,14 +229,10 @@ class Injector:
     def _close_redis(self, step: Step) -> bool:
         redis = self._site.redis
         assert redis is not None
-        self._wait_for_mending()
+        self.mend()
         redis.stop()
         self._later(_REDIS_OUTAGE_S, redis.start, lambda: self._after_outage(step.fault))
         return True
-
-    def _wait_for_mending(self) -> None:
-        for timer in self._mending:
-            timer.join()
 
     # The database
 

@@ -117,13 +117,12 @@ def _judge_rows(verdict: Verdict, db: Database) -> None:
         if unread:
             verdict.broken.append(f"{unread} readings are not those of their pages")
         said = conn.execute(select(readings.c.id, readings.c.character_count)).all()
-        counted: dict[int, int] = dict(
-            conn.execute(
+        counted = {
+            row[0]: row[1]
+            for row in conn.execute(
                 select(characters.c.reading_id, func.count()).group_by(characters.c.reading_id)
             )
-            .tuples()
-            .all()
-        )
+        }
         for reading_id, count in said:
             if counted.get(reading_id, 0) != count:
                 verdict.broken.append(

@@ -95,7 +95,7 @@ def storm(
                 continue
             if storm.is_over(started_s):
                 break
-            time.sleep(step.pause_s)
+            injector.pause(step.pause_s)
             storm.keep_going()
             if injector.strike(step):
                 say(f"{sum(injector.struck.values())} {step.fault.value}; {watch.done} done")
