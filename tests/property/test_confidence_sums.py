@@ -37,7 +37,7 @@ def all_texts(logits: Logits) -> dict[Text, float]:
 def odds_by_hand(texts: dict[Text, float], line: Text, classes: int) -> list[float]:
     found = []
     for k in range(len(line)):
-        others = {line[:k] + (c,) + line[k + 1 :] for c in range(1, classes)} - {line}
+        others = {(*line[:k], c, *line[k + 1 :]) for c in range(1, classes)} - {line}
         against = sum(texts.get(t, 0.0) for t in others) + texts.get(line[:k] + line[k + 1 :], 0.0)
         found.append(against / texts[line])
     return found
@@ -45,7 +45,7 @@ def odds_by_hand(texts: dict[Text, float], line: Text, classes: int) -> list[flo
 
 def missing_by_hand(texts: dict[Text, float], line: Text, classes: int) -> float:
     """Weight of all texts with one character more, each counted once."""
-    longer = {line[:k] + (c,) + line[k:] for k in range(len(line) + 1) for c in range(1, classes)}
+    longer = {(*line[:k], c, *line[k:]) for k in range(len(line) + 1) for c in range(1, classes)}
     return sum(texts.get(t, 0.0) for t in longer) / texts[line]
 
 
@@ -88,7 +88,7 @@ def test_alternatives_are_the_same_ratios(logits: Logits) -> None:
     for k, (others, weights) in enumerate(zip(doubt.others, doubt.other_odds, strict=True)):
         assert sorted(weights, reverse=True) == weights.tolist()
         for char, weight in zip(others.tolist(), weights, strict=True):
-            replaced = line[:k] + (char,) + line[k + 1 :]
+            replaced = (*line[:k], char, *line[k + 1 :])
             by_hand = texts.get(replaced, 0.0) / texts[line] if char else 0.0
             assert weight == pytest.approx(by_hand, rel=1e-4, abs=1e-7)
 
