@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ocrq.errors import ModelError
-from pipeline.weights import find_model, list_models, verify
+from pipeline.weights import find_model, list_models, verified_file, verify
 
 
 def write_model(root: Path, name: str, version: str, **changes: object) -> Path:
@@ -69,3 +69,12 @@ def test_a_bad_card_is_a_model_error(tmp_path: Path, text: str) -> None:
 def test_a_model_without_a_reject_class(tmp_path: Path) -> None:
     write_model(tmp_path, "plain", "1", reject_index=None)
     assert find_model("plain", tmp_path).reject_index is None
+
+
+def test_a_file_without_a_hash_is_not_loaded(tmp_path: Path) -> None:
+    folder = write_model(tmp_path, "resnet", "1")
+    (folder / "model.keras").write_bytes(b"from somewhere")
+    model = find_model("resnet", tmp_path)
+    assert verified_file(model, "model.tflite") == folder / "model.tflite"
+    with pytest.raises(ModelError, match=r"no sha256 of model\.keras"):
+        verified_file(model, "model.keras")
