@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.chaos.site import LEASE_S, Site, embedded_site, production_site
+from tests.chaos.site import Site, embedded_site, production_site
 from tests.chaos.storm import Record, StormOptions, storm
 
 _SITES: dict[str, Callable[[Path], AbstractContextManager[Site]]] = {
@@ -33,6 +34,7 @@ _HEAD = (
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # ends servers, workers and mounts too
     parser = argparse.ArgumentParser(prog="tests.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     length = parser.add_mutually_exclusive_group()
@@ -92,5 +94,4 @@ def _row(record: Record) -> str:
 
 
 if __name__ == "__main__":
-    assert LEASE_S > 0
     main()

@@ -21,7 +21,7 @@ from store.progress import batch_progress
 from store.result_tables import characters, lines, readings
 from store.schema import pages
 from tests.drawing import make_page
-from tests.services import wait_for
+from tests.services import die_with_parent, wait_for
 from worker.intake import SubmitOptions, SubmitSummary, submit
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +88,7 @@ class WorkerProcess:
                 stdout=file,
                 stderr=file,
                 cwd="/",
+                preexec_fn=die_with_parent,
             )
 
     def main(self) -> psutil.Process | None:
