@@ -27,9 +27,9 @@ _SITES: dict[str, Callable[[Path], AbstractContextManager[Site]]] = {
     "postgres-redis": production_site,
 }
 _HEAD = (
-    "| backend | seed | faults | poison pages | pages | lost | doubled | stray rows"
+    "| backend | engine | seed | faults | poison pages | pages | lost | doubled | stray rows"
     " | wrong verdicts | resumed after, median s | max s | within 2 leases |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
 )
 
 
@@ -42,24 +42,36 @@ def main() -> None:
     length.add_argument("--minutes", type=float, help="length of a run")
     parser.add_argument("--backend", choices=[*_SITES, "both"], default="both")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--engine",
+        choices=["mixed", "crnn", "resnet"],
+        default="mixed",
+        help="mixed: cheap, poisoned",
+    )
     parser.add_argument("--out", type=Path, default=Path("build/chaos"))
     args = parser.parse_args()
     faults = args.faults if args.faults or args.minutes else 100
     options = StormOptions(
-        seed=args.seed, faults=faults, minutes=args.minutes, workers=args.workers
+        seed=args.seed,
+        faults=faults,
+        minutes=args.minutes,
+        workers=args.workers,
+        # Poison is a matter of the test engine.
+        poisoned_in_a_batch=2 if args.engine == "mixed" else 0,
     )
     args.out.mkdir(parents=True, exist_ok=True)
     names = list(_SITES) if args.backend == "both" else [args.backend]
-    records = [_run(name, options, args.out) for name in names]
+    records = [_run(name, args.engine, options, args.out) for name in names]
     sys.exit(any(record.broken for record in records))
 
 
-def _run(backend: str, options: StormOptions, out: Path) -> Record:
-    stem = f"{backend}-{options.seed}"
+def _run(backend: str, engine: str, options: StormOptions, out: Path) -> Record:
+    stem = f"{backend}-{engine}-{options.seed}"
     with tempfile.TemporaryDirectory(prefix="ocrq-chaos-run-") as name:
         folder = Path(name)
         try:
             with _SITES[backend](folder) as site:
+                site.engine = engine
                 record = storm(site, folder, options, lambda text: print(text, flush=True))  # noqa: T201
         finally:
             if (folder / "worker.log").exists():
@@ -84,7 +96,7 @@ def _row(record: Record) -> str:
     )
     verdict = record.verdict
     cells = [
-        *(record.backend, record.seed, sum(record.faults.values())),
+        *(record.backend, record.engine, record.seed, sum(record.faults.values())),
         *(sum(record.poison_pages.values()), verdict["pages"], verdict["lost"]),
         *(verdict["doubled"], verdict["stray_rows"], len(record.broken)),
         *(median_s, max((f["max"] for f in record.resume_s.values()), default=0.0)),

@@ -24,6 +24,7 @@ from tests.chaos.invariants import Verdict, judge
 from tests.chaos.plan import Fault, plan
 from tests.chaos.scans import Press
 from tests.chaos.site import LEASE_S, Site
+from tests.e2e.harness import engine_name
 from tests.engines.mixed import Poison
 from tests.services import wait_for
 from worker.intake import SubmitOptions, submit
@@ -163,7 +164,7 @@ class _Storm:
             self._options.documents_in_a_batch, self._options.poisoned_in_a_batch
         )
         self._unsubmitted = folder
-        engine = f"tests.engines.{self._site.engine}:make_engine"
+        engine = engine_name(self._site.engine)
         submit(
             self._site.db,
             self._site.stack.settings,
