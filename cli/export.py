@@ -78,6 +78,7 @@ def command(
         click.echo(export_sentence(summary))
     report_renamed(summary)
     _report_missing(summary)
+    report_unread(summary)
     return ExitCode.SOME_PAGES_FAILED if summary.missing else ExitCode.DONE
 
 
@@ -94,6 +95,13 @@ def report_renamed(summary: ExportSummary) -> None:
     for path, stem in summary.renamed[:_NAMED]:
         click.echo(f"renamed: {show_path(path)} -> {show_path(stem)}", err=True)
     _rest(len(summary.renamed), "renamed file")
+
+
+def report_unread(summary: ExportSummary) -> None:
+    """Say on stderr which documents have no text file, for none of their pages has a reading."""
+    for path in summary.unread[:_NAMED]:
+        click.echo(f"no text: {show_path(path)}, none of its pages has a reading", err=True)
+    _rest(len(summary.unread), "document without text")
 
 
 def _report_missing(summary: ExportSummary) -> None:

@@ -18,6 +18,8 @@ from store.readings import StoredDocument, StoredPage, iter_documents, load_read
 #: A document up to this size is read once for all formats; a longer one once for each, so that
 #: memory stays bounded.
 _MAX_HELD_PAGES = 16
+#: Formats that hold the state and the error of a page without a reading.
+_TELLS_WHY = frozenset({"json"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class ExportSummary:
     pages: int
     missing: tuple[MissingPage, ...]
     renamed: tuple[tuple[bytes, bytes], ...]  # (path of the scan, stem of its files)
+    unread: tuple[bytes, ...]  # documents without any reading: no file but JSON, which says why
 
 
 def export_batch(
@@ -76,8 +79,8 @@ def export_batch(
         for path, name in zip(paths, names, strict=True)
         for extension in formats
     )
-    pages, missing = 0, []
-    count = 0
+    pages, missing, unread = 0, [], []
+    count, files = 0, 0
     try:
         # Documents that were appended meanwhile are left for the next export.
         for count, (document, name) in enumerate(
@@ -88,7 +91,13 @@ def export_batch(
             missing += lost
             held = len(document.pages) <= _MAX_HELD_PAGES
             read = tuple(_pages(db, document, raw)) if held else None
+            is_unread = bool(document.pages) and len(lost) == len(document.pages)
+            if is_unread:
+                unread.append(document.path)
             for extension in formats:
+                if is_unread and extension not in _TELLS_WHY:
+                    continue  # an empty file would look like a blank page
+                files += 1
                 exported = ExportDocument(
                     batch=batch.name,
                     path=document.path,
@@ -106,9 +115,10 @@ def export_batch(
     return ExportSummary(
         folder=str(folder),
         documents=count,
-        files=count * len(formats),
+        files=files,
         pages=pages,
         missing=tuple(missing),
+        unread=tuple(unread),
         renamed=tuple((p, n.stem) for p, n in zip(paths, names, strict=True) if n.is_renamed),
     )
 

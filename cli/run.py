@@ -11,7 +11,7 @@ import click
 from cli.app import App, pass_app
 from cli.batch_wait import progress_note
 from cli.display import count_of, print_json
-from cli.export import report_renamed
+from cli.export import report_renamed, report_unread
 from cli.export_batch import ExportSummary, export_batch
 from cli.export_folder import ExportFolder
 from cli.intake_options import intake_options, submit_options
@@ -151,6 +151,7 @@ def _report(
     print_report(summary, totals, failed, exported, app.settings)
     if exported is not None:
         report_renamed(exported)
+        report_unread(exported)
 
 
 def _say_how_to_go_on(summary: RunSummary) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from ocrq.errors import PageError
 from pipeline.limits import Limits
 from pipeline.page_errors import truncated, unreadable
-from pipeline.scans.frames import decoding, open_image, pages, stored_size
+from pipeline.scans.frames import decoding, leads_back, open_image, pages, stored_size
 from pipeline.scans.kinds import MediaType
 from pipeline.scans.pdf_dpi import is_large, render_dpi, rendered_size_px
 from pipeline.scans.source import Source, open_source
@@ -83,11 +83,16 @@ def probe_file(path: str | bytes, limits: Limits, *, root: str | bytes | None = 
 
 def _image_pages(source: Source, limits: Limits) -> Iterator[PageProbe]:
     with decoding(source.name):
-        for number, image in enumerate(pages(open_image(source)), start=1):
+        scan = open_image(source)
+        for number, image in enumerate(pages(scan), start=1):
             what = source.name
             if source.media_type is MediaType.TIFF:
                 what = f"page {number} of {source.name}"
             yield _image_page(image, source, limits, what)
+        if leads_back(scan):
+            raise unreadable(
+                source.name, "its last page leads back to an earlier one: pages behind it are lost"
+            )
 
 
 def _image_page(image: Image.Image, source: Source, limits: Limits, what: str) -> PageProbe:

@@ -60,4 +60,6 @@ def check_pages(db: Database, batch_id: int | None, page_ids: Collection[int]) -
     unknown = sorted(set(page_ids) - known)
     if unknown:
         where = " in this batch" if batch_id is not None else ""
-        raise UsageError(f"there is no page with the id {unknown[0]}{where}")
+        raise UsageError(
+            f"there is no page with the id {unknown[0]}{where}; `ocrq failures` shows page ids"
+        )

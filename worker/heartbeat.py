@@ -44,12 +44,16 @@ class Heartbeat:
         self._thread.join()
 
     def _beat(self) -> None:
+        is_said = False
         while not self._over.wait(self._every_s):
             try:
                 alive = heartbeat(self._db, self._claim, self._rules)
+                is_said = False
             except StoreError as exc:
                 # Whoever is right about the lease, the fence decides when the page is written.
-                logger.warning("no heartbeat for page %d: %s", self._claim.page_id, exc)
+                level = logging.INFO if is_said else logging.WARNING
+                logger.log(level, "no heartbeat for page %d: %s", self._claim.page_id, exc)
+                is_said = True
                 continue
             if not alive and not self._over.is_set():
                 # Nothing that this process still does can be kept; the pool starts another.

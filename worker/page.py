@@ -26,6 +26,7 @@ from ocrq.errors import (
     StoreUnavailable,
 )
 from ocrq.logs import current_page_id
+from ocrq.quality_gate import QualityGate
 from ocrq.types import EngineInfo, PageResult
 from pipeline.limits import Limits
 from store.claims import claim, postpone, release
@@ -168,7 +169,12 @@ def _read(child: PageChild, claimed: Claim) -> PageResult:
         path, claimed.frame, Limits.from_settings(child.settings), claimed.options.dpi
     )
     load_s = time.perf_counter() - started_s
-    result = process_page(image, claimed.options, child.engine(claimed.options.engine))
+    result = process_page(
+        image,
+        claimed.options,
+        child.engine(claimed.options.engine),
+        QualityGate.from_settings(child.settings),
+    )
     return dataclasses.replace(result, elapsed_s={"load": load_s, **result.elapsed_s})
 
 
@@ -183,7 +189,8 @@ def _write(db: Database, claimed: Claim, result: PageResult, model: EngineInfo) 
         except StoreUnavailable as exc:
             if pause_s is None:
                 raise
-            logger.warning("%s; trying again in %g s", exc, pause_s)
+            level = logging.WARNING if pause_s == _WRITE_PAUSES_S[0] else logging.INFO
+            logger.log(level, "%s; the page is read, it is written when that works", exc)
             time.sleep(pause_s)
 
 

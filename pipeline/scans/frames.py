@@ -83,6 +83,14 @@ def pages(image: Image.Image) -> Iterator[Image.Image]:
             return
 
 
+def leads_back(image: Image.Image) -> bool:
+    """Whether the last page that `pages` found names an earlier one as the next.
+
+    Such a chain of pages has no end; what should have come after it cannot be found any more.
+    """
+    return isinstance(image, TiffImagePlugin.TiffImageFile) and bool(image.tag_v2.next)
+
+
 def stored_size(image: Image.Image) -> tuple[int, int]:
     """Width and height in pixels as stored, before any EXIF turn."""
     if isinstance(image, TiffImagePlugin.TiffImageFile):

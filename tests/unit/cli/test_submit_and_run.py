@@ -184,7 +184,8 @@ def test_run_ends_with_results_failures_and_where_to_look_next(
     assert "broken.tif page 1: " in result.stdout
     assert "ocrq doubtful 'my scans'" in result.stdout
     assert (out / "good.txt").read_text() == "a good page\n"
-    assert "2 files from 1 page of 2 documents" in result.stdout
+    assert "1 file from 1 page of 2 documents" in result.stdout
+    assert "broken.tif, none of its pages has a reading" in result.stderr
 
 
 def test_run_as_json(

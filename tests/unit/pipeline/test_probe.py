@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -173,3 +174,25 @@ def test_probing_loads_nothing_heavy(tmp_path: Path) -> None:
         "sys.exit(bool({'numpy', 'cv2', 'pypdfium2', 'tensorflow'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("back_to", [0, 1])
+def test_a_tiff_whose_pages_go_in_a_circle_has_a_failed_page_for_what_is_lost(
+    tmp_path: Path, back_to: int
+) -> None:
+    path = tmp_path / "circle.tif"
+    frames = [Image.new("L", (40, 30), shade) for shade in (250, 200, 150)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    data = bytearray(path.read_bytes())
+    order = "<" if data[:2] == b"II" else ">"
+    offsets, links = [], [4]  # where each list of tags begins, and where that is written
+    while offset := struct.unpack_from(f"{order}I", data, links[-1])[0]:
+        offsets.append(offset)
+        (tags,) = struct.unpack_from(f"{order}H", data, offset)
+        links.append(offset + 2 + 12 * tags)
+    assert len(offsets) == 3
+    struct.pack_into(f"{order}I", data, links[2], offsets[back_to])  # instead of page 3
+    path.write_bytes(data)
+    found = probe_file(str(path), LIMITS)
+    assert [page.error_code for page in found.pages] == [None, None, "unreadable"]
+    assert "leads back" in str(found.pages[2].error)
