@@ -48,11 +48,11 @@ def command(
     upper: bool,
     as_json: bool,
 ) -> None:
-    """Time the whole way of a page and its stages, on one core.
+    """Time the way of a page, beside tesseract if it is here.
 
-    DIR holds scans, or img/ with scans; where truth/NAME.txt is there too, error rates are
-    compared. If there is a tesseract binary, it reads every page in turn, with one thread; figures
-    are processor seconds, its start and ours from the file to the rows in a database.
+    On one core, from the file to the rows in a database, and each stage. DIR holds scans, or img/
+    with scans; where truth/NAME.txt is there too, error rates are compared. If there is a tesseract
+    binary, it reads every page in turn, with one thread; figures are processor seconds.
 
     \b
     Example:  ocrq benchmark ./scans --limit 20

@@ -62,8 +62,12 @@ def test_every_command_answers_help_with_its_own_sentence_and_an_example() -> No
         command = main.cli.get_command(click.Context(main.cli), name)
         assert command is not None
         assert sentence in result.output
-        leaves = command.commands.values() if isinstance(command, click.Group) else [command]
+        leaves: list[click.Command | None] = [command]
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            leaves = [command.get_command(context, n) for n in command.list_commands(context)]
         for leaf in leaves:
+            assert leaf is not None
             assert "Example:" in (leaf.help or ""), f"{name} {leaf.name} has no example"
 
 

@@ -147,7 +147,8 @@ def test_formats_of_a_line_model_are_compared_on_the_same_lines() -> None:
 
     keras.utils.set_random_seed(4)
     image = layers.Input((32, None, 1))
-    x = layers.Conv2D(16, (32, 4), strides=(32, 4), activation="relu")(image)
+    x = layers.Conv2D(16, (1, 4), strides=(1, 4), padding="same", activation="relu")(image)
+    x = layers.Conv2D(16, (32, 1), activation="relu")(x)
     x = layers.Conv2D(len(CHARACTERS) + 1, 1, name="logits")(x)
     tiny = keras.Model(image, layers.Reshape((-1, len(CHARACTERS) + 1))(x))
     found = measure_formats(tiny, {"drawn": Lines(images=PICTURES, texts=TEXTS)}, list(PICTURES))
