@@ -55,6 +55,8 @@ def command(
               ocrq evaluate lines typed.zip --parity
     """
     del app
+    if parity and (against or upper or unseen or disagreements or adjudicated or output):
+        raise click.UsageError("--parity goes with --engine, --limit, --only and --without alone")
     one_thread()
     from pipeline.engines.registry import load_engine
     from training.evaluation import adjudicate
@@ -93,7 +95,10 @@ def command(
         if style == "json":
             print_json(found_parity)
         else:
-            click.echo(format_table(found_parity.header, [found_parity.row(data.name)]))
+            rows = zip(found_parity.header, found_parity.row(data.name), strict=True)
+            (_, name), *figures = rows
+            click.echo(format_table(("", name), figures))
+            click.echo(found_parity.verdict)
         return
     asked = Asked(
         ignore_case=upper, unseen=names_in(unseen), adjudicated=adjudicated, against=against

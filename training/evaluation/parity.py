@@ -53,6 +53,14 @@ class Parity:
             and self.confidence_95 <= CONFIDENCE
         )
 
+    @property
+    def verdict(self) -> str:
+        """The bounds, and whether they hold, in a sentence."""
+        return (
+            f"{'within' if self.is_good else 'NOT within'} the bounds: {SAME_LINES:.1%} of lines "
+            f"alike, {CER_POINTS} points of CER, {CONFIDENCE} of confidence at the 95th percentile"
+        )
+
     def row(self, name: str) -> tuple[str, ...]:
         """Texts under `header`."""
         return (

@@ -13,9 +13,13 @@ import pytest
 from ocrq.errors import ExitCode
 from tests.cli_runner import Ocrq, make_ocrq
 from tests.drawing import make_page
+from tests.unit.training.evaluation.test_judge import reading
+from training.evaluation.datasets import LineSample
+from training.evaluation.parity import compare_runtimes
 
 FAKE = "tests.engines.fake:make_engine"  # reads "abc..." whatever it is shown
 EMPTY = "tests.engines.empty:make_engine"
+GRAY = np.full((8, 8), 255, np.uint8)
 
 
 @pytest.fixture
@@ -146,6 +150,26 @@ def test_lines_are_read_as_crops_and_drawn_by_document(ocrq: Ocrq, tmp_path: Pat
     assert json.loads(ocrq(*args, "--json").stdout)["parts"][0]["texts"]["cer"] == pytest.approx(
         5 / 12
     )
+
+
+def test_parity_is_told_in_figures_and_a_sentence() -> None:
+    samples = [LineSample(name=n, group=n, gray=GRAY, truth="abc") for n in ("1", "2")]
+    same = [reading("abc", name=n) for n in ("1", "2")]
+    found = compare_runtimes(samples, same, same)
+    assert found.is_good
+    assert found.verdict.startswith("within the bounds")
+    other = [reading("abc", name="1", doubt="a"), reading("abd", name="2")]
+    found = compare_runtimes(samples, same, other)
+    assert found.same == 0.5
+    assert found.points == pytest.approx(-100 / 6)
+    assert found.confidence_95 == pytest.approx(0.45)
+    assert found.verdict.startswith("NOT within")
+    assert len(found.row("x")) == len(found.header)
+
+
+def test_parity_goes_with_no_other_figures(ocrq: Ocrq, tmp_path: Path) -> None:
+    result = ocrq("evaluate", "lines", str(tmp_path), "--parity", "--upper")
+    assert result.exit_code == ExitCode.USAGE
 
 
 def test_characters_come_from_a_folder_too(ocrq: Ocrq, tmp_path: Path) -> None:
