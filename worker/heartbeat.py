@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 #: Exit status of a child that lost its page (cancelled, or reaped and given to another).
 FENCED_OFF = 75
 
+#: Time for the end of a page that was just written to be known in this process.
+_END_OF_PAGE_S = 1.0
+
 
 class Heartbeat:
     """A thread that renews the lease of one claim while the block runs."""
@@ -55,7 +58,8 @@ class Heartbeat:
                 logger.log(level, "no heartbeat for page %d: %s", self._claim.page_id, exc)
                 is_said = True
                 continue
-            if not alive and not self._over.is_set():
+            # A page that has just been written is not held either; its end is on its way here.
+            if not alive and not self._over.wait(_END_OF_PAGE_S):
                 # Nothing that this process still does can be kept; the pool starts another.
                 logger.warning(
                     "page %d is no longer ours (cancelled, or its lease ran out): stopping",
