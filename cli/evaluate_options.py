@@ -88,6 +88,7 @@ def one_thread() -> None:
     """Figures are of one core; must come before numpy is loaded."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow greets on the terminal
     import cv2  # numpy comes with it
 
     cv2.setNumThreads(1)

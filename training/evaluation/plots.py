@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training.evaluation.confidences import DOUBTFUL, ConfidenceScore
+from training.evaluation.report import shown
 from training.evaluation.score import Confusion
 
 
@@ -44,7 +45,7 @@ def draw_confusions(confusions: Sequence[Confusion], path: Path, title: str) -> 
     """How often each of the confusions occurs."""
     figure = _figure(4.6, 0.6 + 0.24 * max(1, len(confusions)))
     axes = figure.add_subplot()
-    names = [f"{c.expected or '∅'} → {c.got or '∅'}" for c in confusions]
+    names = [f"{shown(c.expected)} → {shown(c.got)}" for c in confusions]
     places = range(len(confusions))
     axes.barh(places, [c.count for c in confusions])
     axes.set_yticks(places, names, parse_math=False)

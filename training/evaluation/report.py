@@ -34,8 +34,8 @@ def text_table(parts: Sequence[PartScore]) -> Table:
     return Table(
         title="Texts",
         header=(
-            "part", "documents", "characters", "CER", "95 %", "short CER", "95 %", "no spaces",
-            "WER", "95 %", "F1", "95 %", "replaced/missed/added",
+            "part", "read", "documents", "characters", "CER", "95 %", "short CER", "95 %",
+            "no spaces", "WER", "95 %", "F1", "95 %", "replaced/missed/added",
         ),
         rows=tuple(_text_row(part) for part in parts),
         note="Short CER counts runs below six characters with case folded; F1 is of words in any "
@@ -81,7 +81,7 @@ def confusion_table(part: PartScore) -> Table:
     return Table(
         title="Confusions",
         header=("expected", "read", "times"),
-        rows=tuple((_shown(c.expected), _shown(c.got), f"{c.count:,}") for c in part.confusions),
+        rows=tuple((shown(c.expected), shown(c.got), f"{c.count:,}") for c in part.confusions),
     )
 
 
@@ -132,7 +132,7 @@ def worst_table(part: PartScore, count: int = 10) -> Table:
 def _text_row(part: PartScore) -> tuple[str, ...]:
     t = part.texts
     return (
-        part.part, f"{len(t.pages):,}", f"{t.characters:,}",
+        part.part, f"{len(t.pages):,}", f"{t.documents:,}", f"{t.characters:,}",
         percent(t.cer), _range(t.cer_low, t.cer_high),
         percent(t.short_cer), _range(t.short_cer_low, t.short_cer_high),
         percent(t.dense_cer),
@@ -174,7 +174,8 @@ def bounds(estimate: Estimate) -> str:
     return _range(estimate.low, estimate.high)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """Text in which spaces, and nothing at all, can be seen."""
     return text.replace(" ", "␣") if text else "∅"
 
 
