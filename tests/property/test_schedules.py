@@ -51,7 +51,8 @@ def test_however_often_somebody_looks_each_time_is_done_or_missed_once(
     cron: str, zone: str, start: datetime, steps_s: list[float], grace_s: float
 ) -> None:
     expected, now, next_at = [], start, following(cron, zone, start)
-    fired, missed = [], []
+    fired: list[datetime] = []
+    missed: list[datetime] = []
     for step_s in steps_s:
         now += timedelta(seconds=step_s)
         if next_at > now:
