@@ -21,7 +21,8 @@ _UNLIKELY: Final = 0.001  # an alternative below this is not kept either
 def characters_of(
     line: LineImage,
     edges: Floats,
-    posterior: Floats,
+    text: npt.NDArray[np.intp],
+    probability: Floats,
     space: Floats,
     classes: str,
     alternatives: int,
@@ -31,18 +32,21 @@ def characters_of(
     Args:
         line: the line.
         edges: (T, 4) x0, y0, x1, y1 of the characters, px of the crop.
-        posterior: (T, C) probabilities, rows sum to 1.
+        text: (T,) the class of each.
+        probability: (T, C) of every class at every character, 0..1.
         space: (T - 1,) probability of a space behind each character but the last.
         classes: the C characters.
         alternatives: how many are kept for a character below `SURE`.
     """
     boxes = line.boxes_to_upright(edges)
-    order = np.argsort(-posterior, axis=1)[:, : alternatives + 1]
+    others_first = probability.copy()
+    others_first[np.arange(len(text)), text] = -1.0
+    order = np.argsort(-others_first, axis=1)[:, :alternatives]
     chars: list[CharResult] = []
-    for k, box in enumerate(boxes):
-        first, *rest = order[k].tolist()
-        confidence = min(float(posterior[k, first]), 1.0)
-        others = [(classes[c], float(posterior[k, c])) for c in rest] if confidence < SURE else []
+    for k, (box, first) in enumerate(zip(boxes, text.tolist(), strict=True)):
+        confidence = min(float(probability[k, first]), 1.0)
+        rest = order[k].tolist() if confidence < SURE else []
+        others = [(classes[c], float(probability[k, c])) for c in rest]
         chars.append(
             CharResult(
                 char=classes[first],

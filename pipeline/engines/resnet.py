@@ -14,23 +14,26 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ocrq.types import CharResult, EngineInfo, PageOptions
+from ocrq.types import EngineInfo, PageOptions
 from pipeline.engines.answers import characters_of
 from pipeline.engines.candidates import Candidate, further, singles
 from pipeline.engines.dirt import LineFacts, find_dirt, on_baseline
 from pipeline.engines.engine import Engine, LineImage, LineReading
+from pipeline.engines.line_doubt import weigh
 from pipeline.engines.pieces import box_around, crop
 from pipeline.glyph_image import normalise_glyphs
 from pipeline.line_knowledge.character_classes import allowed
 from pipeline.line_knowledge.context import kinds_of, log_frequencies, settle
 from pipeline.line_knowledge.geometry import HeightModel
 from pipeline.line_knowledge.lattice import Span, best_path
+from pipeline.line_knowledge.lattice_sums import LineLattice
 from pipeline.line_knowledge.spaces import Spacing, space_probabilities, with_habits
 from pipeline.line_knowledge.twins import twin_matrix
 from pipeline.lines import USUAL_CAP
 from pipeline.runtime.protocol import GlyphClassifier
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
 
 #: Lines beyond this number of glyphs are not read: the page is noise (a newspaper page has less).
 MAX_GLYPHS: Final = 40_000
@@ -44,6 +47,8 @@ _TINY: Final = 3e-4  # floor of a probability: the int8 softmax knows nothing be
 _AS_MEASURED: Final = 4.0  # log odds that the heights measured on a line are what they seem
 _CUT_COST: Final = 2.5  # log odds against each cut ...
 _JOIN_COST: Final = 0.0  # ... and each join: what is small and near is as often broken as not
+_LEAST_WIDTH: Final = 0.25  # x-heights that the thinnest character counts
+_DIRT_COST: Final = 2.0  # log odds against a glyph being dirt, beyond what its picture says
 _MOSTLY_REJECTED: Final = 0.6  # mean reject probability of a line that is dirt
 
 
@@ -53,7 +58,18 @@ class _Reading:
 
     line: LineImage
     candidates: list[Candidate]
-    probability: Floats  # (N, C + reject)
+    probability: Floats  # (S, C + reject)
+    path: Indices  # (N,) the candidates that were chosen, from left to right
+
+    @property
+    def chosen(self) -> Floats:
+        """(N, C + reject) of the chosen ones."""
+        return self.probability[self.path]
+
+    def boxes(self) -> Floats:
+        """(N, 4) x0, y0, x1, y1 of the chosen ones, px of the crop."""
+        found = [box_around(self.candidates[k].pieces) for k in self.path]
+        return np.array(found, float).reshape(-1, 4)
 
 
 class ResNetEngine:
@@ -77,8 +93,7 @@ class ResNetEngine:
         readings = self._classify(lines)
         for reading in readings:
             self._choose(reading, may_be)
-        settled = self._settle(readings, may_be, options.alternatives)
-        return [LineReading(chars=chars) for chars in settled]
+        return self._settle(readings, may_be, options.alternatives)
 
     def _classify(self, lines: Sequence[LineImage]) -> list[_Reading]:
         """All glyphs of the page in one call, then the further candidates in another."""
@@ -88,7 +103,12 @@ class ResNetEngine:
             candidates = singles(line) if len(line.glyphs) <= left else []
             left -= len(candidates)
             readings.append(
-                _Reading(line=line, candidates=candidates, probability=np.zeros((0, 0)))
+                _Reading(
+                    line=line,
+                    candidates=candidates,
+                    probability=np.zeros((0, 0)),
+                    path=np.arange(len(candidates)),
+                )
             )
         self._fill(readings, [0] * len(readings))
         done = [len(reading.candidates) for reading in readings]
@@ -135,23 +155,28 @@ class ResNetEngine:
         return probability[:, index] if index is not None else np.zeros(len(probability))
 
     def _choose(self, reading: _Reading, may_be: npt.NDArray[np.bool_]) -> None:
-        """Keep the candidates of the best path; each counts by its width."""
+        """Find the best path; each candidate counts by its width."""
         if not reading.candidates:
             return
         line = reading.line
         scores = self._scores(reading, may_be, line.x_height_px, line.cap_height_px)
-        best = scores.max(axis=1)
-        spans = []
-        for k, candidate in enumerate(reading.candidates):
-            x0, _, x1, _ = box_around(candidate.pieces)
-            width = max((x1 - x0) / line.x_height_px, 0.25)
-            cost = _CUT_COST * candidate.cuts + _JOIN_COST * candidate.joins
-            spans.append(
-                Span(first=candidate.first, last=candidate.last, score=width * best[k] - cost)
-            )
-        path = best_path(spans, max(c.last for c in reading.candidates))
-        reading.candidates = [reading.candidates[k] for k in path]
-        reading.probability = reading.probability[path]
+        weights = self._evidence(reading, scores.max(axis=1))
+        spans = [
+            Span(first=c.first, last=c.last, score=weight)
+            for c, weight in zip(reading.candidates, weights.tolist(), strict=True)
+        ]
+        reading.path = np.array(best_path(spans, max(c.last for c in reading.candidates)))
+
+    def _evidence(self, reading: _Reading, best: Floats) -> Floats:
+        """(S,) log weight of each candidate as a character, given that of its best class.
+
+        Counted by its width: else a path of few wide characters would beat one of many narrow.
+        """
+        boxes = [box_around(c.pieces) for c in reading.candidates]
+        widths = np.array([x1 - x0 for x0, _, x1, _ in boxes]) / reading.line.x_height_px
+        costs = [_CUT_COST * c.cuts + _JOIN_COST * c.joins for c in reading.candidates]
+        weights: Floats = np.maximum(widths, _LEAST_WIDTH) * best - costs
+        return weights
 
     def _scores(
         self,
@@ -160,7 +185,7 @@ class ResNetEngine:
         x_height_px: float,
         cap_height_px: float,
     ) -> Floats:
-        """(N, C) log likelihood of each class by picture and by height."""
+        """(S, C) log likelihood of each class by picture and by height."""
         line = reading.line
         boxes = [box_around(c.pieces) for c in reading.candidates]
         base = [line.baseline_at((b[0] + b[2]) / 2) for b in boxes]
@@ -172,29 +197,62 @@ class ResNetEngine:
 
     def _settle(
         self, readings: Sequence[_Reading], may_be: npt.NDArray[np.bool_], alternatives: int
-    ) -> list[tuple[CharResult, ...]]:
+    ) -> list[LineReading]:
         """Heights, neighbours and gaps decide together; dirt is dropped."""
         kept = [r for r in readings if not self._is_dirt(r)]
-        boxes = [np.array([box_around(c.pieces) for c in r.candidates], float) for r in kept]
+        boxes = [r.boxes() for r in kept]
         spaces = space_probabilities(
             [
                 Spacing(left_px=b[:, 0], right_px=b[:, 2], x_height_px=r.line.x_height_px)
                 for r, b in zip(kept, boxes, strict=True)
             ]
         )
-        scores = [self._best_heights(r, may_be) + self._frequencies for r in kept]
+        every = [self._best_heights(r, may_be) for r in kept]
+        scores = [score[r.path] + self._frequencies for r, score in zip(kept, every, strict=True)]
         texts = [self._text(p) for p in settle(scores, spaces, self._kinds)]
         spaces = [with_habits(s, text) for s, text in zip(spaces, texts, strict=True)]
         posteriors = settle(scores, spaces, self._kinds)
         facts = [self._facts(*known) for known in zip(kept, boxes, posteriors, strict=True)]
+        dirt = find_dirt(facts)
+        lattices = [self._lattice(*known) for known in zip(kept, every, posteriors, strict=True)]
+        doubts = weigh(lattices, spaces, self._kinds)
         results = {
-            id(r): characters_of(r.line, b, p, s, self._classifier.classes, alternatives)
-            for r, b, p, s, dirt in zip(
-                kept, boxes, posteriors, spaces, find_dirt(facts), strict=True
+            id(r): LineReading(
+                chars=characters_of(
+                    r.line,
+                    b,
+                    lattice.text,
+                    doubt.probability,
+                    s,
+                    self._classifier.classes,
+                    alternatives,
+                ),
+                missing_risk=doubt.missing_risk,
             )
-            if not dirt
+            for r, b, lattice, doubt, s, is_dirt in zip(
+                kept, boxes, lattices, doubts, spaces, dirt, strict=True
+            )
+            if not is_dirt
         }
-        return [results.get(id(r), ()) for r in readings]
+        return [results.get(id(r), LineReading()) for r in readings]
+
+    def _lattice(self, reading: _Reading, scores: Floats, posterior: Floats) -> LineLattice:
+        """All candidates of a line with their weights, and what was read."""
+        likely = scores + self._frequencies
+        likely -= np.logaddexp.reduce(likely, axis=1, keepdims=True)
+        evidence = self._evidence(reading, scores.max(axis=1))
+        characters = self._characters(reading.probability).max(axis=1)
+        dirty = np.log(np.maximum(self._rejected(reading.probability), _TINY) / characters)
+        # A part of a glyph is no character either; only a whole one may be dirt.
+        is_whole = np.arange(len(reading.candidates)) < len(reading.line.glyphs)
+        return LineLattice(
+            first=np.array([c.first for c in reading.candidates]),
+            last=np.array([c.last for c in reading.candidates]),
+            score=evidence[:, None] + likely,
+            skip=np.where(is_whole, evidence + dirty - _DIRT_COST, -np.inf),
+            path=reading.path,
+            text=posterior.argmax(axis=1),
+        )
 
     def _facts(self, reading: _Reading, boxes: Floats, posterior: Floats) -> LineFacts:
         line = reading.line
@@ -202,7 +260,7 @@ class ResNetEngine:
         return LineFacts(
             text=self._text(posterior),
             confidence=float(posterior.max(axis=1).mean()),
-            rejected=float(self._rejected(reading.probability).mean()),
+            rejected=float(self._rejected(reading.chosen).mean()),
             on_baseline=on_baseline(
                 (base - boxes[:, 3]) / line.x_height_px,
                 (boxes[:, 3] - boxes[:, 1]) / line.x_height_px,
@@ -217,7 +275,7 @@ class ResNetEngine:
         """Whether there is nothing to read: no glyphs, or most of them no characters."""
         if not reading.candidates:
             return True
-        return float(self._rejected(reading.probability).mean()) > _MOSTLY_REJECTED
+        return float(self._rejected(reading.chosen).mean()) > _MOSTLY_REJECTED
 
     def _best_heights(self, reading: _Reading, may_be: npt.NDArray[np.bool_]) -> Floats:
         """Scores under the heights that explain the line best.
@@ -231,7 +289,7 @@ class ResNetEngine:
         best, best_evidence = None, -np.inf
         for k, (x_px, cap_px) in enumerate(tries):
             scores = self._scores(reading, may_be, x_px, cap_px)
-            evidence = float(np.logaddexp.reduce(scores, axis=1).sum())
+            evidence = float(np.logaddexp.reduce(scores[reading.path], axis=1).sum())
             evidence += _AS_MEASURED if k == 0 else 0.0
             if evidence > best_evidence:
                 best, best_evidence = scores, evidence

@@ -7,6 +7,7 @@ a character's probability is the one given the whole line.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -110,9 +111,59 @@ def settle(
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Neighbourhood:
+    """What the kinds say to a text that differs in one character, against the text as it is."""
+
+    replaced: Floats  # (N, 4) a character by one of each kind; its own kind has 1
+    removed: Floats  # (N,) without it
+    inserted: Floats  # (N + 1, 4) one more of each kind in each gap
+
+
+def neighbourhood(kinds: npt.NDArray[np.intp], space: Floats) -> Neighbourhood:
+    """Factors of the Markov chain for a text with known characters.
+
+    Args:
+        kinds: (N,) of the text.
+        space: (N - 1,) probability of a space behind each character but the last.
+
+    >>> around = neighbourhood(kinds_of("1O9"), np.array([0.0, 0.0]))
+    >>> int(around.replaced[1].argmax()) == kinds_of("0").item()
+    True
+    """
+    count = len(kinds)
+    if count == 0:
+        return Neighbourhood(
+            replaced=np.zeros((0, 4)), removed=np.zeros(0), inserted=np.zeros((1, 4))
+        )
+    steps = _changes(space)
+    into = np.vstack([_START, steps[np.arange(count - 1), kinds[:-1]]])  # (N, 4) from the left
+    out = np.vstack([steps[np.arange(count - 1), :, kinds[1:]], np.ones(4)])  # to the right
+    both = into * out
+    own = both[np.arange(count), kinds]
+    # Over the place of one that is left out there is a space if there was one at either side.
+    wide = _changes(1 - (1 - space[:-1]) * (1 - space[1:])) if count > 2 else np.zeros((0, 4, 4))
+    bridged = np.ones(count)
+    bridged[1:-1] = wide[np.arange(max(count - 2, 0)), kinds[:-2], kinds[2:]]
+    if count > 1:
+        bridged[0], bridged[-1] = _START[kinds[1]], 1.0
+    inserted = np.ones((count + 1, 4))
+    inserted[0] = _START * _INSIDE[:, kinds[0]] / _START[kinds[0]]
+    direct = into[np.arange(1, count), kinds[1:]]
+    inserted[1:-1] = into[1:] * _INSIDE[:, kinds[1:]].T / direct[:, None]
+    inserted[-1] = _INSIDE[kinds[-1]]
+    return Neighbourhood(replaced=both / own[:, None], removed=bridged / own, inserted=inserted)
+
+
+def _changes(space: Floats) -> Floats:
+    """(..., 4, 4) probability of the next kind, given that of the one before."""
+    result: Floats = (1 - space[..., None, None]) * _INSIDE + space[..., None, None] * _OVER_SPACE
+    return result
+
+
 def _forward_backward(heard: Floats, space: Floats) -> Floats:
     """(L, T, 4) posteriors of the kinds; all lines move in step."""
-    change = (1 - space[..., None, None]) * _INSIDE + space[..., None, None] * _OVER_SPACE
+    change = _changes(space)
     forward = np.empty_like(heard)
     backward = np.ones_like(heard)
     forward[:, 0] = _START * heard[:, 0]
