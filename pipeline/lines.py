@@ -33,20 +33,23 @@ class Heights:
     is_sure: bool  # both kinds of height were seen
 
 
-def cut_lines(gray: GrayImage, layout: Layout, rotation: PageMapping) -> list[LineImage]:
+def cut_lines(
+    gray: GrayImage, layout: Layout, rotation: PageMapping, *, split: bool = True
+) -> list[LineImage]:
     """The line images of a page in reading order.
 
     Args:
         gray: (H, W) uint8, 0 = black: the deskewed page; the crops are views of it.
         layout: of the same page.
         rotation: how the deskewed page came from the upright one.
+        split: whether rows are parted at wide gaps.
     """
     found = layout.found
     rows = [
         (n, piece, k > 0)
         for n, paragraph in enumerate(layout.paragraphs)
         for row in paragraph.rows
-        for k, piece in enumerate(split_at_gaps(found, row))
+        for k, piece in enumerate(split_at_gaps(found, row) if split else [row])
     ]
     heights = _settle([letter_heights(found, row) for _, row, _ in rows])
     # One table for all lines: label of a component -> number of its glyph in the line at hand.

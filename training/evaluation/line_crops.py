@@ -89,7 +89,7 @@ def _segmented(gray: GrayImage) -> LineImage:
     layout = Layout(
         found=found, text_height_px=text_height(found), paragraphs=(Paragraph(rows=(row,)),)
     )
-    return cut_lines(gray, layout, rotation)[0]
+    return cut_lines(gray, layout, rotation, split=False)[0]
 
 
 def _own(found: Components, height_px: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
