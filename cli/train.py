@@ -9,6 +9,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import show_path
 from cli.progress import ProgressDisplay
+from pipeline.nets.vocabulary import CLASS_SETS
 from training.characters.config import Network, Progress, TrainConfig
 from training.characters.train import train_characters
 
@@ -41,20 +42,28 @@ from training.characters.train import train_characters
     type=click.Choice([n.value for n in Network]),
     default=Network.SMALL.value,
     show_default=True,
-    help="small reads fast on a CPU; reference is the yardstick.",
+    help="small and medium read fast on a CPU; reference, plain and mnist are yardsticks.",
+)
+@click.option(
+    "--only",
+    type=click.Choice(list(CLASS_SETS)),
+    default="ascii",
+    show_default=True,
+    help="Show characters of this class set alone.",
 )
 @click.option(
     "--start",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Begin from the model.keras of an earlier run.  [default: random weights]",
+    help="Begin from the model.keras of an earlier run; medium also from one of small.  [default: "
+    "random weights]",
 )
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
     default=40.0,
     show_default=True,
-    help="Train about so long.",
+    help="Train so long, in processor time.",
 )
 @click.option(
     "--learning-rate",
@@ -85,6 +94,7 @@ def command(
     run_dir: Path,
     fonts: tuple[Path, ...],
     network: str,
+    only: str,
     start: Path | None,
     minutes: float,
     learning_rate: float,
@@ -110,6 +120,7 @@ def command(
         run_dir=run_dir,
         fonts=fonts or defaults.fonts,
         network=Network(network),
+        only=only,
         start=start,
         budget_s=minutes * 60,
         learning_rate=learning_rate,

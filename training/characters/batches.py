@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.nets.vocabulary import ASCII_CLASSES
 from training.characters.augment import Augmentation, augment
 from training.characters.charset import REJECT, CharacterSet
 from training.characters.print_glyphs import Wear, draw_print
@@ -37,6 +39,7 @@ class BatchMaker:
     class_weights: npt.NDArray[np.float32]  # (94,)
     augmentation: Augmentation = field(default_factory=Augmentation)
     wear: Wear = field(default_factory=Wear)
+    print_classes: str = ASCII_CLASSES  # print is drawn of these
 
     def make(self, step: int) -> Batch:
         """The batch of a step, from 0."""
@@ -48,10 +51,12 @@ class BatchMaker:
             [augment(self.handprint.images[r], self.augmentation, rng) for r in rows.tolist()]
         )
         hand_labels = self.handprint.labels[rows]
-        printed = draw_print(self.faces, self.size - hand - rejects, self.wear, rng)
+        printed = draw_print(
+            self.faces, self.size - hand - rejects, self.wear, rng, self.print_classes
+        )
         pictures, labels = [varied, printed.images], [hand_labels, printed.labels]
         if rejects:
-            negatives = draw_rejects(self.faces, rejects, self.wear, rng)
+            negatives = draw_rejects(self.faces, rejects, self.wear, rng, self.handprint)
             pictures.append(negatives.images)
             labels.append(negatives.labels)
         weights = np.ones(self.size, dtype=np.float32)
@@ -69,10 +74,16 @@ class BatchMaker:
         passes = positions // total
         rows = np.empty(count, dtype=np.int64)
         for number in np.unique(passes):
-            order = np.random.default_rng((self.seed, 1 << 40, int(number))).permutation(total)
+            order = _order(self.seed, int(number), total)
             chosen = passes == number
             rows[chosen] = order[positions[chosen] % total]
         return rows
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, number: int, total: int) -> npt.NDArray[np.int64]:
+    """The order of one pass."""
+    return np.random.default_rng((seed, 1 << 40, number)).permutation(total)
 
 
 def to_input(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

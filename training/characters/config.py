@@ -13,8 +13,11 @@ from ocrq.errors import UsageError
 class Network(StrEnum):
     """Which graph is trained."""
 
-    SMALL = "small"  # for CPU work; what ships
-    REFERENCE = "reference"  # the yardstick: pre-activation bottlenecks, about eight times slower
+    SMALL = "small"  # six residual blocks, the fastest
+    MEDIUM = "medium"  # the same with eight blocks; what ships
+    REFERENCE = "reference"  # the yardstick: pre-activation bottlenecks, many times slower
+    PLAIN = "plain"  # a yardstick: the usual CNN of 138,000 parameters (at 36 classes)
+    MNIST = "mnist"  # a yardstick: the usual CNN for MNIST's digits; train it with only="digits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +32,9 @@ class TrainConfig:
     run_dir: Path  # checkpoints, log, report; a run found there is continued
     fonts: tuple[Path, ...] = (Path("/usr/share/fonts"), Path("/usr/share/texmf/fonts"))
     network: Network = Network.SMALL
-    start: Path | None = None  # a model.keras of this network to begin from; None: at random
-    budget_s: float = 2400.0
+    start: Path | None = None  # a model.keras to begin from: this network, or small for medium
+    budget_s: float = 2400.0  # of processor time, over all starts of the run
+    only: str = "ascii"  # a class set: characters of no other are shown, printed or by hand
     steps: int | None = None
     batch: int = 128
     handprint_share: float = 0.5  # of a batch; the rest is print and rejects

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from pipeline.nets.vocabulary import ASCII_CLASSES, class_set
 from training.characters.batches import BatchMaker, class_weights
 from training.characters.charset import CharacterSet
 from training.characters.config import TrainConfig
@@ -24,7 +27,10 @@ class TrainingData:
 
     def batches(self, config: TrainConfig) -> BatchMaker:
         """Batches of the training side only."""
+        allowed = class_set(config.only)
         train = self.handprint.take(self.split.train)
+        shown = [ASCII_CLASSES.index(c) for c in allowed]
+        train = train.take(np.flatnonzero(np.isin(train.labels, shown)))
         return BatchMaker(
             handprint=train,
             faces=self.train_faces,
@@ -33,6 +39,7 @@ class TrainingData:
             reject_share=config.reject_share,
             seed=config.seed,
             class_weights=class_weights(train.labels, config.class_weight_power),
+            print_classes=allowed,
         )
 
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from ocrq.errors import UsageError
 from pipeline.nets.vocabulary import ASCII_CLASSES, class_set, restrict
-from pipeline.runtime.protocol import GlyphClassifier
 from training.characters.charset import CharacterSet
 from training.metrics import (
+    CASES,
     REVIEW_SHARES,
     TWINS,
     ClassFigures,
@@ -35,6 +35,7 @@ class CharacterScore:
     count: int  # pictures of these classes
     accuracy: float
     merged_accuracy: float  # twins that no picture tells apart count as one: training.metrics.TWINS
+    case_merged_accuracy: float  # letters of either case count as one
     macro_f1: float  # mean over the classes that occur
     ece: float  # expected calibration error, 15 bins
     auroc: float  # of confidence against rightness
@@ -48,6 +49,7 @@ class CharacterScore:
             "count": self.count,
             "accuracy": round(self.accuracy, 4),
             "merged_accuracy": round(self.merged_accuracy, 4),
+            "case_merged_accuracy": round(self.case_merged_accuracy, 4),
             "macro_f1": round(self.macro_f1, 4),
             "ece": round(self.ece, 4),
             "auroc": round(self.auroc, 4),
@@ -135,13 +137,13 @@ def score(answers: Answers) -> CharacterScore:
     """The figures of one set of answers."""
     confusion = confusion_matrix(answers.labels, answers.answers, len(ASCII_CLASSES))
     figures = class_figures(confusion, ASCII_CLASSES)
-    merged = merge_map(ASCII_CLASSES, TWINS[answers.class_set])
     is_right = answers.is_right
     return CharacterScore(
         class_set=answers.class_set,
         count=len(answers.rows),
         accuracy=float(is_right.mean()),
-        merged_accuracy=float((merged[answers.answers] == merged[answers.labels]).mean()),
+        merged_accuracy=_merged(answers, TWINS[answers.class_set]),
+        case_merged_accuracy=_merged(answers, CASES),
         macro_f1=float(np.mean([f.f1 for f in figures])),
         ece=expected_calibration_error(answers.confidence, is_right),
         auroc=discrimination(answers.confidence, is_right),
@@ -152,16 +154,7 @@ def score(answers: Answers) -> CharacterScore:
     )
 
 
-def score_rejection(
-    classifier: GlyphClassifier, characters: CharacterSet, rejects: CharacterSet
-) -> dict[str, float]:
-    """Shares of characters and of negatives whose likeliest class is the reject class."""
-    index = classifier.reject_index
-    if index is None:
-        raise UsageError("this model has no reject class")
-    wrongly = classifier.classify(characters.images).argmax(axis=1) == index
-    rightly = classifier.classify(rejects.images).argmax(axis=1) == index
-    return {
-        "negatives_rejected": round(float(rightly.mean()), 4),
-        "characters_rejected": round(float(wrongly.mean()), 4),
-    }
+def _merged(answers: Answers, groups: tuple[str, ...]) -> float:
+    """Accuracy with the characters of each group counted as one."""
+    one = merge_map(ASCII_CLASSES, groups)
+    return float((one[answers.answers] == one[answers.labels]).mean())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -47,31 +49,37 @@ class Wear:
     cut: float = 0.15  # share whose box lost a row or column of ink
 
 
-def class_shares(evenness: float = 0.5) -> npt.NDArray[np.float64]:
-    """How often each class is drawn, (94,), sums to 1.
+@lru_cache(maxsize=8)
+def class_shares(evenness: float = 0.5, allowed: str = ASCII_CLASSES) -> npt.NDArray[np.float64]:
+    """How often each class is drawn, (94,), sums to 1; nought for those that are not allowed.
 
     A text's frequencies to the power `evenness`: 0 is uniform, 1 as in text. In between, rare
     characters are learnt and the twins (l I 1 |) still lean to what texts hold.
     """
     weights = np.array([_FREQUENCY.get(c, 1) for c in ASCII_CLASSES], dtype=np.float64) ** evenness
+    weights *= [c in allowed for c in ASCII_CLASSES]
     shares: npt.NDArray[np.float64] = weights / weights.sum()
     return shares
 
 
 def family_shares(faces: Sequence[FontFace]) -> npt.NDArray[np.float64]:
     """How often each face is drawn: a family of 70 counts as three of 8, not as nine."""
-    names = [f.family for f in faces]
-    weights = np.array([names.count(n) ** -0.5 for n in names])
+    counts = Counter(f.family for f in faces)
+    weights = np.array([counts[f.family] ** -0.5 for f in faces])
     shares: npt.NDArray[np.float64] = weights / weights.sum()
     return shares
 
 
 def draw_print(
-    faces: Sequence[FontFace], count: int, wear: Wear, rng: np.random.Generator
+    faces: Sequence[FontFace],
+    count: int,
+    wear: Wear,
+    rng: np.random.Generator,
+    allowed: str = ASCII_CLASSES,
 ) -> CharacterSet:
-    """Draw `count` characters of random faces, worn at random."""
+    """Draw `count` characters, of those allowed, of random faces, worn at random."""
     picks = rng.choice(len(faces), size=count, p=family_shares(faces))
-    classes = rng.choice(len(ASCII_CLASSES), size=count, p=class_shares())
+    classes = rng.choice(len(ASCII_CLASSES), size=count, p=class_shares(allowed=allowed))
     images, labels = [], []
     for pick, label in zip(picks.tolist(), classes.tolist(), strict=True):
         face = faces[pick]

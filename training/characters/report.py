@@ -64,14 +64,15 @@ def write_report(
 def summary_table(scores: Sequence[CharacterScore]) -> list[str]:
     """Markdown rows, one for each score."""
     lines = [
-        "| classes | pictures | accuracy | twins merged | macro F1 | ECE | AUROC | errors found by "
-        "reviewing the least confident 1 / 2 / 5 / 10 / 20 % |",
-        "|---|---|---|---|---|---|---|---|",
+        "| classes | pictures | accuracy | case merged | twins merged | macro F1 | ECE | AUROC | "
+        "errors found by reviewing the least confident 1 / 2 / 5 / 10 / 20 % |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for s in scores:
         found = " / ".join(f"{100 * share:.0f}" for _, share in s.errors_found)
         lines.append(
-            f"| {s.class_set} | {s.count:,} | {s.accuracy:.2%} | {s.merged_accuracy:.2%} "
+            f"| {s.class_set} | {s.count:,} | {s.accuracy:.2%} "
+            f"| {s.case_merged_accuracy:.2%} | {s.merged_accuracy:.2%} "
             f"| {s.macro_f1:.3f} | {s.ece:.4f} | {s.auroc:.3f} | {found} % |"
         )
     return lines

@@ -17,11 +17,12 @@ from training.characters.calibrate import fit_temperature
 from training.characters.charset import REJECT, CharacterSet
 from training.characters.config import Progress, TrainConfig
 from training.characters.data import TrainingData, load_data
-from training.characters.evaluate import answer, has_any, score, score_rejection
+from training.characters.evaluate import answer, has_any, score
 from training.characters.model_card import describe_model
 from training.characters.package import write_card, write_float_litert, write_weights
 from training.characters.print_glyphs import Wear, draw_print
-from training.characters.rejects import draw_rejects
+from training.characters.rejection import fit_threshold, rejected, score_rejection
+from training.characters.rejects import REJECT_SHARES, draw_rejects
 from training.characters.report import Section, write_report
 
 #: Numbers that keep the random streams of a run apart.
@@ -35,7 +36,7 @@ class HeldOut:
 
     handprint: CharacterSet
     printed: CharacterSet  # fonts of families that training never saw
-    rejects: CharacterSet  # of the same fonts
+    rejects: dict[str, CharacterSet]  # by kind, of the same fonts and handprint
 
 
 def train_characters(
@@ -76,7 +77,7 @@ def finish(
     write_float_litert(model, config.run_dir / "float.tflite")
     on_progress(Progress(stage="report", fraction=0.0))
     metrics, sections = _measure(config, data, temperature)
-    training = _facts(config, data)
+    training = _facts(config, data, model.count_params())
     write_card(
         folder,
         name=config.name,
@@ -103,11 +104,15 @@ def draw_held_out(config: TrainConfig, data: TrainingData) -> HeldOut:
     """The pictures of the report; equal for equal seeds, data and fonts."""
     rng = np.random.default_rng((config.seed, _HELD_OUT))
     count = config.report_prints
-    return HeldOut(
-        handprint=data.handprint.take(data.split.held_out),
-        printed=draw_print(data.held_out_faces, count, Wear(), rng),
-        rejects=draw_rejects(data.held_out_faces, max(count // 8, 1), Wear(), rng),
-    )
+    handprint = data.handprint.take(data.split.held_out)
+    printed = draw_print(data.held_out_faces, count, Wear(), rng)
+    by_kind = {
+        str(kind): draw_rejects(
+            data.held_out_faces, max(round(share * count / 2), 1), Wear(), rng, handprint, [kind]
+        )
+        for kind, share in REJECT_SHARES.items()
+    }
+    return HeldOut(handprint=handprint, printed=printed, rejects=by_kind)
 
 
 def _watched(config: TrainConfig, data: TrainingData) -> dict[str, CharacterSet]:
@@ -135,7 +140,7 @@ def _representative(config: TrainConfig, data: TrainingData) -> Any:
     rng = np.random.default_rng((config.seed, _REPRESENTATIVE))
     rows = rng.choice(data.split.train, size=min(300, len(data.split.train)), replace=False)
     printed = draw_print(data.train_faces, 400, Wear(), rng)
-    rejects = draw_rejects(data.train_faces, 60, Wear(), rng)
+    rejects = draw_rejects(data.train_faces, 60, Wear(), rng, data.handprint.take(rows))
     return np.concatenate([data.handprint.images[np.sort(rows)], printed.images, rejects.images])
 
 
@@ -146,7 +151,7 @@ def _measure(
     from pipeline.runtime.classifier import ResNetClassifier
     from pipeline.runtime.litert import LiteRTModel
 
-    held_out = draw_held_out(config, data)
+    held_out, watched = draw_held_out(config, data), _watched(config, data)
     int8, floating = (
         ResNetClassifier(LiteRTModel(path), ASCII_CLASSES, temperature, REJECT)
         for path in (config.run_dir / "model" / "model.tflite", config.run_dir / "float.tflite")
@@ -171,7 +176,12 @@ def _measure(
         "handprint_float": [score(a).summary() for a in sets_float],
         "print": [score(printed).summary()],
         "print_float": [score(printed_float).summary()],
-        "rejection": score_rejection(int8, held_out.printed, held_out.rejects),
+        "rejection": score_rejection(
+            fit_threshold(*(rejected(int8, watched[k]) for k in ("handprint", "print"))),
+            rejected(int8, held_out.handprint),
+            rejected(int8, held_out.printed),
+            {kind: rejected(int8, found) for kind, found in held_out.rejects.items()},
+        ),
         "speed": {
             "int8 characters a second on one core": round(count / max(int8_s, 1e-3)),
             "float characters a second on one core": round(count / max(float_s, 1e-3)),
@@ -184,11 +194,12 @@ def _measure(
     return metrics, sections
 
 
-def _facts(config: TrainConfig, data: TrainingData) -> dict[str, Any]:
+def _facts(config: TrainConfig, data: TrainingData, weights: int) -> dict[str, Any]:
     lines = (config.run_dir / "history.jsonl").read_text(encoding="utf-8").splitlines()
     last = json.loads(lines[-1])
     return {
         "network": str(config.network),
+        "weights": f"{weights:,}",
         "begun from": config.start.as_posix() if config.start else "random weights",
         "seed": config.seed,
         "steps": last["step"],

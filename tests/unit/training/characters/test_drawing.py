@@ -14,7 +14,7 @@ from training.characters.augment import Augmentation, augment
 from training.characters.batches import BatchMaker, class_weights
 from training.characters.charset import REJECT, CharacterSet
 from training.characters.print_glyphs import Wear, class_shares, draw_print
-from training.characters.rejects import draw_rejects
+from training.characters.rejects import RejectKind, draw_rejects
 from training.fonts import FontFace, draw_face, find_fonts, load_faces, split_faces
 
 
@@ -105,6 +105,20 @@ def test_negatives_are_labelled_as_such(faces: list[FontFace]) -> None:
     rejects = draw_rejects(faces, 100, Wear(), np.random.default_rng(1))
     assert set(rejects.labels.tolist()) == {REJECT}
     assert (rejects.images.reshape(100, -1).max(axis=1) == 255).all()
+
+
+@pytest.mark.parametrize("kind", list(RejectKind))
+def test_negatives_of_every_kind_have_ink(
+    kind: RejectKind, handprint: CharacterSet, faces: list[FontFace]
+) -> None:
+    rejects = draw_rejects(faces, 20, Wear(), np.random.default_rng(1), handprint, [kind])
+    assert (rejects.images.reshape(20, -1).max(axis=1) == 255).all()
+    assert len({image.tobytes() for image in rejects.images}) > 10
+
+
+def test_a_run_of_digits_draws_digits_only(faces: list[FontFace]) -> None:
+    printed = draw_print(faces, 50, Wear(), np.random.default_rng(1), "0123456789")
+    assert printed.labels.max() < 10
 
 
 def test_a_step_alone_decides_its_batch(handprint: CharacterSet, faces: list[FontFace]) -> None:

@@ -91,7 +91,8 @@ def test_a_run_ends_in_a_model_that_can_be_shipped(tmp_path: Path, fonts: Path) 
 
     from pipeline.runtime.classifier import load_classifier
     from pipeline.weights import ModelFiles, verify
-    from training.characters.fit import begin_from, build_model
+    from training.characters.fit import build_model
+    from training.characters.grow import begin_from
     from training.characters.train import train_characters
 
     config = TrainConfig(
@@ -149,23 +150,25 @@ def test_a_run_ends_in_a_model_that_can_be_shipped(tmp_path: Path, fonts: Path) 
         begin_from(fresh, folder / "card.json")
 
 
-@pytest.mark.parametrize("network", list(Network))
-def test_both_networks_learn_a_small_batch_by_heart(network: Network) -> None:
+@pytest.mark.parametrize("network", ["small", "reference", "plain", "mnist"])
+def test_every_network_learns_a_small_batch_by_heart(network: str) -> None:
     import keras
 
+    from pipeline.nets.plain_cnn import mnist_cnn, plain_cnn
     from pipeline.nets.resnet import reference_resnet, small_resnet
     from training.characters.batches import to_input
 
     labels = np.array([0, 1, 2, 3] * 4)
     pictures = to_input(CharacterSet.from_raw(draw_characters("AB12" * 4), "AB12" * 4).images)
     keras.utils.set_random_seed(1)
-    model = (
-        small_resnet(4, depths=(1, 1), widths=(8, 16))
-        if network is Network.SMALL
-        else reference_resnet(4, stages=(1, 1), filters=(8, 16, 32))
-    )
+    model = {
+        "small": lambda: small_resnet(4, depths=(1, 1), widths=(8, 16)),
+        "reference": lambda: reference_resnet(4, stages=(1, 1), filters=(8, 16, 32)),
+        "plain": lambda: plain_cnn(4),
+        "mnist": lambda: mnist_cnn(4),
+    }[network]()
     model.compile(
-        optimizer=keras.optimizers.Adam(0.02),
+        optimizer=keras.optimizers.Adam(0.02 if "cnn" not in model.name else 0.003),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,
     )
@@ -173,13 +176,43 @@ def test_both_networks_learn_a_small_batch_by_heart(network: Network) -> None:
     assert losses[-1] < 0.5 * losses[0]
 
 
+def test_a_deeper_network_begins_with_what_the_shallower_one_knows(tmp_path: Path) -> None:
+    import keras
+
+    from pipeline.nets.resnet import small_resnet
+    from training.characters.grow import begin_from
+
+    shallow = small_resnet(5, depths=(1, 1), widths=(4, 8))
+    generator = np.random.default_rng(1)
+    shallow.set_weights([generator.uniform(0.1, 1, w.shape) for w in shallow.get_weights()])
+    shallow.save(tmp_path / "shallow.keras")
+    deep = small_resnet(5, depths=(2, 3), widths=(4, 8))
+    begin_from(deep, tmp_path / "shallow.keras")
+
+    pictures = generator.random((3, 32, 32, 1)).astype(np.float32)
+    assert np.allclose(deep.predict_on_batch(pictures), shallow.predict_on_batch(pictures))
+    assert deep.count_params() > shallow.count_params()
+
+    small_resnet(5, depths=(1, 1), widths=(4, 9)).save(tmp_path / "wider.keras")
+    with pytest.raises(UsageError, match="channels wide"):
+        begin_from(deep, tmp_path / "wider.keras")
+    deep.save(tmp_path / "deep.keras")
+    with pytest.raises(UsageError, match="more blocks"):
+        begin_from(shallow, tmp_path / "deep.keras")
+    assert isinstance(shallow, keras.Model)
+
+
 def test_sizes_of_the_networks() -> None:
+    from pipeline.nets.plain_cnn import mnist_cnn, plain_cnn
     from pipeline.nets.resnet import reference_resnet
     from training.characters.fit import build_model
 
+    assert plain_cnn(36).count_params() == 138_468
+    assert mnist_cnn(10).count_params() < 45_000
     # Stages (3, 3, 3) with filters (64, 64, 128, 256): 327,144 measured for 36 classes.
     assert reference_resnet(36).count_params() == pytest.approx(327_144, rel=0.001)
     assert build_model(Network.SMALL, 0.1).count_params() < 400_000
+    assert build_model(Network.MEDIUM, 0.1).count_params() < 550_000
     assert build_model(Network.REFERENCE, 0.1).output_shape == (None, 95)
 
 
