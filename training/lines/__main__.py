@@ -41,21 +41,26 @@ def main() -> None:
 @main.command()
 @_RUN
 @click.option("--prose", type=_FOLDER, help="folder of .txt files to take running text from")
+@click.option("--fonts", type=_FOLDER, default=Path("/usr/share/fonts"), show_default=True)
+@click.option("--words", type=_FOLDER, default=Path("/usr/share/dict"), show_default=True)
+@click.option("--first", default=0, show_default=True, help="number of the first shard")
 @click.option("--shards", default=18, show_default=True)
 @click.option("--lines", default=6000, show_default=True, help="in each shard")
-def synthesise(run: Path, prose: Path | None, shards: int, lines: int) -> None:
-    """Draw synthetic lines; shards that are there are kept."""
+def synthesise(
+    run: Path, prose: Path | None, fonts: Path, words: Path, first: int, shards: int, lines: int
+) -> None:
+    """Draw synthetic lines; shards that are there are kept, shard 0 is never trained on."""
     from training.lines.fonts import FontChoice, find_line_fonts
     from training.lines.synthesise import draw_lines, save_lines
     from training.lines.text import load_text_source
 
     run.mkdir(parents=True, exist_ok=True)
-    fonts = FontChoice(find_line_fonts(run / "fonts.json"))
-    source = load_text_source(sorted(prose.glob("*.txt")) if prose else [])
-    for number in range(shards):
+    choice = FontChoice(find_line_fonts(run / "fonts.json", fonts))
+    source = load_text_source(sorted(prose.glob("*.txt")) if prose else [], words)
+    for number in range(first, first + shards):
         path = run / f"synth_{number:04d}.npz"
         if not path.exists():
-            save_lines(path, draw_lines(1000 + number, lines, source, fonts))
+            save_lines(path, draw_lines(1000 + number, lines, source, choice))
             logger.info("%s", path)
 
 
@@ -171,7 +176,8 @@ def add(
             cased = [recover(r, t) for r, t in zip(read, lines.texts, strict=True)]
             kept = [(i, c) for (i, _), c in zip(kept, cased, strict=True) if c is not None]
         images, labels = tuple(i for i, _ in kept), tuple(t for _, t in kept)
-        save_lines(run / f"{prefix}_{name}.npz", Lines(images=images, texts=labels))
+        if kept:
+            save_lines(run / f"{prefix}_{name}.npz", Lines(images=images, texts=labels))
         logger.info(
             "%s: %d documents, %d lines, %d left out",
             prefix, len(documents), len(kept), left_out + len(lines) - len(kept),
@@ -215,6 +221,34 @@ def align(run: Path, name: str, hold_out: str, images: Path, texts: Path) -> Non
             )
             save_lines(run / f"{fold}_{name}.npz", matched_lines)
     logger.info("%d of %d lines are certain", sum(map(len, found.values())), total)
+
+
+@main.command()
+@_RUN
+@click.option("--output", required=True, type=_FOLDER, help="new folder of the pack")
+@click.option("--most-fonts", default=60, show_default=True)
+@click.option("--most-mib", default=60.0, show_default=True, help="size of the whole pack")
+@click.option("--words", type=_FOLDER, default=Path("/usr/share/dict"), show_default=True)
+@click.option("--prose", type=_FOLDER, help="folder of .txt files to take running text from")
+@click.option("--start", type=_FILE, help="a .keras file to begin with")
+@click.option("--wheels/--no-wheels", default=True, show_default=True, help="fetch them")
+def pack(
+    run: Path, output: Path, most_fonts: int, most_mib: float, words: Path,
+    prose: Path | None, start: Path | None, wheels: bool,
+) -> None:  # fmt: skip
+    """Pack what a borrowed GPU machine needs to train in pieces."""
+    from training.lines.fonts import choose_fonts, find_line_fonts
+    from training.lines.pack import pack_run
+
+    fonts = choose_fonts(find_line_fonts(run / "fonts.json"), most_fonts)
+    try:
+        size = pack_run(
+            run, output, fonts=fonts, words=words, prose=prose, start=start,
+            wheels=wheels, most_mib=most_mib,
+        )  # fmt: skip
+    except (ValueError, FileExistsError) as exc:
+        raise click.ClickException(str(exc)) from exc
+    logger.info("%.1f MiB in %s; over there: sh go.sh MINUTES", size / (1 << 20), output)
 
 
 @main.command()

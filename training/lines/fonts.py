@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 from dataclasses import dataclass
@@ -36,11 +37,11 @@ class Font:
     characters: frozenset[str]
 
 
-def find_line_fonts(cache: Path) -> list[Font]:
-    """All fit fonts below /usr/share/fonts; the slow look into each file is kept in `cache`."""
+def find_line_fonts(cache: Path, folder: Path = _FOLDER) -> list[Font]:
+    """All fit fonts below a folder; the slow look into each file is kept in `cache`."""
     known: dict[str, str] = json.loads(cache.read_text("utf-8")) if cache.exists() else {}
     fonts = []
-    for path in find_fonts([_FOLDER]):
+    for path in find_fonts([folder]):
         if str(path) not in known:
             codes = code_points(path)
             known[str(path)] = "".join(c for c in CHARACTERS if ord(c) in codes)
@@ -49,8 +50,23 @@ def find_line_fonts(cache: Path) -> list[Font]:
             style = next((s for s, pattern in _STYLES if pattern.search(path.name)), "sans")
             fonts.append(Font(path=str(path), style=style, characters=characters))
     cache.parent.mkdir(parents=True, exist_ok=True)
-    cache.write_text(json.dumps(known), "utf-8")
+    part = cache.with_suffix(f".{os.getpid()}")  # several processes may look at once
+    part.write_text(json.dumps(known), "utf-8")
+    part.replace(cache)
     return fonts
+
+
+def choose_fonts(fonts: list[Font], count: int) -> list[Path]:
+    """Files of at most `count` fonts, in the shares of the styles; richer character sets first."""
+    chosen: list[Path] = []
+    for style, weight in _WEIGHTS.items():
+        group = sorted(
+            (f for f in fonts if f.style == style), key=lambda f: (-len(f.characters), f.path)
+        )
+        share = round(count * weight / sum(_WEIGHTS.values()))
+        step = max(1, len(group) // max(1, 2 * share))  # of the richer half, not all of one family
+        chosen += [Path(f.path) for f in group[::step][:share]]
+    return chosen[:count]
 
 
 class FontChoice:

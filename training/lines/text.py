@@ -35,7 +35,7 @@ class TextSource:
     prose: tuple[str, ...]  # paragraphs
 
 
-def load_text_source(prose_files: Sequence[Path]) -> TextSource:
+def load_text_source(prose_files: Sequence[Path], word_folder: Path = _WORD_FOLDER) -> TextSource:
     """Read Debian's word lists, as far as installed, and paragraphs of the given files.
 
     Raises:
@@ -43,13 +43,13 @@ def load_text_source(prose_files: Sequence[Path]) -> TextSource:
     """
     words, weights = [], []
     for name, weight in WORD_LISTS.items():
-        path = _WORD_FOLDER / name
+        path = word_folder / name
         if path.exists():
             found = (spell(w) for w in path.read_text("utf-8", "replace").split("\n"))
             words.append(tuple(w for w in found if 0 < len(w) < 18 and not unknown(w)))
             weights.append(weight)
     if not words:
-        raise FileNotFoundError(f"no word list in {_WORD_FOLDER}; install wamerican")
+        raise FileNotFoundError(f"no word list in {word_folder}; install wamerican")
     prose = []
     for path in prose_files:
         for paragraph in re.split(r"\n\s*\n|\n", path.read_text("utf-8", "replace")):
