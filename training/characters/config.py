@@ -37,10 +37,10 @@ class TrainConfig:
     only: str = "ascii"  # a class set: characters of no other are shown, printed or by hand
     steps: int | None = None
     batch: int = 128
-    handprint_share: float = 0.5  # of a batch; the rest is print and rejects
-    reject_share: float = 0.07
+    handprint_share: float = 0.52  # of a batch; the rest is print and rejects
+    reject_share: float = 0.09
     learning_rate: float = 0.1  # highest
-    class_weight_power: float = 0.3  # 0: all alike, 1: a class's weight is 1 / its count
+    class_weight_power: float = 0.15  # 0: all alike, 1: a class's weight is 1 / its count
     seed: int = 20261120
     checkpoint_s: float = 120.0
     checkpoint_steps: int | None = None  # instead of by time
