@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from store.database import Database
-from store.failures import reap
+from store.failures import task_died
 from tests.queueing import RULES, finish, make_batch, take
 from worker import heartbeat as module
 from worker.heartbeat import FENCED_OFF, Heartbeat
@@ -48,6 +48,7 @@ def test_a_page_that_was_just_written_does_not_cost_its_process(
     assert exits == []
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_page_that_was_taken_away_ends_its_process(
     database: Database, monkeypatch: pytest.MonkeyPatch, exits: list[int]
 ) -> None:
@@ -56,8 +57,6 @@ def test_a_page_that_was_taken_away_ends_its_process(
     held = take(database, task_id="t")
     beating = Heartbeat(database, held, RULES, every_s=0.05)
     with beating:
-        assert module.heartbeat(database, held, RULES)
-        database.clock.advance(RULES.lease_s + 1.0)
-        assert reap(database, RULES).queued == 1
+        assert task_died(database, "t", "killed", RULES) == "queued"
         beating._thread.join(30)
     assert exits == [FENCED_OFF]
