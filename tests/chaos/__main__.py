@@ -1,7 +1,7 @@
 """Recorded chaos: `python -m tests.chaos --seed 1 --faults 200 --backend both`.
 
 Starts its own Redis and PostgreSQL and its own workers; nothing else on the machine is touched.
-Each run is written to OUT as JSON, and as a line of a table to OUT/record.md. Exit status 1: pages
+Each run is written to OUT as JSON, and all runs in OUT are summed up in OUT/record.md. Exit status 1: pages
 were lost, doubled or given a wrong verdict (the JSON says which), and the logs are kept.
 """
 
@@ -11,7 +11,6 @@ import argparse
 import json
 import shutil
 import signal
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.chaos.report import report
 from tests.chaos.site import Site, embedded_site, production_site
 from tests.chaos.storm import Record, StormOptions, storm
 
@@ -26,11 +26,6 @@ _SITES: dict[str, Callable[[Path], AbstractContextManager[Site]]] = {
     "sqlite-memory": embedded_site,
     "postgres-redis": production_site,
 }
-_HEAD = (
-    "| backend | engine | seed | faults | poison pages | pages | lost | doubled | stray rows"
-    " | wrong verdicts | resumed after, median s | max s | within 2 leases |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
-)
 
 
 def main() -> None:
@@ -78,31 +73,9 @@ def _run(backend: str, engine: str, options: StormOptions, out: Path) -> Record:
                 shutil.copy(folder / "worker.log", out / f"{stem}.log")
     text = json.dumps(asdict(record), indent=1)
     (out / f"{stem}.json").write_text(text, encoding="utf-8")
-    table = out / "record.md"
-    if not table.exists():
-        table.write_text(_HEAD, encoding="utf-8")
-    with table.open("a", encoding="utf-8") as file:
-        file.write(_row(record))
+    (out / "record.md").write_text(report(out), encoding="utf-8")
     print(text)  # noqa: T201
     return record
-
-
-def _row(record: Record) -> str:
-    counts = sum(int(found["count"]) for found in record.resume_s.values())
-    in_time = sum(int(found["within_2_leases"]) for found in record.resume_s.values())
-    median_s = statistics.median(
-        [found["median"] for found in record.resume_s.values() for _ in range(int(found["count"]))]
-        or [0.0]
-    )
-    verdict = record.verdict
-    cells = [
-        *(record.backend, record.engine, record.seed, sum(record.faults.values())),
-        *(sum(record.poison_pages.values()), verdict["pages"], verdict["lost"]),
-        *(verdict["doubled"], verdict["stray_rows"], len(record.broken)),
-        *(median_s, max((f["max"] for f in record.resume_s.values()), default=0.0)),
-        f"{in_time} of {counts}",
-    ]
-    return f"| {' | '.join(map(str, cells))} |\n"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -60,7 +59,7 @@ class Record:
     faults: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     poison_pages: dict[str, int] = field(default_factory=dict)
-    resume_s: dict[str, dict[str, float]] = field(default_factory=dict)
+    resume_s: dict[str, list[float]] = field(default_factory=dict)  # of each fault, sorted
     supervisors_started_again: int = 0
     verdict: dict[str, Any] = field(default_factory=dict)
 
@@ -230,12 +229,7 @@ def _record(
         skipped={fault.value: why for fault, why in injector.skipped.items()},
         poison_pages={name: poisons.count(name) for name in sorted(set(poisons))},
         resume_s={
-            fault.value: {
-                "median": round(statistics.median(taken), 2),
-                "max": round(max(taken), 2),
-                "within_2_leases": sum(t <= 2 * LEASE_S for t in taken),
-                "count": len(taken),
-            }
+            fault.value: [round(seconds, 2) for seconds in sorted(taken)]
             for fault, taken in sorted(watch.resume_s.items())
         },
         supervisors_started_again=site.restarts,

@@ -6,10 +6,10 @@ import threading
 
 import pytest
 
+from store.claims import heartbeat
 from store.database import Database
 from store.failures import task_died
 from tests.queueing import RULES, finish, make_batch, take
-from worker import heartbeat as module
 from worker.heartbeat import FENCED_OFF, Heartbeat
 
 
@@ -32,16 +32,15 @@ def test_a_page_that_was_just_written_does_not_cost_its_process(
     make_batch(database, pages=1)
     held = take(database)
     found_done = threading.Event()
-    renew = module.heartbeat
 
     def beat(*arguments: object) -> bool:
-        alive = renew(*arguments)  # type: ignore[arg-type]
+        alive = heartbeat(*arguments)  # type: ignore[arg-type]
         if not alive:
             found_done.set()
         return alive
 
-    monkeypatch.setattr(module, "heartbeat", beat)
-    monkeypatch.setattr(module, "_END_OF_PAGE_S", 30.0)
+    monkeypatch.setattr("worker.heartbeat.heartbeat", beat)
+    monkeypatch.setattr("worker.heartbeat._END_OF_PAGE_S", 30.0)
     with Heartbeat(database, held, RULES, every_s=0.05):
         assert finish(database, held)
         assert found_done.wait(30)  # and the block ends only now
@@ -52,7 +51,7 @@ def test_a_page_that_was_just_written_does_not_cost_its_process(
 def test_a_page_that_was_taken_away_ends_its_process(
     database: Database, monkeypatch: pytest.MonkeyPatch, exits: list[int]
 ) -> None:
-    monkeypatch.setattr(module, "_END_OF_PAGE_S", 0.05)
+    monkeypatch.setattr("worker.heartbeat._END_OF_PAGE_S", 0.05)
     make_batch(database, pages=1)
     held = take(database, task_id="t")
     beating = Heartbeat(database, held, RULES, every_s=0.05)

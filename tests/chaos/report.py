@@ -1,0 +1,72 @@
+"""Recorded runs as tables: `python -m tests.chaos.report FOLDER` prints those of a folder."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+
+def report(folder: Path) -> str:
+    """Two tables in Markdown: one line for each run, and one for each kind of fault.
+
+    Args:
+        folder: with a JSON file for each run (tests/chaos/__main__.py).
+    """
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    return f"{_runs(runs)}\n{_kinds(runs)}"
+
+
+def _runs(runs: Sequence[dict[str, Any]]) -> str:
+    lines = []
+    totals = [0] * 8
+    for run in runs:
+        verdict, resumed = run["verdict"], [s for taken in run["resume_s"].values() for s in taken]
+        numbers = [
+            *(sum(run["faults"].values()), sum(run["poison_pages"].values()), verdict["pages"]),
+            *(verdict["corrections"], verdict["lost"], verdict["doubled"]),
+            *(verdict["stray_rows"], len(verdict["broken"])),
+        ]
+        totals = [a + b for a, b in zip(totals, numbers, strict=True)]
+        lines.append([run["backend"], run["engine"], run["seed"], *numbers, *_times(resumed, run)])
+    everything = [s for run in runs for taken in run["resume_s"].values() for s in taken]
+    if runs:
+        lines.append(["**all**", "", "", *totals, *_times(everything, runs[0])])
+    head = [
+        *("backend", "engine", "seed", "faults", "poison pages", "pages", "corrections", "lost"),
+        *("doubled", "stray rows", "wrong verdicts", "resumed after, median s", "max s"),
+        "within 2 leases",
+    ]
+    return _table(head, lines)
+
+
+def _kinds(runs: Sequence[dict[str, Any]]) -> str:
+    lines = []
+    kinds = sorted({kind for run in runs for kind in run["faults"]})
+    for kind in kinds:
+        taken = [s for run in runs for s in run["resume_s"].get(kind, [])]
+        count = sum(run["faults"].get(kind, 0) for run in runs)
+        lines.append([kind, count, *_times(taken, runs[0])])
+    for kind in sorted({kind for run in runs for kind in run["poison_pages"]}):
+        count = sum(run["poison_pages"].get(kind, 0) for run in runs)
+        lines.append([f"poison page: {kind}", count, "", "", ""])
+    return _table(["fault", "times", "resumed after, median s", "max s", "within 2 leases"], lines)
+
+
+def _times(taken: Sequence[float], run: dict[str, Any]) -> list[str]:
+    if not taken:
+        return ["", "", ""]
+    in_time = sum(s <= 2 * run["lease_s"] for s in taken)
+    return [f"{statistics.median(taken):.1f}", f"{max(taken):.1f}", f"{in_time} of {len(taken)}"]
+
+
+def _table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+    rows = [head, ["---"] * len(head), *lines]
+    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+
+
+if __name__ == "__main__":
+    print(report(Path(sys.argv[1])))  # noqa: T201
