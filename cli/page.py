@@ -7,6 +7,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import format_table, print_json, show_number, show_path, show_text, show_time
 from cli.settings_database import open_database
+from ocrq.quality_gate import sentences
 from store.page_report import PageReport, ReadingReport, report_page
 from store.pausing import held_since
 
@@ -72,6 +73,9 @@ def _details(page: PageReport, *, is_held: bool) -> str:
         lines.append(f"error      {show_text(page.error or '')} [{show_text(page.error_code)}]")
     if page.duplicates:
         lines.append(f"shown by   {page.duplicates} more with the same content")
+    current = next((r for r in page.readings if r.is_current), None)
+    if current is not None and current.quality.flags:
+        lines.append(f"quality    {'; '.join(sentences(current.quality))}")
     lines.append(f"options    {show_text(page.options)}")
     return "\n".join(lines)
 

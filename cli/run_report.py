@@ -69,6 +69,10 @@ def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[
         pages += f", {batch.unfinished:,} not read yet"
     if totals.blank_pages:
         pages += f", {totals.blank_pages:,} blank"
+    if totals.blurred_pages:
+        pages += f", {totals.blurred_pages:,} too blurred"
+    if totals.low_dpi_pages:
+        pages += f", {totals.low_dpi_pages:,} with a too low dpi"
     read = f"{totals.characters:,}"
     if totals.confidence is not None:
         read += f", mean confidence {totals.confidence:.3f}, {totals.doubtful:,} doubtful"
@@ -120,6 +124,8 @@ def run_json(
         "confidence": totals.confidence,
         "doubtful": totals.doubtful,
         "blank_pages": totals.blank_pages,
+        "blurred_pages": totals.blurred_pages,
+        "low_dpi_pages": totals.low_dpi_pages,
         "failures": failed,
         "intake": submit_json(summary.submit),
         "export": exported,

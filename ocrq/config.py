@@ -66,6 +66,12 @@ class Settings:
     max_pixels: int = _setting(150_000_000, "largest page that is accepted, pixels", _positive)
     max_pages: int = _setting(10_000, "most pages in one file", _positive)
     pdf_dpi: int = _setting(300, "resolution at which PDF pages are rendered", _positive)
+    min_x_height_px: float = _setting(
+        6.5, "pages with smaller letters are flagged dpi_too_low, px", _positive
+    )
+    max_blur: float = _setting(
+        0.35, "pages with wider edges are flagged too_blurred, share of the x-height", _positive
+    )
     probe_s: float = _setting(30.0, "time to look into one file at submit, s", _positive)
     probe_memory_mb: int = _setting(1000, "memory to look into one file at submit, MB", _positive)
     path_map: str = _setting("", "FROM=TO[;FROM=TO]: where this host mounts the submitted paths")

@@ -1,4 +1,4 @@
-"""What can be measured on a page before anything is read: sharpness, contrast, ink, blankness."""
+"""What can be measured on a page before anything is read: sharpness, contrast, noise, blankness."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def measure_quality(gray: GrayImage, ink: InkImage) -> Quality:
 
     Sharpness is the step of brightness from a pixel to the next across the edges of the ink, as a
     share of the page's contrast: 1 for a bilevel scan, 0.4 to 0.8 for a good gray one, below 0.2
-    out of focus. A page without ink has sharpness and contrast 0 and is blank.
+    out of focus. A page without ink has sharpness and contrast 0 and is blank. Noise is the
+    standard deviation of a pixel of paper, from its neighbour: 0 for a bilevel scan, 0.005 to 0.02
+    for a scanner, 0.05 for a bad photograph.
 
     Args:
         gray: (H, W) uint8, 0 = black.
@@ -41,6 +43,7 @@ def measure_quality(gray: GrayImage, ink: InkImage) -> Quality:
         contrast=contrast / 255,
         ink=share,
         is_blank=is_blank(ink) or contrast < MIN_CONTRAST,
+        noise=_noise(tones, inked, contrast),
     )
 
 
@@ -76,3 +79,15 @@ def _sharpness(tones: GrayImage, inked: InkImage, contrast: float) -> float:
     left, right = tones[:, :-1][flips], tones[:, 1:][flips]
     steps = np.maximum(left, right) - np.minimum(left, right)
     return min(float(steps.mean()) / contrast, 1.0)
+
+
+def _noise(tones: GrayImage, inked: InkImage, contrast: float) -> float:
+    """Of pairs of pixels of paper in a row; steps like those of ink are not noise."""
+    paper = ~(inked[:, 1:] | inked[:, :-1])
+    left, right = tones[:, :-1][paper], tones[:, 1:][paper]
+    if not left.size:
+        return 0.0
+    steps = (np.maximum(left, right) - np.minimum(left, right)).astype(np.float32)
+    # Soft edges of letters and print that shows through reach a little way into the paper.
+    steps = steps[steps <= max(contrast / 4, MIN_CONTRAST)]
+    return float(np.sqrt(np.mean(steps**2) / 2)) / 255 if steps.size else 0.0

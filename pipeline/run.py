@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ocrq.quality_gate import QualityGate
 from ocrq.types import PageOptions, PageResult
 from pipeline.assemble import assemble, place_furniture
 from pipeline.binarize import binarize
@@ -27,7 +28,9 @@ from pipeline.rotation import PageMapping, Rotation
 from pipeline.word_list import load_word_list, settle_by_words
 
 
-def process_page(image: PageImage, options: PageOptions, engine: Engine) -> PageResult:
+def process_page(
+    image: PageImage, options: PageOptions, engine: Engine, gate: QualityGate | None = None
+) -> PageResult:
     """Read one page.
 
     Args:
@@ -35,6 +38,7 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
         options: what is done to the page before it is read.
         engine: reads the lines in one call, an empty sequence when there are none. A few of them
             are read before, up to four times, where letters don't tell which way up the page is.
+        gate: from where on a page is flagged; the usual one when None.
 
     Returns:
         Everything in pixels of the upright page; `elapsed_s` holds the seconds of each stage.
@@ -94,6 +98,7 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
         regions, lines = assemble(images, read, kinds, furniture)
 
     x_heights = [image.x_height_px for image, line in zip(images, read, strict=True) if line.chars]
+    quality = replace(quality, x_height_px=float(np.median(x_heights)) if x_heights else None)
     return PageResult(
         width_px=width_px,
         height_px=height_px,
@@ -101,7 +106,7 @@ def process_page(image: PageImage, options: PageOptions, engine: Engine) -> Page
         dpi_is_estimated=image.dpi_is_estimated and options.dpi is None,
         rotation_deg=rotation_deg,
         skew_deg=skew_deg,
-        quality=replace(quality, x_height_px=float(np.median(x_heights)) if x_heights else None),
+        quality=replace(quality, flags=(gate or QualityGate()).flags_of(quality)),
         regions=regions,
         lines=lines,
         engine=engine.info,

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ocrq.errors import UsageError
-from ocrq.types import PageState
+from ocrq.types import PageState, Quality
 from store.database import Database
+from store.readings import quality_of
 from store.result_tables import corrections, models, readings
 from store.schema import batches, documents, page_events, pages, redos
 
@@ -30,6 +31,7 @@ class ReadingReport:
     doubtful: int
     corrections: int
     worker: str | None
+    quality: Quality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +150,7 @@ def report_page(db: Database, page_id: int) -> PageReport:
                 doubtful=row.doubtful_count,
                 corrections=row.corrections,
                 worker=row.worker,
+                quality=quality_of(row),
             )
             for row in read
         ),

@@ -63,6 +63,19 @@ class StoredDocument:
     pages: tuple[StoredPage, ...]
 
 
+def quality_of(row: Row[Any]) -> Quality:
+    """What was measured on the page, from a row of `readings`."""
+    return Quality(
+        sharpness=row.sharpness,
+        contrast=row.contrast,
+        ink=row.ink,
+        is_blank=row.is_blank,
+        x_height_px=row.x_height_px,
+        noise=row.noise,
+        flags=tuple((row.flags or "").split()),
+    )
+
+
 def load_reading(db: Database, page_id: int) -> StoredReading | None:
     """The current reading of a page; None when it has none."""
     with db.read() as conn:
@@ -87,15 +100,7 @@ def load_reading(db: Database, page_id: int) -> StoredReading | None:
             dpi_is_estimated=row.dpi_is_estimated,
             rotation_deg=row.rotation_deg,
             skew_deg=row.skew_deg,
-            quality=Quality(
-                sharpness=row.sharpness,
-                contrast=row.contrast,
-                ink=row.ink,
-                is_blank=row.is_blank,
-                x_height_px=row.x_height_px,
-                noise=row.noise,
-                flags=tuple((row.flags or "").split()),
-            ),
+            quality=quality_of(row),
             regions=tuple(
                 RegionResult(number=r.number, kind=RegionKind(r.kind), box=_box(r))
                 for r in region_rows

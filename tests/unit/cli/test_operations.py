@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from store.failures import fail
 from store.ringing import WorkerInfo, note_worker
 from tests.cli_runner import Ocrq, make_ocrq
 from tests.queueing import column, execute, finish, make_batch, make_document, take, try_take
+from tests.readings import make_result
 
 _DOCS = Path(__file__).parents[3] / "docs"
 
@@ -216,6 +218,16 @@ def test_a_page_with_its_readings_and_events(db: Database, ocrq: Ocrq) -> None:
     assert "everything is paused" in ocrq("page", "2").output
     ocrq("pause", "later")
     assert "its batch is paused" in ocrq("page", "2").output
+
+
+def test_a_page_says_that_its_scan_is_poor(db: Database, ocrq: Ocrq) -> None:
+    make_batch(db, pages=1)
+    good = make_result("text")
+    poor = replace(good.quality, x_height_px=6.2, flags=("dpi_too_low",))
+    finish(db, take(db), replace(good, quality=poor))
+    assert "quality    dpi too low: x-height 6 px" in ocrq("page", "1").output
+    (reading,) = json.loads(ocrq("page", "1", "--json").stdout)["readings"]
+    assert reading["quality"]["flags"] == ["dpi_too_low"]
 
 
 def worker(db: Database, owner: str, host: str) -> None:

@@ -67,3 +67,17 @@ def test_dust_and_edges_are_blank() -> None:
 
 def test_all_ink_is_blank() -> None:
     assert is_blank(np.ones((300, 200), np.bool_))
+
+
+@pytest.mark.parametrize("sigma", [2.0, 5.0, 10.0])
+def test_noise_is_the_deviation_of_the_paper(sigma: float) -> None:
+    rng = np.random.default_rng(3)
+    clean = make_page(TEXT, dpi=200, ink=30, paper=220).astype(np.float64)
+    page = np.clip(np.rint(clean + rng.normal(0, sigma, clean.shape)), 0, 255).astype(np.uint8)
+    found = measure_quality(page, binarize(page)).noise
+    assert found == pytest.approx(sigma / 255, rel=0.1)
+
+
+def test_clean_pages_and_empty_ones_have_no_noise() -> None:
+    for page in (make_page(TEXT), np.full((99, 99), 255, np.uint8), np.zeros((9, 9), np.uint8)):
+        assert measure_quality(page, page < 128).noise == pytest.approx(0.0, abs=0.004)
