@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,17 +20,30 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from sqlalchemy import select
 
+from ocrq.errors import UsageError
 from ocrq.types import PageState
-from store.batches import cancel_batch, finish_batches
+from store.batches import batch_of, cancel_batch, finish_batches
 from store.claims import Claim, heartbeat, postpone, reap, release, release_owner
 from store.clock import Clock
 from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
 from store.failures import attempt_failed, fail, task_died
 from store.migrate import create_sqlite
+from store.pausing import (
+    hold_everything,
+    pause_batch,
+    release_everything,
+    resume_batch,
+    set_priority,
+)
+from store.pruning import prune_readings
+from store.redoing import RedoFilter, redo_pages
 from store.retrying import retry_pages
-from tests.queueing import RULES, finish, make_batch, make_document, rows, take, try_take
+from store.schema import batches
+from tests.queueing import OPTIONS, RULES, finish, make_batch, make_document, rows, take, try_take
+from tests.readings import ENGINE
 
 OWNERS = st.sampled_from(["one/0", "one/1", "two/0"])
 _template: list[Path] = []
@@ -144,6 +159,38 @@ class Queue(RuleBasedStateMachine):
     def retry(self) -> None:
         retry_pages(self.db)
 
+    @rule(batch=st.integers(0, 3), is_paused=st.booleans())
+    def pause_or_resume(self, batch: int, is_paused: bool) -> None:
+        if batch < len(self.batches):
+            with contextlib.suppress(UsageError):  # cancelled or done
+                change = pause_batch if is_paused else resume_batch
+                change(self.db, self.batches[batch])
+
+    @rule(is_held=st.booleans())
+    def hold_or_release(self, is_held: bool) -> None:
+        (hold_everything if is_held else release_everything)(self.db)
+
+    @rule(batch=st.integers(0, 3), priority=st.sampled_from([3, 5]))
+    def change_priority(self, batch: int, priority: int) -> None:
+        if batch < len(self.batches):
+            with contextlib.suppress(UsageError):
+                set_priority(self.db, self.batches[batch], priority)
+
+    @rule(batch=st.integers(0, 3), clean=st.booleans())
+    def redo(self, batch: int, clean: bool) -> None:
+        if batch < len(self.batches):
+            with self.db.read() as conn:
+                found = batch_of(
+                    conn.execute(select(batches).where(batches.c.id == self.batches[batch])).one()
+                )
+            options = dataclasses.replace(OPTIONS, clean=clean)
+            with contextlib.suppress(UsageError):
+                redo_pages(self.db, found, options, ENGINE, RedoFilter())
+
+    @rule()
+    def prune(self) -> None:
+        prune_readings(self.db, self.db.clock.now())
+
     @invariant()
     def nothing_is_lost_or_doubled(self) -> None:
         found = rows(
@@ -158,8 +205,13 @@ class Queue(RuleBasedStateMachine):
             state = PageState(page["state"])
             leased = state is PageState.LEASED
             done = state is PageState.DONE
-            assert page["readings"] == self.completed.get(page["id"], 0) == int(done)
-            assert (page["reading_id"] is not None) == done
+            completed = self.completed.get(page["id"], 0)
+            assert page["readings"] <= completed
+            assert (page["readings"] > 0) == (completed > 0), "the current reading was pruned"
+            # who waits to be read again keeps a reading; who was given up never had one
+            assert (page["reading_id"] is not None) == (completed > 0)
+            if done or state not in (PageState.QUEUED, PageState.LEASED):
+                assert (completed > 0) == done
             assert (page["owner"] is not None) == (page["lease_until"] is not None) == leased
             assert page["fence"] == self.fences.get(page["id"], 0)
             assert 0 <= page["attempts"] <= min(page["fence"], RULES.max_attempts)
