@@ -1,8 +1,8 @@
 """Recorded chaos: `python -m tests.chaos --seed 1 --faults 200 --backend both`.
 
 Starts its own Redis and PostgreSQL and its own workers; nothing else on the machine is touched.
-Each run is written to OUT as JSON, and all runs in OUT are summed up in OUT/record.md. Exit status 1:
-pages were lost, doubled or given a wrong verdict (the JSON says which); the logs are kept there too.
+Each run is written to OUT as JSON, and all runs in OUT are summed up in OUT/record.md. Exit
+status 1: pages were lost, doubled or given a wrong verdict. The JSON says which.
 """
 
 from __future__ import annotations
