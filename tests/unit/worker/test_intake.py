@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from ocrq.config import Settings
@@ -154,3 +156,31 @@ def test_duplicates_are_linked_read_again_or_skipped(
     assert (found["link"].documents, found["link"].duplicates) == (7, 1)
     assert (found["again"].documents, found["again"].duplicates) == (8, 0)
     assert (found["skip"].documents, found["skip"].duplicates) == (0, 8)
+
+
+def test_duplicates_that_are_skipped_are_named(
+    db: Database, settings: Settings, scans: Path
+) -> None:
+    (scans / "copy.png").write_bytes((scans / "3.png").read_bytes())
+    options = SubmitOptions(page=FAKE, batch="b", on_duplicate="skip")
+    summary = submit(db, settings, [scans], options)
+    assert (summary.duplicates, summary.pages, summary.left_out_count) == (1, 7, 1)
+    (entry,) = summary.left_out
+    assert entry.path == os.fsencode(scans / "copy.png")
+    assert "--on-duplicate skip" in entry.reason
+
+
+def test_failed_pages_of_duplicates_do_not_count_as_pages_that_are_missing(
+    db: Database, settings: Settings, tmp_path: Path
+) -> None:
+    """Two equal files with a good and a failed page: one page is queued, not none."""
+    folder = tmp_path / "twins"
+    folder.mkdir()
+    frames = [Image.new("L", (60, 40), 200), Image.new("L", (400, 300), 200)]
+    for name in ("a.tif", "b.tif"):
+        frames[0].save(folder / name, save_all=True, append_images=frames[1:])
+    queued: list[int] = []
+    small = dataclasses.replace(settings, max_pixels=10_000)
+    summary = _submit(db, small, folder, on_commit=lambda pages, more: queued.append(pages))
+    assert (summary.documents, summary.duplicates) == (1, 1)
+    assert (summary.pages, sum(queued)) == (1, 1)
