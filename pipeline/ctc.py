@@ -45,6 +45,27 @@ class PagePath:
     def __len__(self) -> int:
         return len(self.lines) - 1
 
+    def of_lines(self, numbers: Indices) -> PagePath:
+        """The path of some of the lines, ascending, as a page of their own."""
+        frames = [np.arange(self.lines[k], self.lines[k + 1]) for k in numbers]
+        chars = [np.arange(self.chars[k], self.chars[k + 1]) for k in numbers]
+        bounds = np.concatenate(([0], np.cumsum([len(f) for f in frames])))
+        # By how many frames each line moves to the left.
+        moved = np.repeat(self.lines[numbers] - bounds[:-1], [len(c) for c in chars])
+        frame, char = np.concatenate(frames), np.concatenate(chars)
+        return PagePath(
+            logits=self.logits[frame],
+            lines=bounds,
+            chars=np.concatenate(([0], np.cumsum([len(c) for c in chars]))),
+            labels=self.labels[char],
+            starts=self.starts[char] - moved,
+            ends=self.ends[char] - moved,
+            top=self.top[frame],
+            odds=self.odds[frame],
+            stray_odds=self.stray_odds[frame],
+            is_blank=self.is_blank[frame],
+        )
+
     def line_of_chars(self) -> Indices:
         """(N,) number of each character's line."""
         return np.repeat(np.arange(len(self)), np.diff(self.chars))

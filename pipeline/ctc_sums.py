@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.ctc import Indices, PagePath
-from pipeline.ctc_windows import Windows
+from pipeline.ctc_windows import MAX_FRAMES, Windows
 from pipeline.vocabulary import BLANK
 
 Floats = npt.NDArray[np.float64]
@@ -49,11 +49,12 @@ def sum_windows(
     """
     lengths = windows.ends - windows.starts
     low = 0
-    for high in (*_LENGTHS, int(lengths.max(initial=0))):
+    for high in (*_LENGTHS, max(MAX_FRAMES, int(lengths.max(initial=0)))):
         members = np.flatnonzero((lengths > low) & (lengths <= high))
         low = max(low, high)
         if len(members):
-            yield _sum_batch(path, windows, members, classes_kept)
+            # By the bound, not by the texts at hand: what is summed as one must not depend on them.
+            yield _sum_batch(path, windows, members, classes_kept + high // 2 + 2)
 
 
 def _sum_batch(path: PagePath, windows: Windows, members: Indices, classes_kept: int) -> Sums:
@@ -121,7 +122,7 @@ def _weights(
     most = relative.max(axis=0)  # frames beyond the end repeat the first
     np.put_along_axis(most, labels, np.float32(np.inf), axis=1)  # the text's own are kept
     most[:, BLANK] = -np.inf
-    kept = min(kept + labels.shape[1], most.shape[1] - 1)
+    kept = min(max(kept, labels.shape[1]), most.shape[1] - 1)
     classes = np.argpartition(most, -kept, axis=1)[:, -kept:]
     weight = np.exp(np.take_along_axis(relative, classes[None], axis=2).astype(np.float64))
     blank = np.exp(relative[:, :, BLANK].astype(np.float64))

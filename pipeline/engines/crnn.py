@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from ocrq.types import CharResult, EngineInfo, PageOptions
 from pipeline.calibration import Calibration, kinds_of
-from pipeline.confidence import PageDoubt, doubt_page
-from pipeline.ctc import Logits, PagePath, best_path
+from pipeline.confidence import PageDoubt
+from pipeline.ctc import Logits, PagePath
+from pipeline.ctc_beam import read_likeliest
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.line_boxes import character_boxes
 from pipeline.line_crop import LineCrop, crop_line
@@ -51,8 +52,8 @@ class CrnnEngine:
     def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page in batches of like width; see `Engine.read`."""
         crops = [crop_line(line) for line in lines]
-        path = best_path(self._run(crops, _shut_out(options.classes)))
-        doubt = doubt_page(path, alternatives=options.alternatives)
+        logits = self._run(crops, _shut_out(options.classes))
+        path, doubt = read_likeliest(logits, options.alternatives)
         text = decode(path.labels.tolist())
         confidence = self._calibration.characters(doubt.odds, kinds_of(text), path.line_of_chars())
         return [

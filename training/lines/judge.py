@@ -12,8 +12,9 @@ import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.calibration import Calibration, kinds_of, raw_missing_risk
-from pipeline.confidence import PageDoubt, doubt_page
-from pipeline.ctc import Indices, Logits, PagePath, best_path
+from pipeline.confidence import PageDoubt
+from pipeline.ctc import Indices, Logits, PagePath
+from pipeline.ctc_beam import read_likeliest
 from pipeline.runtime.graph import Runtime
 from pipeline.vocabulary import CHARACTERS, decode
 from training.lines.package import read_logits
@@ -70,8 +71,8 @@ def judge_lines(
         page = Lines(
             images=lines.images[start : start + _PAGE], texts=lines.texts[start : start + _PAGE]
         )
-        path = best_path([frames / np.float32(temperature) for frames in read_logits(model, page)])
-        doubt = doubt_page(path, alternatives=_ALTERNATIVES)
+        logits = [frames / np.float32(temperature) for frames in read_logits(model, page)]
+        path, doubt = read_likeliest(logits, _ALTERNATIVES)
         read = decode(path.labels.tolist())
         odds = _either_case(path, doubt) if fold_case else doubt.odds
         for k, label in enumerate(page.texts):
@@ -134,9 +135,9 @@ def _either_case(path: PagePath, doubt: PageDoubt) -> Floats:
 
 
 def texts_read(model: Runtime, lines: Lines) -> tuple[list[str], Sequence[Logits]]:
-    """What the best path reads in each line, and the logits that it was read from."""
+    """What is read in each line, and the logits that it was read from."""
     logits = read_logits(model, lines)
-    path = best_path(logits)
+    path, _ = read_likeliest(logits)
     text = decode(path.labels.tolist())
     bounds = path.chars.tolist()
     return [text[a:b] for a, b in itertools.pairwise(bounds)], logits

@@ -1,0 +1,226 @@
+"""A second look at windows in which another text may be likelier than the best path's.
+
+The best path is the likeliest single path; a text is as likely as all its paths together. A prefix
+beam search (Hannun et al. 2014) looks for the likeliest text in the windows where what speaks
+against a character or for a missing one is as strong as what speaks for the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.confidence import PageDoubt, doubt_page
+from pipeline.ctc import Indices, Logits, PagePath, best_path
+from pipeline.ctc_windows import Windows, cut_windows
+from pipeline.vocabulary import BLANK
+
+#: Odds against a character, or for one in a gap, from which a window is searched: a text that
+#: differs in one character can only be likelier from 1 on. Lower bounds found nothing more on the
+#: calibration folds (docs/decisions/0015).
+SEARCH_ODDS = 1.0
+_BEAM = 6
+#: Classes less likely than this in a frame are not followed.
+_LEAST = 1e-2
+
+Text = tuple[int, ...]
+
+
+def read_likeliest(lines: Sequence[Logits], alternatives: int = 0) -> tuple[PagePath, PageDoubt]:
+    """The lines of a page as read, and what speaks against it.
+
+    Args:
+        lines: (T, C) valid frames of each line, divided by the temperature.
+        alternatives: how many other classes are kept of each character that is in doubt.
+    """
+    path = best_path(lines)
+    doubt = doubt_page(path, alternatives=alternatives)
+    better, changed = search_beams(path, doubt)
+    if len(changed) == 0:
+        return path, doubt
+    # Only lines that now read otherwise are summed again.
+    again = doubt_page(better.of_lines(changed), alternatives=alternatives)
+    return better, _merged(path, doubt, better, again, changed)
+
+
+def search_beams(
+    path: PagePath, doubt: PageDoubt, search_odds: float = SEARCH_ODDS
+) -> tuple[PagePath, Indices]:
+    """The path with likelier texts where there are any.
+
+    Args:
+        path: lines as the best path reads them.
+        doubt: of `path`.
+        search_odds: windows with this much doubt are searched.
+
+    Returns:
+        The path, and the lines that now read otherwise (ascending). Characters of their windows
+        are open: their odds come from sums.
+    """
+    windows = cut_windows(path)
+    found: list[tuple[int, Indices]] = []
+    done = 0
+    for m in _doubtful_windows(windows, doubt, search_odds):
+        first, last = int(windows.first[m]), int(windows.last[m])
+        if first < done:  # shares a character with a window that was rewritten
+            continue
+        frames = path.logits[windows.starts[m] : windows.ends[m]]
+        was = tuple(path.labels[first:last].tolist())
+        text = likeliest_text(frames)
+        if text != was and _keeps_edges(path, windows, m, text):
+            found.append((m, np.array(text, np.int64)))
+            done = last
+    if not found:
+        return path, np.zeros(0, np.int64)
+    return _rewritten(path, windows, found), np.unique(windows.line[[m for m, _ in found]])
+
+
+def _doubtful_windows(windows: Windows, doubt: PageDoubt, search_odds: float) -> list[int]:
+    chars = np.concatenate(([0], np.cumsum(doubt.odds > search_odds)))
+    gaps = np.concatenate(([0], np.cumsum(doubt.gap_odds > search_odds)))
+    in_chars = chars[windows.last] - chars[windows.first]
+    in_gaps = gaps[windows.last + windows.line + 1] - gaps[windows.first + windows.line]
+    return np.flatnonzero(in_chars + in_gaps).tolist()
+
+
+def _keeps_edges(path: PagePath, windows: Windows, m: int, text: Text) -> bool:
+    """Whether characters that go on beyond the window are the same in the text."""
+    first, last = int(windows.first[m]), int(windows.last[m]) - 1
+    if first > last:
+        return True
+    goes_left = path.starts[first] < windows.starts[m]
+    goes_right = path.ends[last] > windows.ends[m]
+    if (goes_left or goes_right) and not text:
+        return False
+    if first == last and goes_left and goes_right:
+        return False
+    keeps_left = not goes_left or text[0] == path.labels[first]
+    return bool(keeps_left and (not goes_right or text[-1] == path.labels[last]))
+
+
+def likeliest_text(logits: Logits, beam: int = _BEAM, least: float = _LEAST) -> Text:
+    """The text with the most weight over all its paths, as far as the beam sees.
+
+    Args:
+        logits: (T, C) frames.
+        beam: texts kept after each frame.
+        least: classes with less weight against the frame's best are not followed.
+    """
+    weights = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
+    # Text -> weight of its paths that end in a blank, and of those that end in its last character.
+    beams: dict[Text, tuple[float, float]] = {(): (1.0, 0.0)}
+    for row in weights:
+        likely = [(int(c), float(row[c])) for c in np.flatnonzero(row > least)]
+        grown: dict[Text, tuple[float, float]] = {}
+        for text, (blank, char) in beams.items():
+            end = text[-1] if text else BLANK
+            for c, weight in likely:
+                if c == BLANK:
+                    was = grown.get(text, (0.0, 0.0))
+                    grown[text] = (was[0] + (blank + char) * weight, was[1])
+                    continue
+                longer = (*text, c)
+                if c == end:
+                    was = grown.get(text, (0.0, 0.0))
+                    grown[text] = (was[0], was[1] + char * weight)
+                was = grown.get(longer, (0.0, 0.0))
+                from_end = blank if c == end else blank + char
+                grown[longer] = (was[0], was[1] + from_end * weight)
+        kept = sorted(grown.items(), key=lambda item: -sum(item[1]))[:beam]
+        most = sum(kept[0][1])
+        beams = {text: (blank / most, char / most) for text, (blank, char) in kept}
+    return max(beams, key=lambda text: sum(beams[text]))
+
+
+def best_alignment(logits: Logits, text: Indices) -> tuple[Indices, Indices]:
+    """First frame and one behind the last of each character on the text's likeliest path.
+
+    Args:
+        logits: (T, C) frames that can spell the text.
+        text: (N,) classes.
+    """
+    states = np.full(2 * len(text) + 1, BLANK, np.int64)
+    states[1::2] = text
+    emitted = logits[:, states].astype(np.float64)
+    may_skip = np.zeros(len(states), np.bool_)
+    may_skip[3::2] = text[1:] != text[:-1]
+    score = np.full(len(states), -np.inf)
+    score[:2] = emitted[0, :2]
+    came = np.zeros(emitted.shape, np.int64)
+    for t in range(1, len(logits)):
+        one = np.concatenate(([-np.inf], score[:-1]))
+        two = np.where(
+            may_skip, np.concatenate(([-np.inf, -np.inf], score))[: len(states)], -np.inf
+        )
+        options = np.stack([score, one, two])
+        came[t] = options.argmax(axis=0)
+        score = options.max(axis=0) + emitted[t]
+    state = len(states) - 1
+    if len(text) and score[-2] > score[-1]:
+        state -= 1
+    starts, ends = np.zeros(len(text), np.int64), np.zeros(len(text), np.int64)
+    for t in range(len(logits) - 1, -1, -1):
+        if state % 2:
+            starts[state // 2] = t
+            ends[state // 2] = max(ends[state // 2], t + 1)
+        state -= int(came[t, state])
+    return starts, ends
+
+
+def _rewritten(path: PagePath, windows: Windows, found: list[tuple[int, Indices]]) -> PagePath:
+    labels, starts, ends = [], [], []
+    odds = path.odds.copy()
+    counts = np.diff(path.chars)
+    upto = 0
+    for m, text in found:
+        first, last = int(windows.first[m]), int(windows.last[m])
+        low, high = int(windows.starts[m]), int(windows.ends[m])
+        begins, stops = best_alignment(path.logits[low:high], text)
+        begins, stops = begins + low, stops + low
+        if last > first and len(text):  # characters that go on beyond the window stay whole
+            begins[0] = (
+                min(begins[0], path.starts[first]) if path.starts[first] < low else begins[0]
+            )
+            stops[-1] = (
+                max(stops[-1], path.ends[last - 1]) if path.ends[last - 1] > high else stops[-1]
+            )
+        labels += [path.labels[upto:first], text]
+        starts += [path.starts[upto:first], begins]
+        ends += [path.ends[upto:first], stops]
+        upto = last
+        counts[windows.line[m]] += len(text) - (last - first)
+        # The frames' odds are those against another class than is read now.
+        odds[low + 1 : high - 1] = np.maximum(odds[low + 1 : high - 1], np.float32(1.0))
+    return replace(
+        path,
+        labels=np.concatenate([*labels, path.labels[upto:]]),
+        starts=np.concatenate([*starts, path.starts[upto:]]),
+        ends=np.concatenate([*ends, path.ends[upto:]]),
+        chars=np.concatenate(([0], np.cumsum(counts))),
+        odds=odds,
+    )
+
+
+def _merged(
+    path: PagePath, doubt: PageDoubt, better: PagePath, again: PageDoubt, changed: Indices
+) -> PageDoubt:
+    """`doubt` with the lines `changed` from `again`, which is of these lines alone."""
+    parts = []
+    at = 0
+    places = dict(zip(changed.tolist(), range(len(changed)), strict=True))
+    for line in range(len(path)):
+        if line in places:
+            count = int(better.chars[line + 1] - better.chars[line])
+            parts.append((again, at, count, at + places[line]))
+            at += count
+        else:
+            first, last = int(path.chars[line]), int(path.chars[line + 1])
+            parts.append((doubt, first, last - first, first + line))
+    return PageDoubt(
+        odds=np.concatenate([d.odds[a : a + n] for d, a, n, _ in parts]),
+        gap_odds=np.concatenate([d.gap_odds[g : g + n + 1] for d, _, n, g in parts]),
+        others=np.concatenate([d.others[a : a + n] for d, a, n, _ in parts]),
+        other_odds=np.concatenate([d.other_odds[a : a + n] for d, a, n, _ in parts]),
+    )

@@ -1,0 +1,62 @@
+"""The beam finds the likeliest text of a tiny network, and what it rewrites stays whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.confidence import doubt_page
+from pipeline.ctc import Logits, best_path
+from pipeline.ctc_beam import best_alignment, likeliest_text, read_likeliest
+from tests.property.test_confidence_sums import all_texts, long_line, spelled, tiny_logits
+
+
+@settings(max_examples=100, deadline=None)
+@given(tiny_logits())
+def test_the_likeliest_text_is_found(logits: Logits) -> None:
+    texts = all_texts(logits)
+    found = likeliest_text(logits, beam=200, least=0.0)
+    assert texts[found] == pytest.approx(max(texts.values()), rel=1e-5)
+
+
+@settings(max_examples=100, deadline=None)
+@given(tiny_logits())
+def test_a_text_is_aligned_with_frames_that_spell_it(logits: Logits) -> None:
+    text = likeliest_text(logits)
+    starts, ends = best_alignment(logits, np.array(text, np.int64))
+    frames = np.zeros(len(logits), np.int64)
+    for label, start, end in zip(text, starts, ends, strict=True):
+        assert start < end
+        frames[start:end] = label
+    assert spelled(frames.tolist()) == text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(tiny_logits(), min_size=1, max_size=6))
+def test_a_page_is_read_no_less_likely_than_by_its_best_path(page: list[Logits]) -> None:
+    classes = max(frames.shape[1] for frames in page)
+    page = [np.pad(f, ((0, 0), (0, classes - f.shape[1])), constant_values=-np.inf) for f in page]
+    path, doubt = read_likeliest(page, alternatives=2)
+    greedy = best_path(page)
+    assert len(doubt.odds) == len(path.labels) == len(doubt.others)
+    assert len(doubt.gap_odds) == len(path.labels) + len(page)
+    for k, frames in enumerate(page):
+        texts = all_texts(frames)
+        new, old = (tuple(p.labels[p.chars[k] : p.chars[k + 1]].tolist()) for p in (path, greedy))
+        assert texts[new] >= texts[old] * (1 - 1e-5)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_lines_that_are_rewritten_get_the_odds_of_their_new_text(seed: int) -> None:
+    lines = [long_line(10 * seed + k, sharp=9.0) for k in range(3)]
+    path, doubt = read_likeliest(lines, alternatives=2)
+    again = doubt_page(path, alternatives=2)
+    assert doubt.odds == pytest.approx(again.odds, rel=1e-5)
+    assert doubt.gap_odds == pytest.approx(again.gap_odds, rel=1e-5)
+    for k in range(len(path)):
+        chars = slice(path.chars[k], path.chars[k + 1])
+        assert (path.starts[chars] >= path.lines[k]).all()
+        assert (path.ends[chars] <= path.lines[k + 1]).all()
+        assert (path.ends[chars][:-1] <= path.starts[chars][1:]).all()
