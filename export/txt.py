@@ -6,12 +6,12 @@ form feed is always page n, as `pdftotext` has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from export.clean import clean_text
 from export.document import ExportDocument
-from ocrq.types import PageResult, RegionKind
+from ocrq.types import LineResult, PageResult, RegionKind
 
 
 def txt_chunks(document: ExportDocument) -> Iterator[str]:
@@ -31,9 +31,19 @@ def page_text(result: PageResult) -> str:
     """
     drawn = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
     paragraphs = (
-        "\n".join(clean_text(line.text) for line in lines)
+        "\n".join(_rows(lines))
         for region, lines in groupby(result.lines, key=lambda line: line.region)
         if region not in drawn
     )
     text = "\n\n".join(p for p in paragraphs if p.strip())
     return f"{text}\n" if text else ""
+
+
+def _rows(lines: Iterable[LineResult]) -> Iterator[str]:
+    """The text of each line; the cells of one row of a table are in one line."""
+    for row, cells in groupby(lines, key=lambda line: line.cell and line.cell[0]):
+        texts = [clean_text(line.text) for line in cells]
+        if row is None:
+            yield from texts
+        else:
+            yield " ".join(texts)

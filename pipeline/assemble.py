@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -14,7 +14,9 @@ from ocrq.types import Box, CharResult, LineResult, RegionKind, RegionResult
 from pipeline.dirt_lines import without_dirt
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.layout.pictures import Furniture
+from pipeline.region_kinds import name_regions
 from pipeline.rotation import PageMapping
+from pipeline.tables import PiecedLine, cut_tables
 
 #: That a gap this wide is a space is as sure as anything on a page.
 _SPACE_CONFIDENCE: Final = 0.999
@@ -28,7 +30,7 @@ def assemble(
 ) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
     """Lines with text, and the regions of the page, numbered anew without gaps.
 
-    Pieces of one line are put together with a space between them.
+    Pieces of one line are put together with a space between them; in a table each is a cell.
 
     Args:
         images: of the lines in reading order.
@@ -36,22 +38,29 @@ def assemble(
         kinds: of the regions that the images name.
         furniture: regions without lines, on the upright page.
     """
-    lines = []
-    for pieces in _by_line(images, read):
-        image = pieces[0][0]
-        chars, changed = _joined(pieces)
-        lines.append(
-            LineResult(
-                box=Box.union(c.box for c in chars),
-                region=image.region,
-                baseline=_baseline([i for i, _ in pieces]),
-                chars=chars,
-                missing_risk=_missing_risk([r for _, r in pieces]),
-                engine=Counter(r.engine for _, r in pieces for _ in r.chars).most_common(1)[0][0],
-                changed=changed,
-            )
-        )
-    return _numbered(without_dirt(lines, kinds), kinds, furniture)
+    pieced = [
+        PiecedLine(line=_line(pieces), pieces=tuple(_line([piece]) for piece in pieces))
+        for pieces in _by_line(images, read)
+    ]
+    kept = set(map(id, without_dirt([p.line for p in pieced], kinds)))
+    pieced = [p for p in pieced if id(p.line) in kept]
+    pictures = [box for kind, box in furniture if kind is RegionKind.PICTURE]
+    named = name_regions([p.line for p in pieced], dict(enumerate(kinds)), pictures)
+    lines, named = cut_tables(pieced, named)
+    return _numbered(lines, named, furniture)
+
+
+def _line(pieces: Sequence[tuple[LineImage, LineReading]]) -> LineResult:
+    chars, changed = _joined(pieces)
+    return LineResult(
+        box=Box.union(c.box for c in chars),
+        region=pieces[0][0].region,
+        baseline=_baseline([image for image, _ in pieces]),
+        chars=chars,
+        missing_risk=_missing_risk([reading for _, reading in pieces]),
+        engine=Counter(r.engine for _, r in pieces for _ in r.chars).most_common(1)[0][0],
+        changed=changed,
+    )
 
 
 def place_furniture(furniture: Furniture, mapping: PageMapping) -> list[tuple[RegionKind, Box]]:
@@ -121,7 +130,7 @@ def _baseline(images: Sequence[LineImage]) -> tuple[tuple[float, float], tuple[f
 
 def _numbered(
     lines: Sequence[LineResult],
-    kinds: Sequence[RegionKind],
+    kinds: Mapping[int, RegionKind],
     furniture: Sequence[tuple[RegionKind, Box]],
 ) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
     """Regions in the order of their first lines, numbered from 0, and the lines with them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -20,10 +21,13 @@ from pipeline.layout.components import (
 )
 from pipeline.layout.gutters import find_gutters
 from pipeline.layout.marks import add_marks
-from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, holds
+from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, holds, is_steady
 from pipeline.layout.rows import Row, join_rows, make_rows, split_at_gutters
 from pipeline.layout.touching import cut_touching
 from pipeline.order import reading_order
+
+#: Letters on a row that are more than a name on a map.
+_SENTENCE: Final = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,15 +95,21 @@ def arrange(pieces: Pieces) -> Layout:
     dashes = find_dashes(found, kinds.mark, height_px)
     ruled = np.concatenate([np.empty(0, np.intp), *(members for _, members in dashes)])
     rows = add_marks(found, rows, np.setdiff1d(kinds.mark, ruled))
-    drawn = [r for r in rows if holds(furniture.pictures, Placed.of_row(r))]
+    drawn = [r for r in rows if _is_drawn(found, furniture, r)]
     words = [Paragraph(rows=p.rows, kind=RegionKind.PICTURE_TEXT) for p in _paragraphs(drawn)]
-    rows = [r for r in rows if not holds(furniture.pictures, Placed.of_row(r))]
+    rows = [r for r in rows if not _is_drawn(found, furniture, r)]
     return Layout(
         found=found,
         text_height_px=height_px,
         paragraphs=(*_paragraphs(rows), *words),
         furniture=replace(furniture, rules=(*furniture.rules, *(box for box, _ in dashes))),
     )
+
+
+def _is_drawn(found: Components, furniture: Furniture, row: Row) -> bool:
+    """Whether a row is a word in a picture; a long one is running text behind a stamp or a pen."""
+    is_long = len(row.members) >= _SENTENCE and is_steady(found, row)
+    return holds(furniture.pictures, Placed.of_row(row)) and not is_long
 
 
 def _paragraphs(rows: Sequence[Row]) -> tuple[Paragraph, ...]:

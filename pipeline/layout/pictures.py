@@ -22,11 +22,12 @@ _TEXT_SHARE: Final = 0.3  # of a frame's area in regular rows: it holds text, it
 _LEAST_ROW: Final = 6  # letters from which a row can show that it is text
 _STEADY: Final = 0.14  # mean distance of feet from the baseline, in row heights
 _BED: Final = 0.004  # of the page's area: ink at its edge that is larger is no print
-_DRAWN: Final = 0.35  # of the cells inside of a drawing have ink of it
+_DRAWN: Final = 0.3  # of the cells inside of a drawing have ink of it
 _CELL_INK: Final = 0.01  # of a cell
 _DASHES: Final = 8  # dashes or dots that make a rule
 _DASH_GAP: Final = 1.5  # white between them at most, in letter heights
 MAX_PICTURES: Final = 60
+_MOST_DRAWN: Final = 400  # large pieces of ink that are looked at; a page of noise has more
 MAX_RULES: Final = 200
 
 
@@ -49,10 +50,12 @@ def find_furniture(
     area = found.labels.shape[0] * found.labels.shape[1]
     beds = drawn[at_edge & (found.area[drawn] >= _BED * area)]
     drawn = np.setdiff1d(drawn, beds)
+    drawn = drawn[np.argsort(-found.area[drawn], kind="stable")]
     text = [Placed.of_row(r) for r in rows if is_steady(found, r)]
+    boxes = _merged([_placed(found, int(k)) for k in drawn[:_MOST_DRAWN]], _NEAR * t)
     pictures = [
         box
-        for box in _merged([_placed(found, int(k)) for k in drawn[:2000]], _NEAR * t)
+        for box in sorted(boxes, key=_size, reverse=True)[:MAX_PICTURES]
         if _share_of_text(box, text) < _TEXT_SHARE and _is_drawn(found, box, large, t)
     ]
     rules = [
@@ -62,7 +65,7 @@ def find_furniture(
         and not any(_holds(p, _placed(found, int(k))) for p in pictures)
     ]
     return Furniture(
-        pictures=tuple(sorted(pictures, key=_size, reverse=True)[:MAX_PICTURES]),
+        pictures=tuple(pictures),
         rules=tuple(sorted(rules, key=_size, reverse=True)[:MAX_RULES]),
     )
 
@@ -132,16 +135,23 @@ def _is_drawn(found: Components, box: Placed, large: Indices, text_height_px: fl
     is_large[found.label[large]] = 1
     is_large[found.label[(found.height > 2.5 * t) | (found.width > 5 * t)]] = 1
     labels = found.labels[y0:y1, x0:x1]
-    ink = np.where(labels < len(is_large), is_large[np.minimum(labels, len(is_large) - 1)], 0)
+    ink = is_large[np.minimum(labels, len(is_large) - 1)]
+    ink[labels >= len(is_large)] = 0
     length = max(3, round(2 * t))
-    level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    rest = np.asarray(ink & ~level & ~upright, np.float32)
+    level = _opened(ink, 1, length)
+    upright = _opened(ink, length, 1)
+    rest = np.asarray(ink * (1 - level) * (1 - upright), np.float32)
     size = (max(1, round((x1 - x0) / (2 * t))), max(1, round((y1 - y0) / (2 * t))))
     # A photograph is solid: long runs both ways are not what a rule has.
-    solid = np.asarray(level & upright, np.float32)
+    solid = np.asarray(level * upright, np.float32)
     cells = cv2.resize(rest + solid, size, interpolation=cv2.INTER_AREA)
     return float((cells >= _CELL_INK).mean()) >= _DRAWN
+
+
+def _opened(ink: npt.NDArray[np.uint8], rows: int, columns: int) -> npt.NDArray[np.uint8]:
+    """The runs of ink that are at least so long."""
+    kernel = np.ones((rows, columns), np.uint8)
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
 
 
 def _touches_edge(found: Components, which: Indices) -> npt.NDArray[np.bool_]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from ocrq.types import Box, LineResult, PageResult, RegionKind
+from ocrq.types import Box, PageResult, RegionKind
 from training.evaluation.layout_truth import TrueLine, TruePage
 from training.text_score import normalise
 
@@ -48,11 +48,13 @@ class LayoutScore:
         unread = unread_lines(page, result, ignore_case=ignore_case)
         self.read += len(page.lines) - len(unread)
         self.unread += [(page.name, line.text) for line in unread]
-        self._add_boxes([line for line in page.lines if line.box], result.lines)
+        self._add_boxes(
+            [line for line in page.lines if line.box], [box for box, _ in rows_of(result)]
+        )
         for kind, box in page.regions:
             self.kinds[kind, _kind_at(box, result)] += 1
 
-    def _add_boxes(self, true: Sequence[TrueLine], lines: Sequence[LineResult]) -> None:
+    def _add_boxes(self, true: Sequence[TrueLine], lines: Sequence[Box]) -> None:
         boxes = [line.box for line in true if line.box]
         self.boxed += len(boxes)
         homes = [_home(box, lines) for box in boxes]
@@ -64,7 +66,7 @@ class LayoutScore:
                 self.found += 1
         if boxes:
             self.extra += sum(
-                all(_share(line.box, box) < 0.1 and _share(box, line.box) < 0.1 for box in boxes)
+                all(_share(line, box) < 0.1 and _share(box, line) < 0.1 for box in boxes)
                 for line in lines
             )
         places = [(home, box.x0_px) for home, box in zip(homes, boxes, strict=True)]
@@ -109,9 +111,9 @@ def unread_lines(
         return normalise(text, ignore_case)
 
     if page.is_running:
-        read = [plain("\n".join(line.text for line in result.lines))]
+        read = [plain("\n".join(text for _, text in rows_of(result)))]
     else:
-        read = [plain(line.text) for line in result.lines]
+        read = [plain(text) for _, text in rows_of(result)]
     return [
         line
         for line in page.lines
@@ -138,24 +140,40 @@ def part_errors(wanted: str, text: str) -> float:
     return min(Levenshtein.distance(wanted, window) for window in windows) / len(wanted)
 
 
-def _home(box: Box, lines: Sequence[LineResult]) -> int | None:
+def rows_of(result: PageResult) -> list[tuple[Box, str]]:
+    """Box and text of the lines of a page; the cells of one row of a table are one line."""
+    rows: list[tuple[Box, str]] = []
+    for _, cells in groupby(
+        enumerate(result.lines),
+        key=lambda item: (
+            item[1].region,
+            item[1].cell[0] if item[1].cell else None,
+            None if item[1].cell else item[0],
+        ),
+    ):
+        lines = [line for _, line in cells]
+        rows.append((Box.union(line.box for line in lines), " ".join(line.text for line in lines)))
+    return rows
+
+
+def _home(box: Box, lines: Sequence[Box]) -> int | None:
     """The number of the predicted line that a true line is found in."""
     good = [
-        (_share(box, line.box), -k)
+        (_share(box, line), -k)
         for k, line in enumerate(lines)
-        if _share(box, line.box) >= COVERED and line.box.height_px <= HIGHEST * box.height_px
+        if _share(box, line) >= COVERED and line.height_px <= HIGHEST * box.height_px
     ]
     return -max(good)[1] if good else None
 
 
-def _why_not(box: Box, boxes: Sequence[Box], lines: Sequence[LineResult]) -> str:
+def _why_not(box: Box, boxes: Sequence[Box], lines: Sequence[Box]) -> str:
     """Merged with a line above or below, split, or missed."""
     for line in lines:
-        if _share(box, line.box) >= COVERED:
-            beside = [b for b in boxes if b != box and _share(b, line.box) >= COVERED]
+        if _share(box, line) >= COVERED:
+            beside = [b for b in boxes if b != box and _share(b, line) >= COVERED]
             if any(_apart(box, b) for b in beside):
                 return "merged"
-    parts = [_share(box, line.box) for line in lines]
+    parts = [_share(box, line) for line in lines]
     return "split" if sum(parts) >= COVERED and max(parts, default=0) < COVERED else "missed"
 
 
