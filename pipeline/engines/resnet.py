@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrq.types import EngineInfo, PageOptions
+from pipeline.calibration import Calibration
 from pipeline.engines.answers import characters_of
+from pipeline.engines.calibrated import calibrated
 from pipeline.engines.candidates import Candidate, further, singles
 from pipeline.engines.dirt import LineFacts, find_dirt, on_baseline
 from pipeline.engines.engine import Engine, LineImage, LineReading
@@ -31,6 +33,7 @@ from pipeline.line_knowledge.spaces import Spacing, space_probabilities, with_ha
 from pipeline.line_knowledge.twins import twin_matrix
 from pipeline.lines import USUAL_CAP
 from pipeline.runtime.protocol import GlyphClassifier
+from pipeline.weights import ModelFiles
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -49,6 +52,7 @@ _CUT_COST: Final = 2.5  # log odds against each cut ...
 _JOIN_COST: Final = 0.0  # ... and each join: what is small and near is as often broken as not
 _LEAST_WIDTH: Final = 0.25  # x-heights that the thinnest character counts
 _DIRT_COST: Final = 2.0  # log odds against a glyph being dirt, beyond what its picture says
+_UNCHANGED: Final = Calibration()
 _MOSTLY_REJECTED: Final = 0.6  # mean reject probability of a line that is dirt
 
 
@@ -75,8 +79,14 @@ class _Reading:
 class ResNetEngine:
     """Reads lines character by character."""
 
-    def __init__(self, classifier: GlyphClassifier, info: EngineInfo) -> None:
+    def __init__(
+        self,
+        classifier: GlyphClassifier,
+        info: EngineInfo,
+        calibration: Calibration = _UNCHANGED,
+    ) -> None:
         self._classifier = classifier
+        self._calibration = calibration
         self._info = info
         self._twins = twin_matrix(classifier.classes)
         self._heights = HeightModel(classifier.classes)
@@ -93,7 +103,8 @@ class ResNetEngine:
         readings = self._classify(lines)
         for reading in readings:
             self._choose(reading, may_be)
-        return self._settle(readings, may_be, options.alternatives)
+        settled = self._settle(readings, may_be, options.alternatives)
+        return calibrated(settled, self._calibration)
 
     def _classify(self, lines: Sequence[LineImage]) -> list[_Reading]:
         """All glyphs of the page in one call, then the further candidates in another."""
@@ -303,9 +314,21 @@ def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> Engine:
     Raises:
         ModelError: they are missing or damaged.
     """
-    from pipeline.runtime.classifier import load_classifier
     from pipeline.weights import find_model
 
     model = find_model("resnet")
+    return load_engine(model, Calibration.from_card(model.card), device)
+
+
+def load_engine(
+    model: ModelFiles, calibration: Calibration, device: Literal["cpu", "gpu"] = "cpu"
+) -> Engine:
+    """The engine with given weights and a calibration of its confidences.
+
+    Raises:
+        ModelError: the weights are damaged.
+    """
+    from pipeline.runtime.classifier import load_classifier
+
     info = EngineInfo(name="resnet", version=model.version, weights_sha256=model.weights_sha256)
-    return ResNetEngine(load_classifier(model, device), info)
+    return ResNetEngine(load_classifier(model, device), info, calibration)
