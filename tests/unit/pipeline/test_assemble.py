@@ -1,0 +1,88 @@
+"""From what was read in pieces to lines, regions, kinds and cells."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocrq.types import Box, CharResult, LineResult, RegionKind
+from pipeline.dirt_lines import without_dirt
+from pipeline.region_kinds import name_regions
+from pipeline.tables import PiecedLine, cut_tables
+
+
+def line(
+    text: str, x_px: int, y_px: int, *, region: int = 0, confidence: float = 0.99
+) -> LineResult:
+    """A line of characters 10 px wide and 20 px high."""
+    chars = tuple(
+        CharResult(
+            char=char,
+            confidence=confidence,
+            box=Box(x0_px=x_px + 10 * k, y0_px=y_px, x1_px=x_px + 10 * k + 9, y1_px=y_px + 20),
+        )
+        for k, char in enumerate(text)
+    )
+    box = Box.union(c.box for c in chars)
+    ends = ((float(box.x0_px), float(box.y1_px)), (float(box.x1_px), float(box.y1_px)))
+    return LineResult(box=box, region=region, baseline=ends, chars=chars)
+
+
+BODY = [line("running text of a page", 50, 100 + 30 * k) for k in range(12)]
+TEXT = dict.fromkeys(range(6), RegionKind.TEXT)
+
+
+def test_a_doubtful_speck_beside_the_text_is_dirt() -> None:
+    speck = line("1", 600, 200, confidence=0.4)
+    assert without_dirt([*BODY, speck], [RegionKind.TEXT]) == BODY
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        line("1", 60, 700, confidence=0.95),  # sure: a page number
+        line("7", 100, 250, confidence=0.4),  # among the text: a person should look
+        line("a faint note in the margin", 600, 200, confidence=0.3),  # long
+    ],
+)
+def test_what_may_be_text_is_kept(kept: LineResult) -> None:
+    assert kept in without_dirt([*BODY, kept], [RegionKind.TEXT])
+
+
+def test_nothing_is_dirt_on_a_page_without_a_sure_line() -> None:
+    faint = [line("x", 10, 10, confidence=0.2), line("abcdef", 10, 60, confidence=0.3)]
+    assert without_dirt(faint, [RegionKind.TEXT]) == faint
+
+
+def test_head_number_and_caption_are_told_by_place_and_text() -> None:
+    lines = [
+        line("CHAPTER ONE", 120, 40, region=1),
+        *BODY,
+        line("Fig. 3, a mill", 90, 860, region=3),
+        line("- 12 -", 140, 1000, region=2),
+    ]
+    picture = Box(x0_px=50, y0_px=500, x1_px=270, y1_px=850)
+    named = name_regions(lines, dict(TEXT), [picture])
+    assert named[0] is RegionKind.TEXT
+    assert named[1] is RegionKind.RUNNING_HEAD
+    assert named[2] is RegionKind.PAGE_NUMBER
+    assert named[3] is RegionKind.CAPTION
+
+
+def pieced(y_px: int, *cells: tuple[str, int]) -> PiecedLine:
+    pieces = tuple(line(text, x_px, y_px) for text, x_px in cells)
+    return PiecedLine(line=line(" ".join(t for t, _ in cells), cells[0][1], y_px), pieces=pieces)
+
+
+def test_pieces_in_columns_are_cells() -> None:
+    rows = [pieced(40 * k, ("bread", 0), ("2", 200), ("1.40", 300)) for k in range(4)]
+    rows.insert(2, pieced(90, ("tea", 0), ("0.90", 300)))
+    lines, kinds = cut_tables(rows, dict(TEXT))
+    assert kinds[0] is RegionKind.TABLE
+    assert [found.cell for found in lines][6:8] == [(2, 0), (2, 2)]
+
+
+def test_an_article_and_its_price_are_a_line() -> None:
+    rows = [pieced(40 * k, ("bread", 0), ("1.40", 300)) for k in range(6)]
+    lines, kinds = cut_tables(rows, dict(TEXT))
+    assert kinds == TEXT
+    assert lines == [row.line for row in rows]
