@@ -34,7 +34,7 @@ def test_runs_are_summed_up(tmp_path: Path) -> None:
         "faults": {"disk full": 2, "SIGKILL page child": 3},
         "poison_pages": {"loop": 1},
         "resume_s": {"disk full": [0.5, 1.5], "SIGKILL page child": [1.0, 2.0, 9.0]},
-        "verdict": {**counts, "broken": []},
+        "verdict": verdict,
     }
     for seed in (1, 2):
         (tmp_path / f"{seed}.json").write_text(json.dumps({**run, "seed": seed}))
