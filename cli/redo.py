@@ -20,7 +20,7 @@ from store.page_choice import check_documents, check_pages
 from store.redoing import RedoCounts, RedoFilter, redo_pages
 from worker.enqueue import ring
 
-_PAGE_OPTIONS = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alternatives")
+_PAGE_OPTIONS = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alternatives", "words")
 
 
 @click.command("redo")
@@ -46,6 +46,12 @@ _PAGE_OPTIONS = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alter
 @click.option("--deskew/--no-deskew", default=None, help="Straighten crooked pages.")
 @click.option("--clean/--no-clean", default=None, help="Even out the background.")
 @click.option("--alternatives", type=click.IntRange(0, 10), help="Other readings that are kept.")
+@click.option(
+    "--words",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    metavar="FILE",
+    help="File of words, one a line, that may settle doubtful letters.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be queued; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @pass_app
@@ -102,9 +108,14 @@ def _options(batch: Batch, values: dict[str, Any]) -> PageOptions:
     """The batch's options with those that were given."""
     given = {name: values[name] for name in _PAGE_OPTIONS if values.get(name) is not None}
     try:
-        return dataclasses.replace(batch.options, **given)
+        options = dataclasses.replace(batch.options, **given)
     except ValueError as exc:
         raise UsageError(str(exc)) from exc
+    if options.words is not None:
+        from pipeline.word_list import load_word_list
+
+        load_word_list(options.words)  # a file that is no word list fails here, not on every page
+    return options
 
 
 def _report_the_rest(batch: Batch, counts: RedoCounts) -> None:

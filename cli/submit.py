@@ -10,7 +10,7 @@ import click
 
 from cli.app import App, pass_app
 from cli.batch_wait import exit_code_of, wait_for_batch
-from cli.display import count_of, print_json, show_path, show_text
+from cli.display import count_of, print_json, show_path, show_text, show_time
 from cli.intake_options import intake_options, submit_options, window_options
 from cli.progress import ProgressDisplay
 from cli.settings_database import open_database
@@ -18,6 +18,7 @@ from cli.status import progress_json
 from cli.time_zones import chosen_window
 from ocrq.config import Settings
 from ocrq.errors import ExitCode, UsageError
+from store.pausing import held_since
 from store.progress import BatchProgress
 from store.windows import Window
 from worker.enqueue import ring
@@ -77,6 +78,13 @@ def command(
                         lambda seen: _show(display, seen),
                         on_commit=bell.ring,
                         should_stop=interrupts.stop_wanted,
+                    )
+                held = held_since(db)
+                if held is not None:
+                    click.echo(
+                        f"everything is paused since {show_time(held)}: nothing is read before"
+                        " `ocrq resume --all`",
+                        err=True,
                     )
                 if wait and summary.batch_id is not None and not summary.interrupted:
                     with ProgressDisplay("pages") as display:
