@@ -41,6 +41,7 @@ class PagePath:
     #: speaks for another character. Between a character and its blank frames often waver.
     stray_odds: npt.NDArray[np.float32]
     is_blank: Flags  # (F,) frames whose best class is the blank
+    is_rewritten: Flags  # (F,) frames that are read otherwise than by their best classes
 
     def __len__(self) -> int:
         return len(self.lines) - 1
@@ -64,6 +65,7 @@ class PagePath:
             odds=self.odds[frame],
             stray_odds=self.stray_odds[frame],
             is_blank=self.is_blank[frame],
+            is_rewritten=self.is_rewritten[frame],
         )
 
     def line_of_chars(self) -> Indices:
@@ -120,4 +122,5 @@ def best_path(lines: Sequence[Logits]) -> PagePath:
         odds=np.maximum(odds, _LEAST_ODDS),
         stray_odds=np.maximum(stray, _LEAST_ODDS),
         is_blank=best == BLANK,
+        is_rewritten=np.zeros(len(best), np.bool_),
     )

@@ -171,7 +171,7 @@ def best_alignment(logits: Logits, text: Indices) -> tuple[Indices, Indices]:
 
 def _rewritten(path: PagePath, windows: Windows, found: list[tuple[int, Indices]]) -> PagePath:
     labels, starts, ends = [], [], []
-    odds = path.odds.copy()
+    is_rewritten = path.is_rewritten.copy()
     counts = np.diff(path.chars)
     upto = 0
     for m, text in found:
@@ -191,15 +191,14 @@ def _rewritten(path: PagePath, windows: Windows, found: list[tuple[int, Indices]
         ends += [path.ends[upto:first], stops]
         upto = last
         counts[windows.line[m]] += len(text) - (last - first)
-        # The frames' odds are those against another class than is read now.
-        odds[low + 1 : high - 1] = np.maximum(odds[low + 1 : high - 1], np.float32(1.0))
+        is_rewritten[low + 1 : high - 1] = True
     return replace(
         path,
         labels=np.concatenate([*labels, path.labels[upto:]]),
         starts=np.concatenate([*starts, path.starts[upto:]]),
         ends=np.concatenate([*ends, path.ends[upto:]]),
         chars=np.concatenate(([0], np.cumsum(counts))),
-        odds=odds,
+        is_rewritten=is_rewritten,
     )
 
 

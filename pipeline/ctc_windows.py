@@ -39,7 +39,7 @@ def cut_windows(
     path: PagePath, sure_odds: float = SURE_ODDS, max_frames: int = MAX_FRAMES
 ) -> Windows:
     """The windows of a page, one sure frame (where there is one) on either side."""
-    is_doubtful = path.odds > sure_odds
+    is_doubtful = (path.odds > sure_odds) | path.is_rewritten
     is_open = least_odds(path) > sure_odds
     is_open |= _wavering_doubles(path, is_doubtful)
     spans = _stretches(path, is_doubtful, _seeds(path, is_open, min(_STRAY_ODDS, sure_odds * 10)))
@@ -63,7 +63,8 @@ def least_odds(path: PagePath) -> npt.NDArray[np.float32]:
     """(N,) odds in each character's surest frame."""
     # reduceat over start, end, start, ...: every second value is a character's.
     bounds = np.stack([path.starts, path.ends], axis=1).ravel()
-    padded = np.concatenate((path.odds, [np.float32(np.inf)]))
+    odds = np.where(path.is_rewritten, np.float32(1), path.odds)  # the best class is not read there
+    padded = np.concatenate((odds, [np.float32(np.inf)]))
     return np.minimum.reduceat(padded, bounds)[::2] if len(bounds) else np.zeros(0, np.float32)
 
 

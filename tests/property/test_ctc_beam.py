@@ -48,6 +48,16 @@ def test_a_page_is_read_no_less_likely_than_by_its_best_path(page: list[Logits])
         assert texts[new] >= texts[old] * (1 - 1e-5)
 
 
+def test_a_rewritten_line_has_the_odds_of_what_it_reads_now() -> None:
+    """Twice "perhaps an a" is likelier an a than nothing."""
+    sure = [0.998, 0.001, 0.001]
+    p = np.array([sure, sure, [0.6, 0.4, 0.0], [0.6, 0.4, 0.0], sure, sure]) + 1e-9
+    path, doubt = read_likeliest([np.log(p).astype(np.float32)])
+    assert path.labels.tolist() == [1]
+    assert (path.starts[0], path.ends[0]) in {(2, 3), (3, 4), (2, 4)}
+    assert doubt.odds[0] == pytest.approx(0.36 / 0.64, rel=0.02)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_lines_that_are_rewritten_get_the_odds_of_their_new_text(seed: int) -> None:
     lines = [long_line(10 * seed + k, sharp=9.0) for k in range(3)]
