@@ -31,6 +31,7 @@ _STOPPED_S = 1.4 * LEASE_S
 _OUTAGE_S = 1.4 * LEASE_S
 _REDIS_OUTAGE_S = 3.0
 _DISK_FULL_S = 1.5
+_START_S = 60.0
 
 
 class Injector:
@@ -113,7 +114,18 @@ class Injector:
     # Processes
 
     def _worker(self, step: Step) -> WorkerProcess:
-        return self._site.workers[int(step.amount * len(self._site.workers))]
+        """One that has page children: who only just starts has nothing to lose.
+
+        On a busy machine faults would else come faster than workers start.
+        """
+        until_s = time.monotonic() + _START_S
+        while time.monotonic() < until_s:
+            ready = [worker for worker in self._site.workers if worker.children()]
+            if ready:
+                return ready[int(step.amount * len(ready))]
+            self.pause(0.1)
+            self._site.replace_dead_workers()
+        return self._site.workers[0]
 
     def _may_be_struck(self, held: Held) -> bool:
         """Not a page that dies by itself, nor one that chance has struck too often."""
