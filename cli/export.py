@@ -11,6 +11,7 @@ from cli.display import count_of, print_json, show_path, show_text
 from cli.export_batch import ExportSummary, export_batch
 from cli.progress import ProgressDisplay
 from cli.settings_database import open_database
+from export.document import TextStyle
 from export.formats import FORMATS
 from ocrq.errors import ExitCode
 from store.batches import resolve_batch
@@ -38,6 +39,14 @@ _NAMED = 20  # pages or files that are listed; --json has them all
     help="Folder for the files; made when it does not exist.",
 )
 @click.option("--raw", is_flag=True, help="What the machine read, without corrections.")
+@click.option(
+    "--hyphens",
+    type=click.Choice(["keep", "join"]),
+    default="keep",
+    show_default=True,
+    help="Words divided at the end of a line, in txt: as they stand, or whole.",
+)
+@click.option("--picture-text", is_flag=True, help="Words in pictures, too, in txt.")
 @click.option("--force", is_flag=True, help="Replace files that ocrq did not write.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @pass_app
@@ -47,6 +56,8 @@ def command(
     formats: tuple[str, ...],
     output: Path,
     raw: bool,
+    hyphens: str,
+    picture_text: bool,
     force: bool,
     as_json: bool,
 ) -> int:
@@ -70,6 +81,7 @@ def command(
                 folder=output,
                 raw=raw,
                 force=force,
+                style=TextStyle(join_hyphens=hyphens == "join", with_picture_text=picture_text),
                 on_document=lambda done, total: display.show(done, total, ""),
             )
     if as_json:

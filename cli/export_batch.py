@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.export_folder import ExportFolder
-from export.document import ExportDocument, ExportPage, correct_page
+from export.document import ExportDocument, ExportPage, TextStyle, correct_page
 from export.formats import FORMATS
 from export.names import ExportName, export_names
 from store.batches import Batch
@@ -54,6 +54,7 @@ def export_batch(
     folder: Path,
     raw: bool = False,
     force: bool = False,
+    style: TextStyle = TextStyle(),  # noqa: B008 (frozen)
     on_document: Callable[[int, int], None] = lambda done, total: None,
 ) -> ExportSummary:
     """Write every document of a batch in every format.
@@ -65,6 +66,7 @@ def export_batch(
         folder: where the files go.
         raw: without corrections.
         force: replace files that are not ocrq's.
+        style: of plain text.
         on_document: called with the number of documents written so far, and of all.
 
     Raises:
@@ -102,6 +104,7 @@ def export_batch(
                     batch=batch.name,
                     path=document.path,
                     pages=_pages(db, document, raw) if read is None else read,
+                    style=style,
                 )
                 target.write(
                     _file_name(name, extension),

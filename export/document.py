@@ -25,12 +25,21 @@ class ExportPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextStyle:
+    """How pages are written as plain text."""
+
+    join_hyphens: bool = False  # a word divided at a line's end is written whole, on its first line
+    with_picture_text: bool = False  # words in drawings and photographs, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportDocument:
     """One scan. `pages` is consumed once: a book of a thousand pages is never whole in memory."""
 
     batch: str
     path: bytes
     pages: Iterable[ExportPage]
+    style: TextStyle = TextStyle()
 
     @property
     def path_text(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from export.clean import clean_text
-from export.document import ExportDocument
+from export.document import ExportDocument, TextStyle
 from ocrq.types import LineResult, PageResult, RegionKind
 
 
@@ -20,20 +20,25 @@ def txt_chunks(document: ExportDocument) -> Iterator[str]:
         if index:
             yield "\f"
         if page.result is not None:
-            yield page_text(page.result)
+            yield page_text(page.result, document.style)
 
 
-def page_text(result: PageResult) -> str:
+def page_text(result: PageResult, style: TextStyle = TextStyle()) -> str:  # noqa: B008 (frozen)
     """The page's lines; an empty line where a region (a paragraph or block) ends.
+
+    Args:
+        result: what was read.
+        style: what is done about divided words and words in pictures.
 
     Returns:
         Text that ends with a line break, or nothing for a page without text.
     """
     drawn = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
+    hidden = frozenset() if style.with_picture_text else drawn
     paragraphs = (
-        "\n".join(_rows(lines))
+        "\n".join(join_divided(_rows(lines)) if style.join_hyphens else _rows(lines))
         for region, lines in groupby(result.lines, key=lambda line: line.region)
-        if region not in drawn
+        if region not in hidden
     )
     text = "\n\n".join(p for p in paragraphs if p.strip())
     return f"{text}\n" if text else ""
@@ -47,3 +52,30 @@ def _rows(lines: Iterable[LineResult]) -> Iterator[str]:
             yield from texts
         else:
             yield " ".join(texts)
+
+
+def join_divided(lines: Iterable[str]) -> list[str]:
+    """Lines whose divided words are whole: the second half goes up to the first.
+
+    A hyphen is taken for a division between a letter and a small letter, so a compound that was
+    divided at its own hyphen loses it.
+
+    >>> join_divided(["the quick br-", "own fox", "1914-", "1918 A-", "B"])
+    ['the quick brown', 'fox', '1914-', '1918 A-', 'B']
+    """
+    joined: list[str] = []
+    for line in lines:
+        before = joined[-1] if joined else ""
+        if (
+            len(before) > 1
+            and before[-1] in "-\u00ad"
+            and before[-2].isalpha()
+            and line[:1].islower()
+        ):
+            word, _, rest = line.partition(" ")
+            joined[-1] = before[:-1] + word
+            if rest:
+                joined.append(rest)
+        else:
+            joined.append(line)
+    return joined

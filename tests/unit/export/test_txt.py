@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from export.document import ExportDocument, ExportPage
+from dataclasses import replace
+
+from export.document import ExportDocument, ExportPage, TextStyle
 from export.txt import page_text, txt_chunks
-from ocrq.types import PageState
+from ocrq.types import PageState, RegionKind
 from tests.readings import make_result
 
 
@@ -28,3 +30,28 @@ def test_page_n_stands_before_the_nth_form_feed_even_after_a_missing_one() -> No
 
 def test_control_characters_do_not_reach_the_file() -> None:
     assert page_text(make_result("a\x1b[2Jb\fc")) == "a�[2Jb�c\n"
+
+
+def test_cells_of_a_row_are_a_line_and_words_in_pictures_are_asked_for() -> None:
+    page = make_result("a b\n12\n\nMAP")
+    first, second, third = page.lines
+    page = replace(
+        page,
+        lines=(
+            replace(first, cell=(0, 0), region=0),
+            replace(second, cell=(0, 1), region=0),
+            replace(third, region=1),
+        ),
+        regions=(
+            replace(page.regions[0], number=0, kind=RegionKind.TABLE),
+            replace(page.regions[0], number=1, kind=RegionKind.PICTURE_TEXT),
+        ),
+    )
+    assert page_text(page) == "a b 12\n"
+    assert page_text(page, TextStyle(with_picture_text=True)) == "a b 12\n\nMAP\n"
+
+
+def test_divided_words_are_written_whole_on_request() -> None:
+    page = make_result("the quick br-\nown fox\nof 1914-\n18")
+    assert page_text(page, TextStyle(join_hyphens=True)) == "the quick brown\nfox\nof 1914-\n18\n"
+    assert page_text(page) == "the quick br-\nown fox\nof 1914-\n18\n"
