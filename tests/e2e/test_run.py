@@ -101,7 +101,7 @@ def test_copies_of_a_page_that_fails_are_read_themselves(embedded: Stack, tmp_pa
     folder = draw_scans(tmp_path / "scans", 2, wide=[1])
     (folder / "copy.png").write_bytes((folder / "scan001.png").read_bytes())
     run = embedded.ocrq(
-        *("run", folder, "--engine=tests.engines.raises:make_picky", "--batch=b"),
+        *("run", folder, "--engine=tests.engines.raises:make_picky", "--batch=b", "--no-orient"),
         *("--concurrency=2", "--device=cpu"),
     )
     _, err = run.communicate(timeout=60)
