@@ -53,7 +53,8 @@ def cut_lines(
     ]
     heights = _settle([letter_heights(found, row) for _, row, _ in rows])
     # One table for all lines: label of a component -> number of its glyph in the line at hand.
-    glyph_of = np.zeros(int(found.label.max(initial=0)) + 1, np.int32)
+    # Components that were left out as dirt have labels, too.
+    glyph_of = np.zeros(int(found.labels.max(initial=0)) + 1, np.int32)
     return [
         replace(_cut_line(gray, found, row, h, n, rotation, glyph_of), continues=continues)
         for (n, row, continues), h in zip(rows, heights, strict=True)

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from pipeline.layout.page import Layout, find_layout
+from pipeline.lines import cut_lines
+from pipeline.rotation import Rotation
 from tests.drawing import make_page
 
 Gray = npt.NDArray[np.uint8]
@@ -116,3 +119,16 @@ def test_widely_spaced_lines_are_one_paragraph_and_a_gap_parts_two() -> None:
     layout = layout_of(page)
 
     assert [len(p.rows) for p in layout.paragraphs] == [5, 5]
+
+
+def test_more_components_than_are_kept_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The largest are kept, so labels of the others may be above those of all that are kept.
+    monkeypatch.setattr("pipeline.layout.components.MAX_COMPONENTS", 40)
+    gray = make_page("Many letters\nare on this\npage of text")
+    gray[-40:-1:4, ::4] = 0
+    ink = gray < 128
+    height, width = ink.shape
+    lines = cut_lines(gray, find_layout(ink), Rotation.of(width, height, 0.0))
+    assert lines
+    for line in lines:
+        assert line.owner.max() <= len(line.glyphs)
