@@ -330,6 +330,38 @@ def calibrate(
     store_card(folder, card)
 
 
+@main.command()
+@_RUN
+@click.option("--lines", default=400, show_default=True, help="of each calibration fold")
+def choose(run: Path, lines: int) -> None:
+    """Fix the rule of the engine auto on the calibration folds; prints what each choice does."""
+    from pipeline.engines.registry import load_engine
+    from training.lines.choose import best_rule, outcome, outcomes, read_twice
+    from training.lines.run_folder import sample
+    from training.lines.synthesise import load_lines
+
+    first, second = load_engine("crnn"), load_engine("resnet")
+    folds = {
+        p.stem.removeprefix("cal_"): read_twice(first, second, sample(load_lines(p), lines))
+        for p in sorted(run.glob("cal_*.npz"))
+    }
+    swapped = {
+        name: type(fold)(texts=fold.texts, first=fold.second, second=fold.first)
+        for name, fold in folds.items()
+    }
+    never = type(best_rule(folds).rule)(ask_below=0.0)
+    rows = [("crnn alone", outcome(never, folds)), ("resnet alone", outcome(never, swapped))]
+    rows += [(str(found.rule), found) for found in outcomes(folds)]
+    rows.append(("BEST", best_rule(folds)))
+    for name, found in rows:
+        rates = "  ".join(
+            f"{fold} {100 * rate:.2f} % ({100 * found.asked[fold]:.0f} % asked)"
+            for fold, rate in found.error_rate.items()
+        )
+        click.echo(f"{name}: mean {100 * found.mean:.2f} %  {rates}")
+    click.echo(f"auto: {best_rule(folds).rule}")
+
+
 def _network(run: Path) -> Any:
     """The network of the run's last checkpoint."""
     from training.lines.fit import load_checkpoint
