@@ -53,11 +53,11 @@ def command(
 
     DIR holds img/NAME.* and box/NAME.csv (x1,y1,...,x4,y4,text) or truth/NAME.txt.
 
-    "read": a recognised line or a part of one has at most 30 % errors against the true line; of
-    running text pieces of 50 characters are looked for. "found": 80 % of the true box lies in one
-    line of at most 1.8 times its height; "merged" lines are in one with a line above or below,
-    "split" ones in several. "order": of true lines that follow each other, those that do not do so
-    in the reading. "extra": lines where no true line is.
+    "read": a recognised line or a part of one has at most 30 % errors against the true line,
+    white space aside; of running text pieces of 50 characters are looked for. "found": 80 % of the
+    true box lies in one line of at most 1.8 times its height; "merged" lines are in one with a line
+    above or below, "split" ones in several. "order": of true lines that follow each other, those
+    that do not do so in the reading. "extra": lines where no true line is.
 
     \b
     Example:  ocrq evaluate layout receipts --upper

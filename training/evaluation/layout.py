@@ -108,7 +108,8 @@ def unread_lines(
     """True lines that no recognised line, nor a part of one, matches."""
 
     def plain(text: str) -> str:
-        return normalise(text, ignore_case)
+        # How wide a gap has to be for a space is no matter of finding: "( 3 )" is "(3)".
+        return normalise(text, ignore_case).replace(" ", "")
 
     if page.is_running:
         read = [plain("\n".join(text for _, text in rows_of(result)))]
