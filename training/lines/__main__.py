@@ -258,6 +258,9 @@ def pack(
 @click.option("--report", multiple=True, metavar="NAME=ZIP", help="sets to report on")
 @click.option("--no-fold", multiple=True, metavar="NAME", help="folds only reported on")
 @click.option("--fold-case", multiple=True, metavar="NAME", help="reported without letter case")
+@click.option("--data", type=_FOLDER, help="the trunk's folder, for a branch")
+@click.option("--begun-from", metavar="VERSION", help="whose weights training began with")
+@click.option("--note", multiple=True, metavar="TEXT", help="for the card")
 def package(
     run: Path,
     version: str,
@@ -265,6 +268,9 @@ def package(
     report: tuple[str, ...],
     no_fold: tuple[str, ...],
     fold_case: tuple[str, ...],
+    data: Path | None,
+    begun_from: str | None,
+    note: tuple[str, ...],
 ) -> None:
     """Write the folder that ships: LiteRT and Keras weights, vocabulary, calibrated card."""
     from pipeline.runtime.litert import LiteRTModel
@@ -272,13 +278,13 @@ def package(
     from training.lines.measure import measure_reading
     from training.lines.package import write_line_card, write_line_weights
     from training.lines.run_folder import report_sets, sample
-    from training.lines.synthesise import load_lines
+    from training.lines.synthesise import count_lines
 
-    net = _network(run)
+    net, data = _network(run), data or run
     folder = models / "crnn" / version
     write_line_weights(net, folder)
     model = LiteRTModel(folder / "model.tflite")
-    sets = report_sets(run, report, no_fold, fold_case)
+    sets = report_sets(data, report, no_fold, fold_case)
     confidence, measured = calibrated(model, sets)
     metrics = [
         measure_reading(s.title, model, net, sample(s.lines, 700, seed=1), fold_case=s.fold_case)
@@ -290,10 +296,19 @@ def package(
         "parameters": net.count_params(),
         "lines_seen": progress["lines"],
         "seconds": round(progress["elapsed_s"]),
-        "sources": {p.stem: len(load_lines(p)) for p in sorted(run.glob("train_*.npz"))},
-        "synthetic_shards": len(list(run.glob("synth_*.npz"))) - 1,
+        "sources": {p.stem: count_lines(p) for p in sorted(data.glob("train_*.npz"))},
+        "synthetic_lines": sum(map(count_lines, sorted(data.glob("synth_*.npz"))[1:])),
         "page_options": json.loads(PageOptions().to_json()),
+        "notes": list(note),
     }
+    if begun_from is not None:
+        earlier = json.loads((models / "crnn" / begun_from / "card.json").read_text("utf-8"))
+        training["begun_from"] = {"version": begun_from} | {
+            key: earlier["training"][key] for key in ("lines_seen", "seconds")
+        }
+    if data != run:
+        trunk = json.loads((data / "progress.json").read_text())
+        training["seconds"] += round(trunk["elapsed_s"])
     write_line_card(
         folder, version=version, confidence=confidence,
         metrics={"lines": metrics, "confidence": measured}, training=training,

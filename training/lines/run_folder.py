@@ -94,7 +94,7 @@ class ReportSet:
 def report_sets(
     run: Path, archives: Sequence[str], no_fold: Sequence[str], fold_case: Sequence[str]
 ) -> list[ReportSet]:
-    """The run's calibration folds, and archives (NAME=ZIP) to report on.
+    """The run's calibration folds, and archives (NAME=ZIP or NAME=NPZ) to report on.
 
     Args:
         run: folder of the run.
@@ -114,7 +114,8 @@ def report_sets(
     ]
     for entry in archives:
         name, _, archive = entry.partition("=")
-        lines, _ = load_real_lines(Path(archive))
+        path = Path(archive)
+        lines = load_lines(path) if path.suffix == ".npz" else load_real_lines(path)[0]
         folded = name in fold_case
         sets.append(ReportSet(name=name, lines=lines, fold_case=folded, is_fold=False))
     return sets

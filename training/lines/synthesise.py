@@ -67,6 +67,12 @@ def load_lines(path: Path) -> Lines:
     return Lines(images=images, texts=tuple(texts))
 
 
+def count_lines(path: Path) -> int:
+    """How many lines a file of `save_lines` has."""
+    with np.load(path) as stored:
+        return len(stored["widths"])
+
+
 def join(parts: Sequence[Lines]) -> Lines:
     """All lines of all parts."""
     return Lines(
