@@ -11,14 +11,21 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, func, select, true, update
+from sqlalchemy import Connection, FromClause, Row, func, select, true, update
 
 from ocrq.types import PageOptions, PageState
 from store.database import Database
 from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
 from store.gate import ask
 from store.leases import Claim, LeaseRules, freed, held
-from store.ready import ClaimScope, batch_is_open, claimable, literal_state, page_is_ready
+from store.ready import (
+    ClaimScope,
+    batch_is_open,
+    claimable,
+    literal_state,
+    page_is_ready,
+    turn_floor,
+)
 from store.schema import batches, documents, pages, redos
 
 __all__ = [
@@ -71,13 +78,13 @@ def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
         if not gate.is_open:
             return None
         now = gate.now
-        for batch_id in _heads(conn, db.dialect == "postgresql", scope, now):
+        for batch_id, floor in _heads(conn, db.dialect == "postgresql", scope, now):
             row = conn.execute(
                 select(*_NEEDED)
                 .join_from(pages, documents, documents.c.id == pages.c.document_id)
                 .join(batches, batches.c.id == pages.c.batch_id)
                 .outerjoin(redos, redos.c.id == pages.c.redo_id)
-                .where(pages.c.batch_id == batch_id, page_is_ready(now))
+                .where(pages.c.batch_id == batch_id, pages.c.turn >= floor, page_is_ready(now))
                 .order_by(pages.c.turn, pages.c.id)
                 .limit(1)
                 .with_for_update(of=pages, skip_locked=True)
@@ -151,11 +158,17 @@ def ready_count(db: Database, scope: ClaimScope, cap: int) -> int:
         return count
 
 
-def _heads(conn: Connection, has_lateral: bool, scope: ClaimScope, now: datetime) -> Sequence[int]:
-    """Open batches with a ready page, the one whose turn it is first."""
+def _heads(
+    conn: Connection, has_lateral: bool, scope: ClaimScope, now: datetime
+) -> Sequence[Row[int, int]]:
+    """Open batches with a ready page, the one whose turn it is first, each with its turn floor."""
     first = (
         select(_WAITING.c.id, _WAITING.c.turn)
-        .where(_WAITING.c.batch_id == batches.c.id, page_is_ready(now, _WAITING))
+        .where(
+            _WAITING.c.batch_id == batches.c.id,
+            _WAITING.c.turn >= turn_floor(),
+            page_is_ready(now, _WAITING),
+        )
         .order_by(_WAITING.c.turn, _WAITING.c.id)
         .limit(1)
         .correlate(batches)
@@ -169,13 +182,13 @@ def _heads(conn: Connection, has_lateral: bool, scope: ClaimScope, now: datetime
         own = first.with_only_columns(_WAITING.c.id).scalar_subquery()
         joined = batches.join(head, head.c.id == own)
     chosen = (
-        select(batches.c.id)
+        select(batches.c.id, turn_floor())
         .select_from(joined)
         .where(batch_is_open(now, scope.batch_id))
         .order_by(batches.c.priority.desc(), head.c.turn + batches.c.turn_shift, head.c.id)
         .limit(_HEADS)
     )
-    return conn.execute(chosen).scalars().all()
+    return conn.execute(chosen).all()
 
 
 def _lease(

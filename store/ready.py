@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, literal_column, or_, select
 
 from ocrq.types import PageState
 from store.schema import batches, holds, pages
+
+#: Below every turn; the least number itself is no literal that SQLite reads as a whole one.
+_LOWEST_TURN = -(2**62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +54,15 @@ def claimable(scope: ClaimScope, now: datetime) -> ColumnElement[bool]:
     return and_(
         batch_is_open(now, scope.batch_id),
         pages.c.batch_id == batches.c.id,
+        pages.c.turn >= turn_floor(),
         page_is_ready(now),
         ~everything_is_held(),
     )
+
+
+def turn_floor() -> ColumnElement[int]:
+    """Of a row of `batches`: the turn from which on a claim looks for pages (store/turns.py)."""
+    return func.coalesce(batches.c.turn_floor, literal_column(str(_LOWEST_TURN)))
 
 
 def everything_is_held() -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ Names are an interface: users write SQL against them. What was read is in store/
 from __future__ import annotations
 
 from sqlalchemy import (
+    REAL,
     Boolean,
     Column,
     Computed,
@@ -54,6 +55,7 @@ batches = Table(
     Column("opens_at", UtcTime),
     Column("closes_at", UtcTime),
     Column("turn_shift", Key, nullable=False, server_default="0"),
+    Column("turn_floor", Key),
 )
 # What a claim probes: without it years of finished batches would be looked at for every page.
 Index(
@@ -85,6 +87,12 @@ documents = Table(
 # A hash index holds paths of any length; PostgreSQL's trees refuse keys beyond 2,704 bytes.
 Index("documents_path_bytes", documents.c.path_bytes, postgresql_using="hash")
 Index(
+    "documents_links",
+    documents.c.batch_id,
+    postgresql_where=text("duplicate_of IS NOT NULL"),
+    sqlite_where=text("duplicate_of IS NOT NULL"),
+)
+Index(
     "documents_original_lost",
     documents.c.id,
     postgresql_where=text("original_lost = 1"),
@@ -114,6 +122,7 @@ pages = Table(
     Column("done_at", UtcTime),
     Column("claimed_at", UtcTime),
     Column("redo_id", Key),  # no foreign key: a claim must not touch a second table's locks
+    Column("lowest_confidence", REAL),
     UniqueConstraint("document_id", "number"),
     # Heartbeats change lease_until alone, which no index holds: they stay HOT in the free fifth.
     postgresql_with={
@@ -148,6 +157,15 @@ Index(
     pages.c.redo_id,
     postgresql_where=text("redo_id IS NOT NULL"),
     sqlite_where=text("redo_id IS NOT NULL"),
+)
+# Where the least certain characters of a batch are, however many it has (store/doubts.py).
+Index(
+    "pages_doubts",
+    pages.c.batch_id,
+    pages.c.lowest_confidence,
+    pages.c.id,
+    postgresql_where=text("reading_id IS NOT NULL"),
+    sqlite_where=text("reading_id IS NOT NULL"),
 )
 
 redos = Table(

@@ -7,17 +7,28 @@ queued turn of its priority + n, so it alternates with the batches that are alre
 A batch that comes back (resumed, or with another priority) is such an arrival too, with a million
 pages perhaps: not their turns change but `batches.turn_shift`, which is added to them whenever
 batches are compared.
+
+A claim looks for the lowest queued turn of a batch. While somebody keeps a snapshot open (a dump,
+a report, a forgotten psql), PostgreSQL must keep what the index says about every page that was
+claimed since, and each claim would walk over all of that. `batches.turn_floor` is where it begins
+instead: no queued page stood below it when a worker last looked, some seconds ago at most. A page
+that was given back to a lower turn since then waits for the next look.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, ScalarSelect, func, select, update
 
 from ocrq.types import PageState
+from store.database import Database
 from store.ready import batch_is_open, literal_state
 from store.schema import batches, pages
+
+#: Turns that a floor rises at a time: to walk over so many index entries takes a tenth of what a
+#: claim takes.
+FLOOR_STEP = 1_000
 
 
 def next_turn(conn: Connection, batch_id: int, priority: int, now: datetime) -> int:
@@ -29,7 +40,10 @@ def next_turn(conn: Connection, batch_id: int, priority: int, now: datetime) -> 
     if own is not None:
         return own + 1
     shift: int = conn.execute(
-        select(batches.c.turn_shift).where(batches.c.id == batch_id)
+        update(batches)
+        .where(batches.c.id == batch_id)
+        .values(turn_floor=None)
+        .returning(batches.c.turn_shift)
     ).scalar_one()
     return (current_turn(conn, priority, now) or 0) - shift
 
@@ -65,7 +79,43 @@ def current_turn(
     conn: Connection, priority: int, now: datetime, without: int | None = None
 ) -> int | None:
     """The lowest queued turn of a priority: the one that is served now; None when none waits."""
-    head = (
+    conditions = [batch_is_open(now), batches.c.priority == priority]
+    if without is not None:
+        conditions.append(batches.c.id != without)
+    lowest: int | None = conn.execute(
+        select(func.min(_head() + batches.c.turn_shift)).where(*conditions)
+    ).scalar()
+    return lowest
+
+
+def note_floors(db: Database) -> int:
+    """Note for each open batch the lowest turn that is queued; the chore of one worker.
+
+    Returns:
+        How many floors were moved.
+    """
+    with db.read() as conn:
+        seen = conn.execute(
+            select(batches.c.id, batches.c.turn_floor, _head().label("head")).where(
+                batch_is_open(db.now(conn))
+            )
+        ).all()
+    moved = [row for row in seen if row.head is not None and _is_off(row.turn_floor, row.head)]
+    for row in moved:
+        with db.write() as conn:
+            conn.execute(update(batches).where(batches.c.id == row.id).values(turn_floor=row.head))
+    return len(moved)
+
+
+def _is_off(floor: int | None, head: int) -> bool:
+    if floor is None:
+        return head >= FLOOR_STEP
+    return head < floor or head >= floor + FLOOR_STEP
+
+
+def _head() -> ScalarSelect[int]:
+    """The lowest queued turn of a batch, by the index pages_queued."""
+    return (
         select(pages.c.turn)
         .where(
             pages.c.batch_id == batches.c.id,
@@ -76,10 +126,3 @@ def current_turn(
         .correlate(batches)
         .scalar_subquery()
     )
-    conditions = [batch_is_open(now), batches.c.priority == priority]
-    if without is not None:
-        conditions.append(batches.c.id != without)
-    lowest: int | None = conn.execute(
-        select(func.min(head + batches.c.turn_shift)).where(*conditions)
-    ).scalar()
-    return lowest

@@ -34,6 +34,7 @@ from store.failures import Death, reap, task_died
 from store.partitions import ensure_partitions
 from store.ready import ClaimScope
 from store.ringing import WorkerInfo, elect, leases_of, note_worker, renew_silent
+from store.turns import note_floors
 from worker.bells import TASK_NAME, is_embedded, waiting_bells
 from worker.child import lease_rules
 from worker.fork_safe import MainDatabase
@@ -250,6 +251,7 @@ class Ringer:
         if elect(db, "chores", self._options.name, _CHORES_EVERY_S):
             revive_orphaned_duplicates(db)
             finish_batches(db)
+            note_floors(db)
             ensure_partitions(db)
         self._schedules.look(db)
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
     op.add_column("workers", sa.Column("draining_at", UtcTime(), nullable=True))
     op.add_column("workers", sa.Column("schema_version", sa.Text(), nullable=True))
     op.add_column("batches", sa.Column("turn_shift", _key(), server_default="0", nullable=False))
+    op.add_column("batches", sa.Column("turn_floor", _key(), nullable=True))
     op.add_column("pages", sa.Column("claimed_at", UtcTime(), nullable=True))
     op.add_column("pages", sa.Column("redo_id", _key(), nullable=True))
     op.create_index(
@@ -42,6 +43,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("redo_id IS NOT NULL"),
         sqlite_where=sa.text("redo_id IS NOT NULL"),
     )
+    _find_doubts()
     op.create_table(
         "redos",
         sa.Column("id", _key(), nullable=False),
@@ -74,9 +76,13 @@ def downgrade() -> None:
     op.drop_table("holds")
     op.drop_table("redos")
     op.drop_index("pages_redo", table_name="pages")
+    op.drop_index("pages_doubts", table_name="pages")
+    op.drop_index("documents_links", table_name="documents")
     for table, column in (
+        ("pages", "lowest_confidence"),
         ("pages", "redo_id"),
         ("pages", "claimed_at"),
+        ("batches", "turn_floor"),
         ("batches", "turn_shift"),
         ("workers", "schema_version"),
         ("workers", "draining_at"),
@@ -100,6 +106,34 @@ def _key() -> Any:
 
 def _dialect() -> views_0001.Dialect:
     return "postgresql" if op.get_bind().dialect.name == "postgresql" else "sqlite"
+
+
+def _find_doubts() -> None:
+    """Note how sure the least certain character of each page is; read every character once."""
+    op.add_column("pages", sa.Column("lowest_confidence", sa.REAL(), nullable=True))
+    op.execute(
+        "UPDATE pages SET lowest_confidence = coalesce((SELECT min(c.confidence) FROM characters c"
+        " WHERE c.reading_id = pages.reading_id AND NOT EXISTS (SELECT 1 FROM corrections k"
+        " WHERE k.reading_id = c.reading_id AND k.line = c.line AND k.kind <> 'insert'"
+        " AND (k.position IS NULL OR k.position = c.position))), 1)"
+        " WHERE reading_id IS NOT NULL"
+    )
+    op.create_index(
+        "pages_doubts",
+        "pages",
+        ["batch_id", "lowest_confidence", "id"],
+        unique=False,
+        postgresql_where=sa.text("reading_id IS NOT NULL"),
+        sqlite_where=sa.text("reading_id IS NOT NULL"),
+    )
+    op.create_index(
+        "documents_links",
+        "documents",
+        ["batch_id"],
+        unique=False,
+        postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+        sqlite_where=sa.text("duplicate_of IS NOT NULL"),
+    )
 
 
 def _new_schedules() -> None:

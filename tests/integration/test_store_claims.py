@@ -26,6 +26,8 @@ from store.claims import (
 from store.columns import utc_text
 from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
+from store.intake import add_documents
+from store.turns import note_floors
 from tests.queueing import (
     RULES,
     column,
@@ -297,3 +299,25 @@ def _plan(database: Database, statement: str, values: Any) -> list[str]:
     with database.write() as conn:
         found = conn.exec_driver_sql(f"{how} {statement}", values)
         return [str(row[-1]) for row in found]
+
+
+def test_a_claim_begins_at_the_turn_that_was_noted(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.turns.FLOOR_STEP", 3)
+    batch = make_batch(database, pages=9)
+    early = [take(database) for _ in range(4)]
+    assert note_floors(database) == 1
+    assert note_floors(database) == 0
+    assert numbers_of([take(database)]) == [(batch.id, 5)]
+    # given back below the floor: its turn is seen again at the next look
+    release(database, early[1])
+    assert numbers_of([take(database)]) == [(batch.id, 6)]
+    assert note_floors(database) == 1
+    assert numbers_of([take(database)]) == [(batch.id, 2)]
+    assert numbers_of([take(database) for _ in range(3)]) == [(batch.id, n) for n in (7, 8, 9)]
+    assert try_take(database) is None
+    # what enters an empty batch has a low turn, and is seen at once
+    note_floors(database)
+    add_documents(database, batch, [make_document("more.tif", pages=1)])
+    assert take(database).path == b"more.tif"
