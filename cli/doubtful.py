@@ -8,7 +8,7 @@ from cli.app import App, pass_app
 from cli.display import format_table, print_json, show_path, show_text
 from cli.settings_database import open_database
 from store.batches import resolve_batch
-from store.queries import DoubtfulCharacter, doubtful
+from store.doubts import DoubtfulCharacter, doubtful
 
 _CONTEXT_CHARS = 18  # shown on each side
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from ocrq.errors import UsageError
 from store.corrected_line import Change, CorrectionKind, Slot, corrected_text, find, replay
 from store.database import Database
+from store.doubts import note_lowest_confidence
 from store.result_tables import corrections, lines
 from store.schema import pages
 
@@ -56,7 +57,7 @@ def correct_line(
         before = row.text if row.corrected_text is None else row.corrected_text
         change = Change(kind=CorrectionKind.LINE, position=None, after=text)
         _note(db, conn, row, change, before, reviewer, mode, seconds)
-        return _store(conn, row, before, text)
+        return _store(conn, page_id, row, before, text)
 
 
 def correct_character(
@@ -116,7 +117,7 @@ def correct_character(
         change = Change(kind=kind, position=position, after=char)
         after = replay(row.text, [*_history(conn, row), change])
         _note(db, conn, row, change, before, reviewer, mode, seconds)
-        return _store(conn, row, corrected_text(slots), corrected_text(after))
+        return _store(conn, page_id, row, corrected_text(slots), corrected_text(after))
 
 
 def _lock_line(conn: Connection, page_id: int, line: int) -> Any:
@@ -175,12 +176,13 @@ def _note(
     )
 
 
-def _store(conn: Connection, row: Any, before: str, text: str) -> LineText:
+def _store(conn: Connection, page_id: int, row: Any, before: str, text: str) -> LineText:
     conn.execute(
         update(lines)
         .where(lines.c.reading_id == row.reading_id, lines.c.number == row.number)
         .values(corrected_text=text)
     )
+    note_lowest_confidence(conn, page_id, row.reading_id)
     return LineText(reading_id=row.reading_id, line=row.number, before=before, text=text)
 
 

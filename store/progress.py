@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from ocrq.errors import UsageError
 from ocrq.types import PageState
@@ -91,11 +91,8 @@ def _progress(db: Database, batch: Batch, held: datetime | None) -> BatchProgres
             .group_by(pages.c.state)
         )
         by_state: dict[str, int] = {row.state: row[1] for row in counted}
-        total, links = conn.execute(
-            select(func.count(), func.count(documents.c.duplicate_of)).where(
-                documents.c.batch_id == batch.id
-            )
-        ).one()
+        total = _count_documents(conn, batch.id)
+        links = _count_documents(conn, batch.id, documents.c.duplicate_of.is_not(None))
         redoing, redo_failed = _redo_counts(conn, batch.id)
         rate = pages_per_minute(conn, batch.id, db.now(conn))
     unfinished = by_state.get(PageState.QUEUED, 0) + by_state.get(PageState.LEASED, 0)
@@ -116,6 +113,14 @@ def _progress(db: Database, batch: Batch, held: datetime | None) -> BatchProgres
         held_since=held,
         **{state.value: by_state.get(state, 0) for state in PageState},
     )
+
+
+def _count_documents(conn: Connection, batch_id: int, *conditions: ColumnElement[bool]) -> int:
+    """Counted in an index: that of the batch, or that of the links alone."""
+    count: int = conn.execute(
+        select(func.count()).where(documents.c.batch_id == batch_id, *conditions)
+    ).scalar_one()
+    return count
 
 
 def _redo_counts(conn: Connection, batch_id: int) -> tuple[int, int]:

@@ -44,6 +44,7 @@ class _Rows:
     regions: list[tuple[Any, ...]]
     lines: list[tuple[Any, ...]]
     characters: list[tuple[Any, ...]]
+    lowest_confidence: float  # of a character; 1 without any
 
 
 def complete(
@@ -80,6 +81,7 @@ def complete(
         changes = freed(PageState.DONE) | {"done_at": now}
         if page.reading_id is None or _may_replace(conn, page.reading_id, page.redo_id):
             changes["reading_id"] = reading_id
+            changes["lowest_confidence"] = rows.lowest_confidence
         conn.execute(update(pages).where(held(claim)).values(**changes))
     if db.partitions_until is None or partition_of(reading_id) + AHEAD > db.partitions_until:
         ensure_partitions(db)
@@ -117,6 +119,7 @@ def _prepare(claim: Claim, result: PageResult) -> _Rows:
     character_rows: list[tuple[Any, ...]] = []
     line_rows: list[tuple[Any, ...]] = []
     doubtful = 0
+    lowest = 1.0
     for number, line in enumerate(result.lines):
         (left_x, left_y), (right_x, right_y) = line.baseline
         b = line.box
@@ -138,6 +141,7 @@ def _prepare(claim: Claim, result: PageResult) -> _Rows:
             # REAL holds seven digits: rounded here, both databases give back the same number
             confidence = round(float(char.confidence), 5)
             doubtful += confidence < DOUBTFUL_BELOW
+            lowest = min(lowest, confidence)
             b = char.box
             character_rows.append(
                 (
@@ -175,6 +179,7 @@ def _prepare(claim: Claim, result: PageResult) -> _Rows:
         ],
         lines=line_rows,
         characters=character_rows,
+        lowest_confidence=lowest,
     )
 
 

@@ -16,7 +16,8 @@ from cli.main import COMMANDS, cli
 from export.csv_chars import COLUMNS
 from ocrq.config import Settings
 from ocrq.errors import ExitCode
-from store.queries import DoubtfulCharacter, FailedPage
+from store.doubts import DoubtfulCharacter
+from store.queries import FailedPage
 from training.text_score import TextScore
 
 _DOCS = Path(__file__).parents[1] / "docs"

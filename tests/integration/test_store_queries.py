@@ -12,13 +12,15 @@ from store.batches import cancel_batch, finish_batches
 from store.corrected_line import CorrectionKind
 from store.corrections import correct_character, correct_line
 from store.database import Database
+from store.doubts import doubtful
 from store.failures import fail, task_died
 from store.progress import batch_progress
-from store.queries import doubtful, failed_pages
+from store.queries import failed_pages
 from store.retrying import RetryFilter, retry_pages
 from tests.queueing import (
     RULES,
     column,
+    execute,
     finish,
     make_batch,
     make_document,
@@ -68,6 +70,23 @@ def test_what_was_corrected_is_not_doubtful_any_more(database: Database) -> None
     correct_character(database, held.page_id, 0, 2, CorrectionKind.INSERT, "x", "me")
     correct_line(database, held.page_id, 1, "d", "me")
     assert [d.char for d in doubtful(database, batch.id)] == ["a", "c"]
+
+
+def test_the_lowest_pages_hold_the_worst_characters(database: Database) -> None:
+    batch = make_batch(database, pages=4)
+    for first, second in ((0.5, 0.6), (0.3, 0.7), (0.4, 0.8), (1.0, 1.0)):
+        finish(database, take(database), make_result("ab", doubts={(0, 0): first, (0, 1): second}))
+    lowest = "SELECT lowest_confidence FROM pages ORDER BY id"
+    assert column(database, lowest) == pytest.approx([0.5, 0.3, 0.4, 1.0])
+    assert [d.number for d in doubtful(database, batch.id, limit=2)] == [2, 3]
+    correct_character(database, 2, 0, 0, CorrectionKind.REPLACE, "A", "me")
+    correct_line(database, 3, 0, "AB", "me")
+    assert column(database, lowest) == pytest.approx([0.5, 0.7, 1.0, 1.0])
+    assert [d.confidence for d in doubtful(database, batch.id)] == pytest.approx([0.5, 0.6, 0.7])
+    # as a worker of an older ocrq leaves it, which reads its last page during an upgrade
+    execute(database, "UPDATE pages SET lowest_confidence = NULL WHERE id = 1")
+    found = doubtful(database, batch.id, limit=1)
+    assert [(d.number, d.confidence) for d in found] == [(1, pytest.approx(0.5))]
 
 
 def test_a_duplicate_shows_the_doubts_of_its_original_once(database: Database) -> None:
