@@ -15,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,6 +25,10 @@ import pytest
 _LOOPBACK = "127.0.0.1"
 _START_S = 60.0  # a loaded two-core machine needs 5 s for initdb
 _PR_SET_PDEATHSIG = 1
+
+#: For tests, whose data is thrown away: nothing is synced, and autovacuum, which would hold the
+#: template while a test clones it, is off. No entry at all: as PostgreSQL is installed.
+_FAST = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -146,14 +150,21 @@ def running_redis() -> Iterator[RedisServer]:
 
 
 class PostgresServer:
-    """A PostgreSQL cluster whose databases are cheap to make: no fsync, cloned from a template."""
+    """A PostgreSQL cluster whose databases are cheap to make: no fsync, cloned from a template.
+
+    Args:
+        bin_folder: the programs.
+        folder: for the cluster; empty.
+        settings: of the server, beside address and number of connections.
+    """
 
     user = "ocrq"
     password = "only for tests"  # loopback is shared by every user of the machine
 
-    def __init__(self, bin_folder: Path, folder: Path) -> None:
+    def __init__(self, bin_folder: Path, folder: Path, settings: Mapping[str, str] = _FAST) -> None:
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        self._settings = settings
         self._bin = bin_folder
         self._folder = folder
         self._count = 0
@@ -183,10 +194,8 @@ class PostgresServer:
             "port": self.port,
             "listen_addresses": _LOOPBACK,
             "unix_socket_directories": "",
-            "fsync": "off",
-            "full_page_writes": "off",
-            "autovacuum": "off",  # it would hold the template while a test clones it
             "max_connections": "200",
+            **self._settings,
         }
         with log:
             self.process = subprocess.Popen(
@@ -265,14 +274,14 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
+def running_postgres(settings: Mapping[str, str] = _FAST) -> Iterator[PostgresServer]:
     """A PostgreSQL cluster for the whole session, in a temporary directory."""
     bin_folder = postgres_programs()
     if bin_folder is None:
         unavailable("PostgreSQL is not installed")
     # Not pytest's tmp_path: its parents are closed to the account that runs the server.
     with tempfile.TemporaryDirectory(prefix="ocrq-postgres-") as name:
-        server = PostgresServer(bin_folder, Path(name))
+        server = PostgresServer(bin_folder, Path(name), settings)
         try:
             server.start()
             yield server
