@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any, TypeVar, cast
 
 import click
@@ -57,7 +58,23 @@ _OPTIONS = (
         "--deskew/--no-deskew", default=True, show_default=True, help="Straighten crooked pages."
     ),
     click.option(
-        "--clean/--no-clean", default=True, show_default=True, help="Even out the background."
+        "--clean/--no-clean",
+        default=True,
+        show_default=True,
+        help="Even out the background, take specks out, enlarge small print.",
+    ),
+    click.option(
+        "--rules/--no-rules",
+        "remove_rules",
+        default=True,
+        show_default=True,
+        help="Take printed lines out (with --clean).",
+    ),
+    click.option(
+        "--rectify/--no-rectify",
+        default=False,
+        show_default=True,
+        help="See a photographed sheet from straight above.",
     ),
     click.option(
         "--alternatives",
@@ -129,7 +146,7 @@ def page_options(values: dict[str, Any]) -> PageOptions:
     Raises:
         UsageError: a value is out of range.
     """
-    names = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alternatives", "words")
+    names = {field.name for field in fields(PageOptions)} & values.keys()
     try:
         options = PageOptions(**{name: values.pop(name) for name in names})
     except ValueError as exc:

@@ -20,7 +20,18 @@ from store.page_choice import check_documents, check_pages
 from store.redoing import RedoCounts, RedoFilter, redo_pages
 from worker.enqueue import ring
 
-_PAGE_OPTIONS = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alternatives", "words")
+_PAGE_OPTIONS = (
+    "engine",
+    "classes",
+    "dpi",
+    "orient",
+    "deskew",
+    "clean",
+    "remove_rules",
+    "rectify",
+    "alternatives",
+    "words",
+)
 
 
 @click.command("redo")
@@ -45,6 +56,8 @@ _PAGE_OPTIONS = ("engine", "classes", "dpi", "orient", "deskew", "clean", "alter
 @click.option("--orient/--no-orient", default=None, help="Turn sideways pages upright.")
 @click.option("--deskew/--no-deskew", default=None, help="Straighten crooked pages.")
 @click.option("--clean/--no-clean", default=None, help="Even out the background.")
+@click.option("--rules/--no-rules", "remove_rules", default=None, help="Take printed lines out.")
+@click.option("--rectify/--no-rectify", default=None, help="See photographed sheets from above.")
 @click.option("--alternatives", type=click.IntRange(0, 10), help="Other readings that are kept.")
 @click.option(
     "--words",

@@ -55,7 +55,9 @@ class PageOptions:
     dpi: int | None = None  # overrides the resolution found in the file
     orient: bool = True  # look for quarter-turns
     deskew: bool = True
-    clean: bool = True  # background normalisation before binarisation
+    clean: bool = True  # even paper, no specks, small print enlarged; the scan is not changed
+    remove_rules: bool = True  # take printed lines out, with `clean` only
+    rectify: bool = False  # see a photographed sheet from straight above
     alternatives: int = 3  # kept for a character below 0.99, best first
     words: str | None = None  # file of words, one a line, that may settle doubtful letters
 

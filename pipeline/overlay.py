@@ -14,10 +14,10 @@ from pipeline.orient import rotate_quarter
 
 ColourImage = npt.NDArray[np.uint8]  # (H, W, 3), blue, green, red as OpenCV writes it
 
-_RED: Final = (40, 40, 220)
+RED: Final = (40, 40, 220)
 _AMBER: Final = (0, 150, 245)
-_GREEN: Final = (70, 160, 50)
-_BLUE: Final = (200, 120, 30)
+GREEN: Final = (70, 160, 50)
+BLUE: Final = (200, 120, 30)
 _FADE: Final = 0.45  # of the page's ink, so that the boxes stand out
 _TINT: Final = 0.25  # of the colour inside of a box
 
@@ -40,34 +40,43 @@ def draw_overlay(scan: GrayImage, result: PageResult) -> ColourImage:
         (H', W', 3) uint8 of the upright page, in OpenCV's order of colours.
     """
     upright = rotate_quarter(scan, result.rotation_deg)
-    faded = 255 - (255 - upright.astype(np.float32)) * (1 - _FADE)
-    picture = np.repeat(faded.astype(np.uint8)[..., None], 3, axis=2)
+    picture = faded(upright)
     weight = max(1, round(max(picture.shape) / 2000))
     for line in result.lines:
         for char in line.chars:
             if char.char != " ":
                 _draw_box(picture, char.box, confidence_colour(char.confidence), weight)
         (x0, y0), (x1, y1) = line.baseline
-        cv2.line(picture, (round(x0), round(y0)), (round(x1), round(y1)), _BLUE, weight)
+        cv2.line(picture, (round(x0), round(y0)), (round(x1), round(y1)), BLUE, weight)
     for region in result.regions:
-        box = region.box
-        corner, opposite = (box.x0_px, box.y0_px), (box.x1_px - 1, box.y1_px - 1)
-        cv2.rectangle(picture, corner, opposite, _BLUE, weight)
-        place = (max(box.x0_px - 22 * weight, 0), box.y0_px + 14 * weight)
-        number = str(region.number + 1)
-        cv2.putText(picture, number, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5 * weight, _BLUE, weight)
+        frame(picture, region.box, BLUE, str(region.number + 1))
     return picture
+
+
+def faded(gray: GrayImage) -> ColourImage:
+    """A page with pale ink, in colour, to be drawn on."""
+    pale = 255 - (255 - gray.astype(np.float32)) * (1 - _FADE)
+    return np.repeat(pale.astype(np.uint8)[..., None], 3, axis=2)
+
+
+def frame(picture: ColourImage, box: Box, colour: tuple[int, int, int], label: str) -> None:
+    """A frame around a box, with a label at its upper left corner."""
+    weight = max(1, round(max(picture.shape) / 2000))
+    corner, opposite = (box.x0_px, box.y0_px), (box.x1_px - 1, box.y1_px - 1)
+    cv2.rectangle(picture, corner, opposite, colour, weight)
+    place = (max(box.x0_px - 22 * weight, 0), box.y0_px + 14 * weight)
+    cv2.putText(picture, label, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5 * weight, colour, weight)
 
 
 def confidence_colour(confidence: float) -> tuple[int, int, int]:
     """Red, amber or green.
 
-    >>> confidence_colour(0.5) == _RED, confidence_colour(1.0) == _GREEN
+    >>> confidence_colour(0.5) == RED, confidence_colour(1.0) == GREEN
     (True, True)
     """
     if confidence < DOUBTFUL:
-        return _RED
-    return _AMBER if confidence < SURE else _GREEN
+        return RED
+    return _AMBER if confidence < SURE else GREEN
 
 
 def _draw_box(

@@ -1,0 +1,109 @@
+"""Takes printed lines that touch text out of a page; strokes across them stay.
+
+Ruled paper and underlines join the letters of a line to one piece of ink. A line that stands by
+itself, or only meets those of a grid, is left to the layout.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from pipeline.binarize import InkImage
+from pipeline.image import GrayImage
+from pipeline.marks import reduce_ink
+
+#: Of a rule: no stroke of a letter is as long. Where all letters touch rules their height is not
+#: known, so the width of the page has a say.
+_LEAST_LENGTH: Final = 7.0  # letter heights
+_LEAST_SHARE: Final = 0.06  # of the page's width
+_MOST_THICK: Final = 0.25  # letter heights: thicker bars are pictures
+_MOST_SHARE: Final = 0.0035  # of the page's width: 0.7 mm on A4
+_LEAST_TOUCHED: Final = 0.05  # of a rule's length; the lines of a grid touch it for a hundredth
+#: A faint rule has holes; but letters of small print are as near to each other as that.
+_GAP_PX: Final = 3
+_LEAST_TEXT_PX: Final = 16
+
+
+def remove_rules(
+    gray: GrayImage, ink: InkImage, text_height_px: float
+) -> tuple[GrayImage, InkImage] | None:
+    """The page without the horizontal rules that touch text; None when it has none.
+
+    Where ink stands above and below a rule a stroke crosses it, and the rule is left there.
+    Vertical ones do no harm: they touch few letters, and lines of text end at them.
+
+    Args:
+        gray: (H, W) uint8, 0 = black, cleaned and level.
+        ink: (H, W) bool, its binarisation.
+        text_height_px: of a typical letter, as far as that is known; else 0.
+    """
+    width = gray.shape[1]
+    length = max(16, round(_LEAST_LENGTH * text_height_px), round(_LEAST_SHARE * width))
+    if not _may_have_rules(ink, length):
+        return None
+    found = _runs(ink, length, _GAP_PX if text_height_px >= _LEAST_TEXT_PX else 1)
+    # Rows of a bar that is thicker than a rule, and of dense print, are no rules.
+    thick = max(2, round(_MOST_THICK * text_height_px), round(_MOST_SHARE * width))
+    bars = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((thick + 1, 1), np.uint8))
+    bars = cv2.dilate(bars, np.ones((3, 3), np.uint8))
+    rules = np.asarray(cv2.subtract(found, bars), np.uint8)
+    if not rules.any():
+        return None
+    # Neither the rough edges of a rule nor its shadow is a stroke.
+    rules = np.asarray(cv2.dilate(rules, np.ones((3, 1), np.uint8)), np.uint8)
+    rest = np.where(rules, np.uint8(0), ink.view(np.uint8))
+    reach = thick + 2
+    above = _shifted_down(rest, reach)
+    below = _shifted_down(rest[::-1], reach)[::-1]
+    rules = _touched(rules, np.asarray(np.bitwise_or(above, below), np.uint8))
+    if not rules.any():
+        return None
+    both = np.bitwise_and(np.bitwise_and(above, below), rules)
+    crossed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    gone = np.logical_and(rules, np.logical_not(crossed))
+    paper = np.uint8(np.percentile(gray[:: max(1, gray.shape[0] // 256)], 75))
+    return np.where(gone, paper, gray), ink & ~gone
+
+
+def _touched(rules: GrayImage, near: GrayImage) -> GrayImage:
+    """The rules along which there is ink for more than a grid's worth."""
+    count, labels = cv2.connectedComponents(rules, connectivity=8)
+    # A rule is one to six pixels high: each of its columns is counted once by its upper edge.
+    edge = rules.astype(np.bool_)
+    edge[1:] &= ~edge[:-1]
+    length = np.bincount(labels[edge], minlength=count)
+    touched = np.bincount(labels[edge & (_column_any(near, rules) > 0)], minlength=count)
+    wanted = touched > _LEAST_TOUCHED * np.maximum(length, 1)
+    wanted[0] = False
+    return np.asarray(wanted[labels], np.uint8)
+
+
+def _column_any(near: GrayImage, rules: GrayImage) -> GrayImage:
+    """(H, W) uint8, 1 at a pixel of a rule where ink is near anywhere in the rule's column."""
+    on_rule = np.bitwise_and(near, rules)
+    tall = np.ones((13, 1), np.uint8)
+    return np.bitwise_and(np.asarray(cv2.dilate(on_rule, tall), np.uint8), rules)
+
+
+def _may_have_rules(ink: InkImage, length_px: int) -> bool:
+    """Looked for at 100 dpi first, which costs next to nothing."""
+    small = reduce_ink(ink)
+    factor = max(1, ink.shape[0] // small.shape[0])
+    return bool(_runs(small, max(8, length_px // factor), 1).any())
+
+
+def _runs(ink: InkImage, length_px: int, gap_px: int) -> GrayImage:
+    """(H, W) uint8, 1 where ink runs level for `length_px` or more."""
+    whole = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, np.ones((1, gap_px), np.uint8))
+    runs = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
+    return np.asarray(runs, np.uint8)
+
+
+def _shifted_down(ink: GrayImage, reach_px: int) -> GrayImage:
+    """(H, W) uint8, 1 where there is ink in one of the `reach_px` rows above."""
+    kernel = np.ones((reach_px + 1, 1), np.uint8)
+    shifted = cv2.dilate(np.ascontiguousarray(ink), kernel, anchor=(0, reach_px), borderValue=0)
+    return np.asarray(shifted, np.uint8)

@@ -1,0 +1,38 @@
+"""Takes the specks out of a dirty page; dots of i, full stops and accents stay."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from pipeline.binarize import InkImage
+from pipeline.image import GrayImage
+from pipeline.layout.components import Components
+
+#: A full stop has about 0.03 squared letter heights of ink, a worn one a third of that.
+_SPECK: Final = 0.008
+#: Specks for each letter from which a page is dirty; paper of a good scan has below 0.1.
+_DIRTY: Final = 0.5
+
+
+def remove_specks(
+    gray: GrayImage, ink: InkImage, found: Components, text_height_px: float, letters: int
+) -> tuple[GrayImage, InkImage] | None:
+    """The page without ink too small to be a mark; None when it is clean enough.
+
+    Args:
+        gray: (H, W) uint8, 0 = black, cleaned.
+        ink: (H, W) bool, its binarisation.
+        found: the components of the ink.
+        text_height_px: of a typical letter.
+        letters: how many components are likely letters.
+    """
+    speck = found.area < max(1.5, _SPECK * text_height_px**2)
+    if np.count_nonzero(speck) < max(_DIRTY * letters, 50):
+        return None
+    table = np.zeros(int(found.labels.max(initial=0)) + 1, np.bool_)
+    table[found.label[speck]] = True
+    gone = table[found.labels]
+    paper = np.uint8(np.percentile(gray[:: max(1, gray.shape[0] // 256)], 75))
+    return np.where(gone, paper, gray), ink & ~gone

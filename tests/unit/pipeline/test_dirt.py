@@ -1,0 +1,93 @@
+"""Rules and specks are taken out, what is text stays."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from ocrq.types import PageOptions, PageResult
+from pipeline.binarize import binarize
+from pipeline.engines.registry import load_engine
+from pipeline.image import PageImage
+from pipeline.layout.page import find_pieces
+from pipeline.rule_removal import remove_rules
+from pipeline.run import process_page
+from pipeline.specks import remove_specks
+from tests.drawing import make_page
+
+Gray = npt.NDArray[np.uint8]
+TEXT = ["pack my jig, five quay zip", "the quick brown fox ran", "jumps over it. Was it 1?"] * 2
+FAKE = load_engine("tests.engines.fake:make_engine")
+
+
+def page() -> Gray:
+    return make_page(TEXT, dpi=200, size_in=(6.0, 3.0), size_pt=14)
+
+
+def ruled(off_px: int, thick_px: int = 2) -> Gray:
+    """A rule for each line of text, this far below its baseline."""
+    gray = page()
+    for line in read(gray).lines:
+        y = round(line.baseline[0][1]) + off_px
+        gray[y : y + thick_px, 30:-30] = 0
+    return gray
+
+
+def read(gray: Gray, **options: bool) -> PageResult:
+    image = PageImage(gray=gray, dpi=200, dpi_is_estimated=False, scan_size_px=(1, 1))
+    return process_page(image, PageOptions(**options), FAKE)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("off_px", [-9, -3, 0, 2])
+def test_rules_through_text_go_and_its_strokes_stay(off_px: int) -> None:
+    clean, dirty = page(), ruled(off_px)
+    found = remove_rules(dirty, binarize(dirty), 24.0)
+    assert found is not None
+    gray, ink = found
+    missing = binarize(clean) & ~ink
+    assert missing.sum() < 0.2 * binarize(clean).sum()  # what lies in the rule's own rows
+    assert (ink & ~binarize(clean)).sum() < 0.05 * (binarize(dirty) & ~binarize(clean)).sum() + 400
+    assert gray.shape == dirty.shape
+    np.testing.assert_array_equal(dirty, ruled(off_px))  # the scan is not changed
+
+
+def test_lines_are_found_on_ruled_paper() -> None:
+    result = read(ruled(0))
+    assert len(result.lines) == len(TEXT)
+    assert "rules" in result.elapsed_s
+    assert "rules" not in read(ruled(0), remove_rules=False).elapsed_s
+    assert "rules" not in read(ruled(0), clean=False).elapsed_s
+
+
+def test_lines_by_themselves_and_grids_stay() -> None:
+    gray = page()
+    gray[-30:-27, 20:-20] = 0
+    cv2.rectangle(gray, (10, 5), (gray.shape[1] - 10, gray.shape[0] - 10), 0, 2)
+    assert remove_rules(gray, binarize(gray), 24.0) is None
+    assert remove_rules(page(), binarize(page()), 24.0) is None
+    assert "rules" not in read(page()).elapsed_s
+
+
+def test_thick_bars_are_no_rules() -> None:
+    gray = page()
+    gray[60:90, 30:-30] = 0
+    assert remove_rules(gray, binarize(gray), 24.0) is None
+
+
+def test_specks_go_and_points_stay() -> None:
+    clean = page()
+    dirty = clean.copy()
+    rng = np.random.default_rng(5)
+    dirty[rng.random(dirty.shape) < 0.004] = 0
+    ink = binarize(dirty)
+    pieces = find_pieces(ink)
+    found = remove_specks(dirty, ink, pieces.found, pieces.text_height_px, 100)
+    assert found is not None
+    wanted = binarize(clean)
+    assert (wanted & ink & ~found[1]).sum() == 0  # the points of i, j and the full stops too
+    assert (found[1] & ~wanted).sum() < 0.3 * (ink & ~wanted).sum()
+    assert remove_specks(clean, wanted, find_pieces(wanted).found, 24.0, 100) is None
+    assert "specks" in read(dirty).elapsed_s
+    assert "specks" not in read(dirty, clean=False).elapsed_s
