@@ -21,6 +21,8 @@ from store.schema import SCHEMA_VERSION, duties, pages, workers
 _LONGEST_TURN = 20.0
 _LONGEST_TURN_S = 10.0
 
+#: A worker notes itself each five seconds; one that missed so many of them is not at work.
+SILENT_AFTER = timedelta(seconds=20)
 #: Workers that were not heard of for so long are forgotten.
 _FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -115,6 +117,17 @@ def list_workers(db: Database) -> list[WorkerInfo]:
     with db.read() as conn:
         rows = conn.execute(select(workers).order_by(workers.c.started_at, workers.c.owner))
         return [WorkerInfo(**row._mapping) for row in rows]
+
+
+def count_slots(db: Database) -> int:
+    """Pages that all workers can read at a time: the children of those that are heard of."""
+    with db.read() as conn:
+        count: int = conn.execute(
+            select(func.coalesce(func.sum(workers.c.concurrency), 0)).where(
+                workers.c.seen_at > db.now(conn) - SILENT_AFTER, workers.c.draining_at.is_(None)
+            )
+        ).scalar_one()
+        return count
 
 
 def renew_silent(db: Database, owner: str, rules: LeaseRules, task_ids: Collection[str]) -> int:

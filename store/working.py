@@ -14,10 +14,9 @@ from ocrq.types import PageState
 from store.database import Database
 from store.ready import literal_state
 from store.result_tables import readings
+from store.ringing import SILENT_AFTER
 from store.schema import documents, pages, workers
 
-#: A worker notes itself each five seconds; one that missed so many of them is not at work.
-_SILENT_AFTER = timedelta(seconds=20)
 _NEWEST = 2_000
 _WINDOW_S = 600.0
 
@@ -113,7 +112,7 @@ def report_workers(db: Database) -> list[WorkerReport]:
             started_at=row.started_at,
             seen_at=row.seen_at,
             seen_s=max(0.0, (now - row.seen_at).total_seconds()),
-            silent=now - row.seen_at > _SILENT_AFTER,
+            silent=now - row.seen_at > SILENT_AFTER,
             draining_at=row.draining_at,
             pages_per_minute=60
             * counted.get(row.owner, 0)

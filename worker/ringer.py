@@ -33,7 +33,7 @@ from store.duplicates import revive_orphaned_duplicates
 from store.failures import Death, reap, task_died
 from store.partitions import ensure_partitions
 from store.ready import ClaimScope
-from store.ringing import WorkerInfo, elect, leases_of, note_worker, renew_silent
+from store.ringing import WorkerInfo, count_slots, elect, leases_of, note_worker, renew_silent
 from store.turns import note_floors
 from worker.bells import TASK_NAME, is_embedded, waiting_bells
 from worker.child import lease_rules
@@ -44,8 +44,12 @@ from worker.schedules import ScheduleWatch
 
 logger = logging.getLogger(__name__)
 
-#: Bells that may wait on a shared broker: more than all workers use up between two turns.
+#: Bells that may wait on a shared broker, however many children there are.
 _MOST_BELLS = 500
+#: How long the Ringer of a shared broker is elected for, and how often it looks meanwhile, so that
+#: two bells a child last from one look to the next; both in ticks.
+_TERM_TICKS = 4.0
+_LOOK_TICKS = 0.25
 #: Shortest time between two looks at the database when children report one page after another.
 _SHORTEST_TURN_S = 0.02
 _CHORES_EVERY_S = 5.0
@@ -81,6 +85,7 @@ class Ringer:
         self._connection: Connection | None = None
         self._stalled_s = time.monotonic()  # since when nothing moves
         self._tick_s = 0.0
+        self._term_ends_s = 0.0  # until when it is the Ringer of a shared broker
         self._turned_s = time.monotonic()  # the last turn with the database
         self._renewed_s = 0.0
         self._chores_s = 0.0
@@ -161,7 +166,9 @@ class Ringer:
 
     def _wait(self, started_s: float) -> None:
         waited = [self._link.wake_fd, self._link.verdict_fd]
-        readable = select.select(waited, [], [], self._settings.tick_s)[0]
+        is_ringer = not self._embedded and started_s < self._term_ends_s
+        longest_s = self._settings.tick_s * (_LOOK_TICKS if is_ringer else 1.0)
+        readable = select.select(waited, [], [], longest_s)[0]
         if self._link.verdict_fd in readable:
             self._leave(self._link.read_verdict())
         pause_s = _SHORTEST_TURN_S - (time.monotonic() - started_s)
@@ -205,20 +212,35 @@ class Ringer:
             if has_chores:
                 self._chores_s = now_s
                 self._chores(db)
-            is_elected = self._embedded or elect(
-                db, "ringer", self._options.name, self._settings.tick_s
-            )
+            is_elected = self._embedded or self._stand(db, now_s)
             if is_elected and is_tick:
                 self._tick_s = now_s
                 reap(db, self._rules)
-            most = 2 * self._options.concurrency if self._embedded else _MOST_BELLS
-            ready = ready_count(db, self._scope, most) if is_elected or has_chores else 0
+            ready = 0
+            if is_elected or has_chores:
+                ready = ready_count(db, self._scope, self._most_bells(db))
             is_reading = has_chores and leases_of(db, self._options.name) > 0
         self._turned_s = now_s
         if is_elected:
             self._ring(ready)
         if has_chores:
             self._watch(ready, now_s, is_reading=is_reading)
+
+    def _stand(self, db: Database, now_s: float) -> bool:
+        """Whether this is the Ringer of the shared broker; a worker that is to stop is not."""
+        if self._link.draining:
+            self._term_ends_s = 0.0
+        elif now_s >= self._term_ends_s:
+            term_s = _TERM_TICKS * self._settings.tick_s
+            if elect(db, "ringer", self._options.name, term_s):
+                self._term_ends_s = now_s + term_s
+        return now_s < self._term_ends_s
+
+    def _most_bells(self, db: Database) -> int:
+        """Two for each child that may hear them."""
+        if self._embedded:
+            return 2 * self._options.concurrency
+        return min(_MOST_BELLS, 2 * max(self._options.concurrency, count_slots(db)))
 
     def _bury(self, db: Database) -> None:
         with contextlib.suppress(queue.Empty):

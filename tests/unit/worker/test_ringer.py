@@ -17,8 +17,9 @@ from ocrq.types import PageState
 from store.claims import claim
 from store.database import Database
 from store.ready import ClaimScope
-from store.ringing import elect, list_workers, renew_silent
-from store.schema import duties, pages
+from store.ringing import WorkerInfo, elect, list_workers, note_worker, renew_silent
+from store.schema import duties, pages, workers
+from store.working import drain_workers
 from tests.queueing import RULES, make_batch, take
 from tests.services import RedisServer, wait_for
 from worker import ringer as module
@@ -263,3 +264,34 @@ def test_no_connection_of_the_main_goes_over_a_fork(sqlite_url: str, tmp_path: P
     thread.join()
     with main.use() as after:
         assert after is not before
+
+
+@pytest.mark.redis
+def test_bells_on_a_shared_broker_are_at_most_twice_the_children_of_all(
+    make_ringer: MakeRinger, sqlite_url: str, redis_server: RedisServer
+) -> None:
+    db = Database.open(sqlite_url)
+    make_batch(db, pages=40)
+    for name, concurrency in (("test:2", 4), ("lost", 5), ("drained", 6)):
+        note_worker(
+            db,
+            WorkerInfo(
+                owner=name, host="h", pid=1, version="1", device="cpu", concurrency=concurrency
+            ),
+        )
+    with db.write() as conn:
+        long_ago = db.clock.now() - timedelta(minutes=1)
+        conn.execute(update(workers).where(workers.c.owner == "lost").values(seen_at=long_ago))
+    drain_workers(db, ["drained"])
+    assert _turn(make_ringer("test:1", redis_server.url)) == 2 * (3 + 4)
+
+
+@pytest.mark.redis
+def test_who_is_to_stop_leaves_ringing_to_others(
+    make_ringer: MakeRinger, sqlite_url: str, redis_server: RedisServer, link: Link
+) -> None:
+    make_batch(Database.open(sqlite_url), pages=5)
+    link.drain()
+    ringer = make_ringer("test:1", redis_server.url)
+    ringer._turn(1000.0)
+    assert not _duty_is_held(Database.open(sqlite_url))
