@@ -34,6 +34,10 @@ Timer = Callable[[str], AbstractContextManager[None]]
 #: errors on book pages reduced to 4 to 10 px, none fewer above).
 _SMALL_TEXT_PX = 12.0
 _ENLARGED = 2
+#: Share of letters beside others from which small ink is print: 0.74 to 1.00 on small print, 0.31
+#: to 0.57 where dot-matrix letters fell apart: those dots are neither to be enlarged nor removed.
+_IN_LINES = 0.65
+_LEAST_CHAIN = 5
 _MAX_ENLARGED_PIXELS = 30_000_000
 
 
@@ -132,7 +136,15 @@ def prepare_page(
 
 def _scale_for(pieces: Pieces, pixels: int) -> int:
     is_small = 0 < pieces.text_height_px < _SMALL_TEXT_PX
-    return _ENLARGED if is_small and pixels * _ENLARGED**2 <= _MAX_ENLARGED_PIXELS else 1
+    is_bearable = pixels * _ENLARGED**2 <= _MAX_ENLARGED_PIXELS
+    return _ENLARGED if is_small and is_bearable and _is_print(pieces) else 1
+
+
+def _is_print(pieces: Pieces) -> bool:
+    if pieces.kinds is None:
+        return False
+    chained = sum(len(chain) for chain in pieces.chains if len(chain) >= _LEAST_CHAIN)
+    return chained >= _IN_LINES * len(pieces.kinds.body)
 
 
 def _bend_of(pieces: Pieces) -> Bend | None:
@@ -150,7 +162,7 @@ def _without_dirt(
             with timed("rules"):
                 gray, ink = ruled
                 pieces = find_pieces(ink)
-    if pieces.kinds is not None:
+    if pieces.kinds is not None and _is_print(pieces):
         letters = len(pieces.kinds.body)
         specked = remove_specks(gray, ink, pieces.found, pieces.text_height_px, letters)
         if specked is not None:

@@ -21,6 +21,9 @@ _LEAST_LENGTH: Final = 7.0  # letter heights
 _LEAST_SHARE: Final = 0.06  # of the page's width
 _MOST_THICK: Final = 0.25  # letter heights: thicker bars are pictures
 _MOST_SHARE: Final = 0.0035  # of the page's width: 0.7 mm on A4
+#: Dark places of a picture are ink all along; letters on a rule leave it half free.
+_MOST_CLOSE: Final = 0.75
+_CLOSE_PX: Final = 2
 _LEAST_TOUCHED: Final = 0.05  # of a rule's length; the lines of a grid touch it for a hundredth
 #: A faint rule has holes; but letters of small print are as near to each other as that.
 _GAP_PX: Final = 3
@@ -58,7 +61,10 @@ def remove_rules(
     reach = thick + 2
     above = _shifted_down(rest, reach)
     below = _shifted_down(rest[::-1], reach)[::-1]
-    rules = _touched(rules, np.asarray(np.bitwise_or(above, below), np.uint8))
+    close = np.bitwise_or(
+        _shifted_down(rest, _CLOSE_PX), _shifted_down(rest[::-1], _CLOSE_PX)[::-1]
+    )
+    rules = _touched(rules, np.asarray(np.bitwise_or(above, below), np.uint8), close)
     if not rules.any():
         return None
     both = np.bitwise_and(np.bitwise_and(above, below), rules)
@@ -68,15 +74,16 @@ def remove_rules(
     return np.where(gone, paper, gray), ink & ~gone
 
 
-def _touched(rules: GrayImage, near: GrayImage) -> GrayImage:
-    """The rules along which there is ink for more than a grid's worth."""
+def _touched(rules: GrayImage, near: GrayImage, close: GrayImage) -> GrayImage:
+    """The rules along which there is ink for more than a grid's worth, but not all along."""
     count, labels = cv2.connectedComponents(rules, connectivity=8)
     # A rule is one to six pixels high: each of its columns is counted once by its upper edge.
     edge = rules.astype(np.bool_)
     edge[1:] &= ~edge[:-1]
     length = np.bincount(labels[edge], minlength=count)
     touched = np.bincount(labels[edge & (_column_any(near, rules) > 0)], minlength=count)
-    wanted = touched > _LEAST_TOUCHED * np.maximum(length, 1)
+    held = np.bincount(labels[edge & (_column_any(close, rules) > 0)], minlength=count)
+    wanted = (touched > _LEAST_TOUCHED * length) & (held < _MOST_CLOSE * length)
     wanted[0] = False
     return np.asarray(wanted[labels], np.uint8)
 

@@ -42,6 +42,7 @@ def _loaded_by(*args: str, home: Path) -> frozenset[str]:
         (["submit", "--help"], RECOGNITION),
         (["worker", "--help"], RECOGNITION),
         (["run", "--help"], RECOGNITION),
+        (["inspect", "--help"], (*RECOGNITION, *QUEUE, "numpy", "cv2")),
         (["models", "list"], (*RECOGNITION, *QUEUE, "numpy")),
     ],
     ids=" ".join,
