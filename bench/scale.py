@@ -1,7 +1,7 @@
-"""How ocrq holds up at a million pages: python -m bench.scale queue | characters | ...
+"""How ocrq holds up at a million pages: python -m bench.scale PART --help.
 
-Recognition is simulated; queue, database and bells are the real ones. Each part takes its sizes
-as options (`python -m bench.scale PART --help`); the defaults are those of docs/benchmarks.md.
+Parts: queue, characters, workers, processes. Recognition is simulated in all but the last; queue,
+database and bells are the real ones. The defaults are the sizes of docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -9,9 +9,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from bench import scale_characters, scale_queue
+from bench import scale_characters, scale_processes, scale_queue, scale_workers
 
-PARTS = {"queue": scale_queue, "characters": scale_characters}
+PARTS = {
+    "queue": scale_queue,
+    "characters": scale_characters,
+    "workers": scale_workers,
+    "processes": scale_processes,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

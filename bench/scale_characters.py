@@ -148,7 +148,8 @@ def _measure(db: Database, batch: Batch, size: int, times: int) -> list[Figure]:
     meter = Meter(db)
     status = _Status(db.url)
     status()
-    meter.measure(status, max(3, times // 3))
+    meter.measure(status, max(1, times // 3))
+    status.close()
     figures.append(_figure(meter, "`ocrq status`, the whole process", size, status.cpu_ms()))
     return figures
 
@@ -170,6 +171,9 @@ class _Status:
         self._spent_s += after.children_user + after.children_system
         self._spent_s -= before.children_user + before.children_system
         self._count += 1
+
+    def close(self) -> None:
+        self._home.cleanup()
 
     def cpu_ms(self) -> float:
         """Processor time of the command, without the server's."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,11 +23,12 @@ from bench.scale_fill import add_batch, databases, settle
 from bench.scale_plots import Curve, plot_costs
 from bench.store import RULES, SCOPE
 from bench.tables import markdown_table
-from store.batches import Batch
+from store.batches import Batch, resolve_batch
 from store.claims import claim, ready_count
 from store.database import Database, Dialect
 from store.intake import NewDocument, NewPage, add_documents
 from store.pausing import pause_batch
+from store.turns import note_floors
 
 _CHUNK = 500  # files that a submit commits together
 _NAMES: dict[Dialect, str] = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -54,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=10, help="in turns over the sizes")
     parser.add_argument("--paused", type=int, default=500_000, help="pages of a paused batch")
     parser.add_argument(
-        "--read", type=int, default=20_000, help="pages read while a snapshot is held open"
+        "--read", type=int, default=100_000, help="pages read while a snapshot is held open"
     )
     parser.add_argument("--plot", type=Path, help="a PNG file")
     parser.add_argument("--json", type=Path, help="all figures")
@@ -93,7 +94,7 @@ def _measure(dbs: dict[int, Database], asked: argparse.Namespace) -> list[Figure
         for size, db in dbs.items():
             files[size].measure(submits[size].step, in_chunk)
             claims[size].measure(lambda db=db: _claim(db), in_round)  # type: ignore[misc]
-            counts[size].measure(lambda db=db: ready_count(db, SCOPE, 128), 5)  # type: ignore[misc]
+            counts[size].measure(lambda db=db: _count(db), 5)  # type: ignore[misc]
     for size in dbs:
         figures.append(_figure(files[size], f"{_CHUNK} files submitted", size))
         figures.append(_figure(claims[size], "claim", size))
@@ -103,19 +104,17 @@ def _measure(dbs: dict[int, Database], asked: argparse.Namespace) -> list[Figure
     paused = add_batch(db, "paused", asked.paused, priority=9)
     pause_batch(db, paused.id)
     settle(db)
-    meter = Meter(db)
     _claim(db)
-    meter.measure(lambda: _claim(db), asked.claims)
-    figures.append(_figure(meter, f"claim, {asked.paused:,} more are paused", size))
+    step = f"claim, {asked.paused:,} more are paused"
+    figures.append(_metered(db, step, size, _claim, asked.claims))
     if db.dialect == "postgresql":
+        beside = f"{asked.read:,} read under a snapshot"
         with _long_reader(db):
             _read_pages(db, asked.read)
-            claims_, counts_ = Meter(db), Meter(db)
-            claims_.measure(lambda: _claim(db), asked.claims)
-            counts_.measure(lambda: ready_count(db, SCOPE, 128), 20)
-        beside = f"{asked.read:,} read under a snapshot"
-        figures.append(_figure(claims_, f"claim, {beside}", size))
-        figures.append(_figure(counts_, f"count of what is ready, {beside}", size))
+            # What a worker does every five seconds.
+            figures.append(_metered(db, f"look for the lowest turns, {beside}", size, note_floors))
+            figures.append(_metered(db, f"claim, {beside}", size, _claim, asked.claims))
+            figures.append(_metered(db, f"count of what is ready, {beside}", size, _count, 20))
     return figures
 
 
@@ -123,8 +122,6 @@ class _Submit:
     """One commit after the other of new files of a batch that is there."""
 
     def __init__(self, db: Database, name: str) -> None:
-        from store.batches import resolve_batch
-
         self._db = db
         self._batch: Batch = resolve_batch(db, name)
         self._count = 0
@@ -151,6 +148,10 @@ def _claim(db: Database) -> None:
     assert claim(db, SCOPE, RULES) is not None
 
 
+def _count(db: Database) -> None:
+    ready_count(db, SCOPE, 128)
+
+
 @contextmanager
 def _long_reader(db: Database) -> Iterator[None]:
     """Somebody's report, dump or forgotten psql: a snapshot that stays open."""
@@ -174,6 +175,14 @@ def _read_pages(db: Database, count: int) -> None:
                 )
 
 
+def _metered(
+    db: Database, name: str, size: int, step: Callable[[Database], object], times: int = 1
+) -> Figure:
+    meter = Meter(db)
+    meter.measure(lambda: step(db), times)
+    return _figure(meter, name, size)
+
+
 def _figure(meter: Meter, step: str, size: int) -> Figure:
     return Figure(
         database=_NAMES[meter.db.dialect],
@@ -192,7 +201,7 @@ def _table(found: Sequence[Figure]) -> str:
     smallest = {(f.database, f.step): f for f in reversed(found)}
     rows = []
     for f in sorted(found, key=lambda f: (f.database, f.step, f.size)):
-        base = smallest[f.database, f.step.partition(",")[0]]
+        base = smallest.get((f.database, f.step.partition(",")[0]), f)
         row = [f.step, f.database, f"{f.size:,}", f"{f.median_ms:.2f}", f"{f.slow_ms:.2f}"]
         row += [f"{f.cpu_ms:.2f}", f"{f.database_ms:.2f}", f"{f.cpu_ms / base.cpu_ms:.2f}"]
         rows.append(row)
