@@ -2,7 +2,8 @@ r"""Disagreements as a table for a person to judge, and what the judgements make
 
 A verdict says whose fault a disagreement is: of the `engine`, of the `truth` (the scan says what
 was read), or of nobody: a `convention`, such as a spaced dash, that two honest people would write
-differently. Places are offsets in the normalised truth, so that verdicts hold for every engine.
+differently. Places are offsets in the normalised truth, and a verdict on the truth says what the
+scan has there, so that it holds for every engine, however it reads the place.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from ocrq.errors import UsageError
 from training.evaluation.judge import Judged
 
 COLUMNS: Final = (
-    "number", "document", "place", "expected", "got", "confidence", "verdict", "before", "after",
+    "number", "document", "place", "expected", "got", "confidence", "verdict", "right", "before",
+    "after",
 )  # fmt: skip
 _CONTEXT: Final = 28  # characters before and after
 #: Signs that a table would swallow or a person would not see.
 _SHOWN: Final = str.maketrans({" ": "␣", "\t": "␉"})
 _MEANT: Final = str.maketrans({"␣": " ", "␉": "\t"})
+_NOTHING: Final = "∅"  # in `right`: there is nothing on the scan
 
 
 class Verdict(Enum):
@@ -46,6 +49,12 @@ class Judgement:
     expected: str
     got: str
     verdict: Verdict
+    right: str  # what the scan has, or has by the other convention; `got` unless it says otherwise
+
+    @property
+    def end(self) -> int:
+        """Where `expected` ends in the truth."""
+        return self.place + len(self.expected)
 
 
 def disagreement_rows(judged: Iterable[Judged]) -> list[dict[str, str]]:
@@ -62,6 +71,7 @@ def disagreement_rows(judged: Iterable[Judged]) -> list[dict[str, str]]:
                 found.expected.translate(_SHOWN),
                 found.got.translate(_SHOWN),
                 "" if sure is None else f"{sure:.3f}",
+                "",
                 "",
                 document.truth[max(0, found.place - _CONTEXT) : found.place],
                 document.truth[end : end + _CONTEXT],
@@ -103,12 +113,15 @@ def _judgement(path: Path, number: int, row: Mapping[str, str]) -> Judgement:
         place = int(row["place"])
     except ValueError:
         raise UsageError(f"{path}, line {number}: place {row['place']!r} is no number") from None
+    got = row["got"].translate(_MEANT)
+    right = (row.get("right") or "").translate(_MEANT)
     return Judgement(
         document=row["document"],
         place=place,
         expected=row["expected"].translate(_MEANT),
-        got=row["got"].translate(_MEANT),
+        got=got,
         verdict=known[word],
+        right="" if right == _NOTHING else right or got,
     )
 
 
@@ -120,11 +133,36 @@ def by_document(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
     return dict(found)
 
 
-def corrected_truth(truth: str, text: str, judgements: Sequence[Judgement]) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """A truth as judgements have it for one reading, and where the original stood in it."""
+
+    text: str
+    #: (start in `text`, end in `text`, start in the truth, end in the truth) of what was exchanged,
+    #: from front to back.
+    exchanged: tuple[tuple[int, int, int, int], ...]
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The part of the truth behind a part of `text`; all of an exchange that it touches."""
+        return self._place(start, is_end=False), self._place(end, is_end=True)
+
+    def _place(self, place: int, *, is_end: bool) -> int:
+        shift = 0
+        for start, end, first, last in self.exchanged:
+            if place < start:
+                break
+            if place <= end:
+                return last if is_end else first
+            shift = last - end
+        return place + shift
+
+
+def corrected_truth(truth: str, text: str, judgements: Sequence[Judgement]) -> Mended:
     """The truth as the judgements have it, for scoring one reading.
 
-    Faults of the truth are mended. Where both are right by some convention, the spelling that is
-    nearer to this reading is taken.
+    Faults of the truth are mended. Where several spellings are right by some convention, the one
+    that is nearest to this reading is taken. A judgement within the reach of a longer one, say of a
+    whole table that the truth has in another order, is covered by it.
 
     Args:
         truth: normalised.
@@ -135,26 +173,65 @@ def corrected_truth(truth: str, text: str, judgements: Sequence[Judgement]) -> s
         UsageError: a judgement does not fit the truth, which was another when it was made.
     """
     for wanted in judgements:
-        if truth[wanted.place : wanted.place + len(wanted.expected)] != wanted.expected:
+        if truth[wanted.place : wanted.end] != wanted.expected:
             raise UsageError(
                 f"{wanted.document}: the truth has no {wanted.expected!r} at {wanted.place}; the "
                 "judgements were made with another truth or another use of --upper"
             )
     mended = truth
-    ranked = sorted(judgements, key=lambda j: (-j.place, -len(j.expected)))
-    for judgement in ranked:
-        if judgement.verdict is Verdict.ENGINE:
-            continue
-        end = judgement.place + len(judgement.expected)
-        other = mended[: judgement.place] + judgement.got + mended[end:]
-        if judgement.verdict is Verdict.TRUTH or Levenshtein.distance(
-            other, text
-        ) < Levenshtein.distance(mended, text):
-            mended = other
-    return mended
+    chosen: list[tuple[int, int, str]] = []
+    for same in reversed(_places_judged(judgements)):
+        start, end = same[0].place, same[0].end
+        options = dict.fromkeys(j.right for j in same)
+        if all(j.verdict is Verdict.CONVENTION for j in same):
+            options = {same[0].expected: None, **options}
+        ranked = [
+            (Levenshtein.distance(mended[:start] + option + mended[end:], text), k, option)
+            for k, option in enumerate(options)
+        ]
+        option = min(ranked)[2]
+        mended = mended[:start] + option + mended[end:]
+        if option != same[0].expected:
+            chosen.append((start, end, option))
+    exchanged: list[tuple[int, int, int, int]] = []
+    shift = 0
+    for start, end, option in reversed(chosen):
+        exchanged.append((start + shift, start + shift + len(option), start, end))
+        shift += len(option) - (end - start)
+    return Mended(text=mended, exchanged=tuple(exchanged))
 
 
-def count_unjudged(judged: Judged, judgements: Sequence[Judgement]) -> int:
-    """Disagreements that have no verdict: another engine's, which count as its errors."""
-    known = {(j.place, j.expected, j.got) for j in judgements}
-    return sum((d.place, d.expected, d.got) not in known for d in judged.disagreements)
+def count_unjudged(found: Judged, mended: Mended, judgements: Sequence[Judgement]) -> int:
+    """Disagreements with the mended truth at places that nobody looked at: another engine's.
+
+    Args:
+        found: the reading, judged by the mended truth.
+        mended: from `corrected_truth`.
+        judgements: of this document, those of the engine's faults too.
+    """
+    looked_at = [(j.place, j.end) for j in judgements]
+    count = 0
+    for disagreement in found.disagreements:
+        start = disagreement.place
+        first, last = mended.original(start, start + len(disagreement.expected))
+        count += not any(a <= first and last <= b for a, b in looked_at)
+    return count
+
+
+def _places_judged(judgements: Sequence[Judgement]) -> list[list[Judgement]]:
+    """Verdicts that change the truth, those of one place together, from front to back."""
+    changing = [j for j in judgements if j.verdict is not Verdict.ENGINE]
+    kept: list[list[Judgement]] = []
+    for judgement in sorted(changing, key=lambda j: (-len(j.expected), j.place)):
+        same = [k for k in kept if (k[0].place, k[0].end) == (judgement.place, judgement.end)]
+        if same:
+            same[0].append(judgement)
+        elif not any(_overlap(judgement, k[0]) for k in kept):
+            kept.append([judgement])
+    return sorted(kept, key=lambda same: (same[0].place, same[0].end))
+
+
+def _overlap(inner: Judgement, outer: Judgement) -> bool:
+    if not inner.expected:  # something is put in: at the edge of the other it is no part of it
+        return outer.place < inner.place < outer.end
+    return inner.place < outer.end and outer.place < inner.end

@@ -57,7 +57,9 @@ class Judged:
         return Counter((d.expected, d.got) for d in self.disagreements if not d.is_other_text)
 
 
-def judge(reading: Reading, truth: str, *, ignore_case: bool = False) -> Judged:
+def judge(
+    reading: Reading, truth: str, *, ignore_case: bool = False, set_aside: bool = True
+) -> Judged:
     """Align a reading with its truth.
 
     A character is right when all that normalisation makes of it is paired with its equal. Edits in
@@ -67,6 +69,7 @@ def judge(reading: Reading, truth: str, *, ignore_case: bool = False) -> Judged:
         reading: of a page or line.
         truth: raw or normalised: normalising twice changes nothing.
         ignore_case: write both sides in capitals.
+        set_aside: do so; otherwise long runs are judged like any other.
     """
     tracked = track(reading.text, ignore_case)
     wanted = normalise(truth, ignore_case)
@@ -79,7 +82,7 @@ def judge(reading: Reading, truth: str, *, ignore_case: bool = False) -> Judged:
             good[op.dest_start : op.dest_end] = True
             continue
         is_other = max(op.src_end - op.src_start, op.dest_end - op.dest_start) >= OTHER_TEXT
-        if is_other:
+        if is_other and set_aside:
             other[op.dest_start : op.dest_end] = True
         if op.tag == "delete":
             missed += op.src_end - op.src_start

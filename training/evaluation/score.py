@@ -110,19 +110,40 @@ def score_adjudicated(
 ) -> PartScore:
     """The documents that have judgements, against the truth as these have it.
 
+    No run is set aside here for its length: what is an error was judged.
+
     Raises:
         UsageError: none of the documents is in the set, or a judgement does not fit its truth.
+    """
+    judged, unjudged = judge_adjudicated(readings, truths, judgements, ignore_case=ignore_case)
+    kept = [reading for reading in readings if reading.name in judgements]
+    return score_part("adjudicated", judged, kept, unjudged=unjudged)
+
+
+def judge_adjudicated(
+    readings: Sequence[Reading],
+    truths: Mapping[str, str],
+    judgements: Mapping[str, Sequence[Judgement]],
+    *,
+    ignore_case: bool,
+) -> tuple[list[Judged], int]:
+    """The documents that have judgements, in the order given, and their unjudged disagreements.
+
+    Raises:
+        UsageError: as `score_adjudicated`.
     """
     kept = [reading for reading in readings if reading.name in judgements]
     if not kept:
         raise UsageError("none of the judged documents is in this set")
     judged, unjudged = [], 0
     for reading in kept:
-        before = judge(reading, truths[reading.name], ignore_case=ignore_case)
-        unjudged += count_unjudged(before, judgements[reading.name])
-        truth = corrected_truth(before.truth, before.text, judgements[reading.name])
-        judged.append(judge(reading, truth, ignore_case=ignore_case))
-    return score_part("adjudicated", judged, kept, unjudged=unjudged)
+        own = judgements[reading.name]
+        truth = normalise(truths[reading.name], ignore_case)
+        mended = corrected_truth(truth, normalise(reading.text, ignore_case), own)
+        found = judge(reading, mended.text, ignore_case=ignore_case, set_aside=False)
+        unjudged += count_unjudged(found, mended, own)
+        judged.append(found)
+    return judged, unjudged
 
 
 def speed_of(readings: Sequence[Reading]) -> Speed:

@@ -7,6 +7,8 @@ import pytest
 from ocrq.errors import UsageError
 from tests.unit.training.evaluation.test_judge import reading
 from training.evaluation.adjudicate import (
+    Judgement,
+    Verdict,
     by_document,
     disagreement_rows,
     read_judgements,
@@ -46,6 +48,93 @@ def test_another_reading_is_held_to_the_mended_truth(tmp_path: Path) -> None:
     # The dash is right by the other convention; "mad" is wrong twice: the truth has a full stop.
     assert sum(p.edits for p in score.texts.pages) == 2
     assert score.unjudged == 1
+
+
+def adjudicated_edits(truth: str, text: str, *rows: tuple[str, str, str, str]) -> int:
+    """Edits against the truth as rows (expected, got, verdict, right) have it."""
+    judgements = [
+        Judgement(
+            document="a",
+            place=truth.index(expected),
+            expected=expected,
+            got=got,
+            verdict=Verdict(verdict),
+            right=right,
+        )
+        for expected, got, verdict, right in rows
+    ]
+    score = score_adjudicated([reading(text)], {"a": truth}, {"a": judgements}, ignore_case=False)
+    return sum(p.edits for p in score.texts.pages)
+
+
+def test_a_fault_of_the_truth_holds_for_engines_that_read_the_place_otherwise() -> None:
+    row = ("infoge", "info ge", "truth", "infolge")
+    assert adjudicated_edits("wurde infoge des", "wurde infolge des", row) == 0
+    assert adjudicated_edits("wurde infoge des", "wurde info ge des", row) == 1
+    assert adjudicated_edits("wurde infoge des", "wurde infoge des", row) == 1
+
+
+def test_the_nearest_of_several_spellings_is_taken() -> None:
+    rows = [("....", dots, "truth", dots) for dots in (" ...", " . . .")]
+    for text, edits in (("will ... and", 0), ("will . . . and", 0), ("will.... and", 1)):
+        assert adjudicated_edits("will.... and", text, *rows) == edits
+    rows = [("....", dots, "convention", dots) for dots in (" ...", " . . .")]
+    assert adjudicated_edits("will.... and", "will.... and", *rows) == 0
+
+
+def test_a_block_in_another_order_covers_what_was_judged_within_it() -> None:
+    block = ("1 2 apples pears", "", "convention", "1 apples 2 pears")
+    inner = ("apples", "apple", "truth", "apple")
+    assert adjudicated_edits("to buy 1 2 apples pears", "to buy 1 apples 2 pears", block) == 0
+    assert adjudicated_edits("to buy 1 2 apples pears", "to buy 1 2 apples pears", block) == 0
+    assert (
+        adjudicated_edits("to buy 1 2 apples pears", "to buy 1 apples 2 bears", block, inner) == 1
+    )
+
+
+def test_disagreements_are_unjudged_only_where_nobody_looked() -> None:
+    truth = "one two three four"
+    judgements = [
+        Judgement(
+            document="a", place=4, expected="two", got="2", verdict=Verdict.TRUTH, right="zwei"
+        ),
+        Judgement(
+            document="a", place=8, expected="three", got="3", verdict=Verdict.ENGINE, right="3"
+        ),
+    ]
+    for text, unjudged in (
+        ("one zwei three four", 0),
+        ("one zwfi three four", 0),
+        ("one zwei thr33 four", 0),
+        ("one zwei three f0ur", 1),
+        ("0ne zwei three f0ur", 2),
+    ):
+        score = score_adjudicated(
+            [reading(text)], {"a": truth}, {"a": judgements}, ignore_case=False
+        )
+        assert score.unjudged == unjudged, text
+
+
+def test_nothing_is_set_aside_once_judged() -> None:
+    judgements = {"a": [Judgement(
+        document="a", place=0, expected="T", got="t", verdict=Verdict.ENGINE, right="t"
+    )]}  # fmt: skip
+    noise = reading("The cat sat - on the mat qwertyuiop")
+    raw = score_part("raw", [judge(noise, TRUTH)], [noise])
+    score = score_adjudicated([noise], {"a": TRUTH}, judgements, ignore_case=False)
+    assert raw.confidence and score.confidence
+    assert (raw.confidence.wrong, raw.confidence.set_aside) == (0, 11)
+    assert (score.confidence.wrong, score.confidence.set_aside) == (11, 0)
+
+
+def test_a_table_may_say_what_the_scan_has(tmp_path: Path) -> None:
+    path = judged_table(tmp_path / "t.tsv", "e", "t", "t")
+    assert [j.right for j in read_judgements(path)] == ["o", "", "."]
+    rows = disagreement_rows([judge(reading(READ), TRUTH)])
+    for row, right in zip(rows, ("", "--␣", "∅"), strict=True):
+        row["verdict"], row["right"] = "t", right
+    write_rows(path, rows)
+    assert [j.right for j in read_judgements(path)] == ["o", "-- ", ""]
 
 
 @pytest.mark.parametrize(("verdict", "says"), [("", "line 2"), ("maybe", "'maybe'")])
