@@ -13,9 +13,7 @@ from pipeline.engines.quotes import join_quotes
 
 Floats = npt.NDArray[np.float64]
 
-#: Above this confidence alternatives say nothing and are not kept.
-SURE: Final = 0.99
-_UNLIKELY: Final = 0.001  # an alternative below this is not kept either
+_UNLIKELY: Final = 0.001  # an alternative below this is not kept
 
 
 def characters_of(
@@ -36,7 +34,7 @@ def characters_of(
         probability: (T, C) of every class at every character, 0..1.
         space: (T - 1,) probability of a space behind each character but the last.
         classes: the C characters.
-        alternatives: how many are kept for a character below `SURE`.
+        alternatives: how many are kept; calibration drops those of sure characters.
     """
     boxes = line.boxes_to_upright(edges)
     others_first = probability.copy()
@@ -45,8 +43,7 @@ def characters_of(
     chars: list[CharResult] = []
     for k, (box, first) in enumerate(zip(boxes, text.tolist(), strict=True)):
         confidence = min(float(probability[k, first]), 1.0)
-        rest = order[k].tolist() if confidence < SURE else []
-        others = [(classes[c], float(probability[k, c])) for c in rest]
+        others = [(classes[c], float(probability[k, c])) for c in order[k].tolist()]
         chars.append(
             CharResult(
                 char=classes[first],

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from ocrq.types import CharResult
 from pipeline.calibration import Calibration, kinds_of
 from pipeline.engines.engine import LineReading
+
+#: Above this confidence alternatives say nothing and are not kept.
+SURE: Final = 0.99
 
 
 def calibrated(readings: Sequence[LineReading], calibration: Calibration) -> list[LineReading]:
@@ -36,6 +40,8 @@ def calibrated(readings: Sequence[LineReading], calibration: Calibration) -> lis
 
 def _with(char: CharResult, confidence: float) -> CharResult:
     """The character with another confidence; what is left is shared out as it was before."""
+    if confidence >= SURE:
+        return replace(char, confidence=confidence, alternatives=())
     scale = (1 - confidence) / max(1 - char.confidence, 1e-9)
     alternatives = tuple((c, min(1.0, p * scale)) for c, p in char.alternatives)
     return replace(char, confidence=confidence, alternatives=alternatives)
