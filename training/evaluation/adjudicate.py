@@ -143,15 +143,17 @@ class Mended:
     exchanged: tuple[tuple[int, int, int, int], ...]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The part of the truth behind a part of `text`; all of an exchange that it touches."""
-        return self._place(start, is_end=False), self._place(end, is_end=True)
+        """The part of the truth behind a part of `text`; all of an exchange that it is in."""
+        first, last = self._place(start, is_end=False), self._place(end, is_end=True)
+        # Nothing, where something was taken away: all that was there.
+        return min(first, last), max(first, last)
 
     def _place(self, place: int, *, is_end: bool) -> int:
         shift = 0
         for start, end, first, last in self.exchanged:
-            if place < start:
+            if place < start or (is_end and place == start):
                 break
-            if place <= end:
+            if place < end or (is_end and place == end):
                 return last if is_end else first
             shift = last - end
         return place + shift

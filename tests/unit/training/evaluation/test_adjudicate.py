@@ -10,6 +10,7 @@ from training.evaluation.adjudicate import (
     Judgement,
     Verdict,
     by_document,
+    corrected_truth,
     disagreement_rows,
     read_judgements,
     write_rows,
@@ -113,6 +114,21 @@ def test_disagreements_are_unjudged_only_where_nobody_looked() -> None:
             [reading(text)], {"a": truth}, {"a": judgements}, ignore_case=False
         )
         assert score.unjudged == unjudged, text
+
+
+def test_places_are_found_again_on_both_sides_of_what_was_mended() -> None:
+    cut = [
+        Judgement(document="a", place=4, expected="xx", got="", verdict=Verdict.TRUTH, right=""),
+        Judgement(
+            document="a", place=10, expected="c", got="ccc", verdict=Verdict.TRUTH, right="ccc"
+        ),
+    ]
+    mended = corrected_truth("one xxtwo c end", "one two ccc end", cut)
+    assert mended.text == "one two ccc end"
+    places = [(0, 4), (4, 7), (4, 4), (7, 8), (8, 11), (9, 10), (11, 12), (12, 15)]
+    found = [mended.original(*place) for place in places]
+    truth = "one xxtwo c end"
+    assert [truth[a:b] for a, b in found] == ["one ", "two", "xx", " ", "c", "c", " ", "end"]
 
 
 def test_nothing_is_set_aside_once_judged() -> None:
