@@ -69,18 +69,18 @@ def adjudicated_edits(truth: str, text: str, *rows: tuple[str, str, str, str]) -
 
 
 def test_a_fault_of_the_truth_holds_for_engines_that_read_the_place_otherwise() -> None:
-    row = ("infoge", "info ge", "truth", "infolge")
-    assert adjudicated_edits("wurde infoge des", "wurde infolge des", row) == 0
-    assert adjudicated_edits("wurde infoge des", "wurde info ge des", row) == 1
-    assert adjudicated_edits("wurde infoge des", "wurde infoge des", row) == 1
+    row = ("fote", "fo te", "truth", "forte")
+    assert adjudicated_edits("played fote here", "played forte here", row) == 0
+    assert adjudicated_edits("played fote here", "played fo te here", row) == 1
+    assert adjudicated_edits("played fote here", "played fote here", row) == 1
 
 
 def test_the_nearest_of_several_spellings_is_taken() -> None:
     rows = [("....", dots, "truth", dots) for dots in (" ...", " . . .")]
-    for text, edits in (("will ... and", 0), ("will . . . and", 0), ("will.... and", 1)):
-        assert adjudicated_edits("will.... and", text, *rows) == edits
+    for text, edits in (("wait ... then", 0), ("wait . . . then", 0), ("wait.... then", 1)):
+        assert adjudicated_edits("wait.... then", text, *rows) == edits
     rows = [("....", dots, "convention", dots) for dots in (" ...", " . . .")]
-    assert adjudicated_edits("will.... and", "will.... and", *rows) == 0
+    assert adjudicated_edits("wait.... then", "wait.... then", *rows) == 0
 
 
 def test_a_block_in_another_order_covers_what_was_judged_within_it() -> None:
