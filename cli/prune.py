@@ -16,7 +16,7 @@ from cli.settings_database import open_database
 from ocrq.errors import UsageError
 from store.partitions import drop_empty_partitions
 from store.pruning import PruneCounts, old_batches, prune_readings
-from store.pruning_batches import count_batch, prune_batch
+from store.pruning_batches import plan_pruning, prune_batch
 
 #: A row of `characters` with its share of the indexes (docs/benchmarks.md).
 _BYTES_A_CHARACTER = 110
@@ -68,17 +68,18 @@ def command(
     with open_database(app.settings) as db:
         with db.read() as conn:
             before = db.now(conn) - time_span(older_than)
-        planned = prune_readings(db, before, also_reviewed=also_reviewed, dry_run=True)
         doomed, kept = (
             old_batches(db, before, also_reviewed=also_reviewed) if with_batches else ([], [])
         )
-        for batch_id, _ in doomed:
-            planned.add(count_batch(db, batch_id))
+        ids = [batch_id for batch_id, _ in doomed]
+        planned = plan_pruning(db, before, ids, also_reviewed=also_reviewed)
         planned.kept_reviewed += len(kept)
         for _, name in doomed[:_NAMED]:
             click.echo(f"batch: {show_text(name)}", err=True)
         if len(doomed) > _NAMED:
-            click.echo(f"... and {count_of(len(doomed) - _NAMED, 'more batch')}", err=True)
+            click.echo(
+                f"... and {count_of(len(doomed) - _NAMED, 'more batch', 'more batches')}", err=True
+            )
         if not dry_run and (planned.readings or planned.batches):
             _ask(planned, yes)
         counts = planned
@@ -89,8 +90,8 @@ def command(
                     display.show(done.characters, planned.characters, "")
 
                 counts = prune_readings(db, before, also_reviewed=also_reviewed, on_progress=show)
-                for batch_id, _ in doomed:
-                    counts.add(prune_batch(db, batch_id, show))
+                for batch_id in ids:
+                    counts.add(prune_batch(db, batch_id, show, ids))
             counts.kept_reviewed = planned.kept_reviewed
             counts.partitions = drop_empty_partitions(db)
     if as_json:
@@ -99,7 +100,10 @@ def command(
     verb = "would be deleted" if dry_run else "deleted"
     click.echo(f"{_sentence(counts)} {verb} (older than {show_time(before)})")
     if counts.kept_reviewed:
-        click.echo(f"kept: {counts.kept_reviewed:,} with corrections (--also-reviewed)", err=True)
+        what = count_of(counts.kept_reviewed - len(kept), "reading")
+        if kept:
+            what += f" and {count_of(len(kept), 'batch', 'batches')}"
+        click.echo(f"kept: {what} with corrections (--also-reviewed)", err=True)
     if counts.inherited:
         click.echo(
             f"{count_of(counts.inherited, 'document')} go over to batches that link to them",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select
 
 from ocrq.types import PageState
 from store.database import Database
@@ -51,7 +51,6 @@ def prune_readings(
     before: datetime,
     *,
     also_reviewed: bool = False,
-    dry_run: bool = False,
     on_progress: Callable[[PruneCounts], None] = _nothing,
 ) -> PruneCounts:
     """Delete readings made before a time that are not the current one of their page.
@@ -60,29 +59,17 @@ def prune_readings(
         db: the database.
         before: readings made from then on stay.
         also_reviewed: those too that people corrected, with the corrections.
-        dry_run: only count.
         on_progress: called after each transaction.
     """
     counts = PruneCounts()
-    old = [readings.c.created_at < before, _is_not_current()]
-    with db.read() as conn:
-        if not also_reviewed:
-            counts.kept_reviewed = conn.execute(
-                select(func.count()).select_from(readings).where(*old, _has_corrections())
-            ).scalar_one()
-            old.append(~_has_corrections())
-        if dry_run:
-            counts.readings, counts.characters = conn.execute(
-                select(func.count(), func.coalesce(func.sum(readings.c.character_count), 0)).where(
-                    *old
-                )
-            ).one()
-            return counts
+    if not also_reviewed:
+        with db.read() as conn:
+            counts.kept_reviewed = count_kept(conn, before)
     after = 0
     while True:
         with db.write() as conn:
             query = select(readings.c.id, readings.c.character_count).where(
-                *old, readings.c.id > after
+                superseded(before, also_reviewed=also_reviewed), readings.c.id > after
             )
             chosen = list(_some(conn, query.order_by(readings.c.id)))
             if not chosen:
@@ -90,6 +77,22 @@ def prune_readings(
             counts.add(delete_readings(conn, chosen))
         after = chosen[-1]
         on_progress(counts)
+
+
+def superseded(before: datetime, *, also_reviewed: bool) -> ColumnElement[bool]:
+    """Of a row of `readings`: older than that, not current, and not to be kept for corrections."""
+    conditions = [readings.c.created_at < before, _is_not_current()]
+    return and_(*conditions) if also_reviewed else and_(*conditions, ~_has_corrections())
+
+
+def count_kept(conn: Connection, before: datetime) -> int:
+    """Readings that would go, were it not for their corrections."""
+    kept: int = conn.execute(
+        select(func.count())
+        .select_from(readings)
+        .where(readings.c.created_at < before, _is_not_current(), _has_corrections())
+    ).scalar_one()
+    return kept
 
 
 def delete_readings(conn: Connection, reading_ids: Sequence[int]) -> PruneCounts:
@@ -141,11 +144,13 @@ def _some(conn: Connection, query: Select[Any]) -> Iterator[int]:
 
 
 def _is_not_current() -> ColumnElement[bool]:
+    page = pages.alias("page_of_reading")
     return ~exists().where(
-        pages.c.id == readings.c.page_id,
-        or_(pages.c.reading_id == readings.c.id, pages.c.reading_id.is_(None)),
+        page.c.id == readings.c.page_id,
+        or_(page.c.reading_id == readings.c.id, page.c.reading_id.is_(None)),
     )
 
 
 def _has_corrections() -> ColumnElement[bool]:
-    return exists().where(corrections.c.reading_id == readings.c.id)
+    correction = corrections.alias("correction_of_reading")
+    return exists().where(correction.c.reading_id == readings.c.id)

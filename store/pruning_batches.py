@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, select, update
+from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select, update
 
 from ocrq.types import PageState
 from store.database import Database
-from store.pruning import PruneCounts, delete_readings
-from store.result_tables import readings
+from store.pruning import PruneCounts, count_kept, delete_readings, superseded
+from store.result_tables import corrections, readings
 from store.schema import batches, documents, page_events, pages, redos, schedule_runs
 
 _CHARACTERS_AT_ONCE = 40_000
@@ -22,42 +23,69 @@ def _nothing(_counts: PruneCounts) -> None:
     pass
 
 
-def count_batch(db: Database, batch_id: int) -> PruneCounts:
-    """What deleting a batch would delete; documents that others take over are counted so."""
+def plan_pruning(
+    db: Database, before: datetime, batch_ids: Collection[int] = (), *, also_reviewed: bool
+) -> PruneCounts:
+    """What pruning would delete, each reading counted once; nothing is changed.
+
+    Args:
+        db: the database.
+        before: superseded readings made before then go.
+        batch_ids: these batches go altogether; documents that others link to go over to them.
+        also_reviewed: superseded readings too that people corrected.
+    """
+    link, page = documents.alias("link"), pages.alias("page")
+    linked = exists().where(
+        link.c.duplicate_of == documents.c.id, link.c.batch_id.not_in(batch_ids)
+    )
+    is_doomed = documents.c.batch_id.in_(batch_ids)
+    gone_page = and_(is_doomed, ~linked)
+    gone = or_(superseded(before, also_reviewed=also_reviewed), gone_page)
+    of_readings = readings.join(page, page.c.id == readings.c.page_id).join(
+        documents, documents.c.id == page.c.document_id
+    )
     with db.read() as conn:
-        own = select(documents.c.id).where(documents.c.batch_id == batch_id)
-        heirs = conn.execute(
-            select(func.count(func.distinct(documents.c.duplicate_of))).where(
-                documents.c.duplicate_of.in_(own), documents.c.batch_id != batch_id
-            )
-        ).scalar_one()
-        number, count = conn.execute(
+        counts = PruneCounts(batches=len(batch_ids))
+        counts.readings, counts.characters = conn.execute(
             select(func.count(), func.coalesce(func.sum(readings.c.character_count), 0))
-            .select_from(readings)
-            .join(pages, pages.c.id == readings.c.page_id)
-            .where(pages.c.batch_id == batch_id)
+            .select_from(of_readings)
+            .where(gone)
         ).one()
-        return PruneCounts(
-            batches=1,
-            readings=number,
-            characters=int(count),
-            documents=conn.execute(
-                select(func.count()).where(documents.c.batch_id == batch_id)
-            ).scalar_one(),
-            pages=conn.execute(
-                select(func.count()).where(pages.c.batch_id == batch_id)
-            ).scalar_one(),
-            inherited=heirs,
-        )
+        counts.corrections = conn.execute(
+            select(func.count())
+            .select_from(of_readings.join(corrections, corrections.c.reading_id == readings.c.id))
+            .where(gone)
+        ).scalar_one()
+        if not also_reviewed:
+            counts.kept_reviewed = count_kept(conn, before)
+        if batch_ids:
+            counts.documents, counts.inherited = conn.execute(
+                select(func.count(), func.count(case((linked, 1)))).where(is_doomed)
+            ).one()
+            counts.pages = conn.execute(
+                select(func.count())
+                .select_from(page.join(documents, documents.c.id == page.c.document_id))
+                .where(gone_page)
+            ).scalar_one()
+    return counts
 
 
 def prune_batch(
-    db: Database, batch_id: int, on_progress: Callable[[PruneCounts], None] = _nothing
+    db: Database,
+    batch_id: int,
+    on_progress: Callable[[PruneCounts], None] = _nothing,
+    doomed: Collection[int] = (),
 ) -> PruneCounts:
     """Delete a batch with its documents, pages, readings and corrections.
 
     A document that one of another batch links to is not deleted but goes over, with its pages and
     readings, to the first of those links, which becomes a document of its own.
+
+    Args:
+        db: the database.
+        batch_id: the batch.
+        on_progress: called after each transaction.
+        doomed: batches that are to be deleted as well; what others link to too goes to those.
 
     Returns:
         What was deleted; nothing when pages of the batch were queued again meanwhile. Interrupted,
@@ -66,7 +94,7 @@ def prune_batch(
     if not _close(db, batch_id):
         return PruneCounts()
     counts = PruneCounts(batches=1)
-    while _hand_over_some(db, batch_id, counts):
+    while _hand_over_some(db, batch_id, doomed, counts):
         on_progress(counts)
     while _delete_pages(db, batch_id, counts):
         on_progress(counts)
@@ -99,12 +127,16 @@ def _close(db: Database, batch_id: int) -> bool:
     return True
 
 
-def _hand_over_some(db: Database, batch_id: int, counts: PruneCounts) -> int:
+def _hand_over_some(
+    db: Database, batch_id: int, doomed: Collection[int], counts: PruneCounts
+) -> int:
     """Give documents that others link to, with their pages, to the first of the links."""
     link = documents.alias("link")
+    lasting = func.min(case((link.c.batch_id.not_in(doomed), link.c.id)))
+    heir = func.coalesce(lasting, func.min(link.c.id)).label("heir")
     with db.write(durable=True) as conn:
         heirs = conn.execute(
-            select(link.c.duplicate_of.label("original"), func.min(link.c.id).label("heir"))
+            select(link.c.duplicate_of.label("original"), heir, lasting.label("lasting"))
             .join(documents, documents.c.id == link.c.duplicate_of)
             .where(documents.c.batch_id == batch_id, link.c.batch_id != batch_id)
             .group_by(link.c.duplicate_of)
@@ -112,7 +144,7 @@ def _hand_over_some(db: Database, batch_id: int, counts: PruneCounts) -> int:
         ).all()
         for row in heirs:
             _hand_over(conn, row.original, row.heir)
-        counts.inherited += len(heirs)
+        counts.inherited += sum(row.lasting is not None for row in heirs)
         return len(heirs)
 
 

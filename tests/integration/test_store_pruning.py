@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,7 +14,7 @@ from store.database import Database
 from store.partitions import SPAN_READINGS, drop_empty_partitions, ensure_partitions
 from store.progress import list_batches
 from store.pruning import old_batches, prune_readings
-from store.pruning_batches import count_batch, prune_batch
+from store.pruning_batches import plan_pruning, prune_batch
 from store.readings import iter_documents, load_reading
 from store.redoing import RedoFilter, redo_pages
 from store.results import complete
@@ -30,6 +30,7 @@ from tests.queueing import (
 )
 from tests.readings import ENGINE, make_result
 
+EVER = datetime(1, 1, 2, tzinfo=UTC)  # nothing is older
 OTHER = dataclasses.replace(OPTIONS, clean=False)
 _EVERY_TABLE = ("pages", "documents", "readings", "lines", "regions", "characters", "corrections")
 
@@ -58,7 +59,7 @@ def test_readings_that_are_not_current_go(
     before_the_second = later(database)
     assert prune_readings(database, before_the_second).readings == 0, "all are current"
     read_again(database)
-    planned = prune_readings(database, later(database), dry_run=True)
+    planned = plan_pruning(database, later(database), also_reviewed=False)
     assert (planned.readings, planned.characters) == (5, 25)
     assert column(database, "SELECT count(*) FROM readings") == [10], "a dry run deletes nothing"
     steps: list[int] = []
@@ -115,8 +116,9 @@ def test_a_finished_batch_goes_with_all_that_hangs_on_it(
     assert old_batches(database, when, also_reviewed=False) == ([(stopped.id, "stopped")], ["old"])
     doomed, _ = old_batches(database, when, also_reviewed=True)
     assert [name for _, name in doomed] == ["old", "stopped"]
-    planned = [count_batch(database, batch_id) for batch_id, _ in doomed]
+    planned = [plan_pruning(database, EVER, [id_], also_reviewed=True) for id_, _ in doomed]
     deleted = [prune_batch(database, batch_id) for batch_id, _ in doomed]
+    assert [plan.corrections for plan in planned] == [1, 0]
     for plan, done in zip(planned, deleted, strict=True):
         assert (plan.documents, plan.pages, plan.readings, plan.characters) == (
             *(done.documents, done.pages, done.readings, done.characters),
@@ -137,7 +139,8 @@ def test_a_document_that_another_batch_links_to_goes_over_with_its_reading(
     correct_line(database, 1, 0, "corrected", "ann", mode="test")
     links = [make_batch(database, make_document("copy", pages=2, sha256=same)) for _ in range(2)]
     finish_batches(database)
-    assert count_batch(database, old.id).inherited == 1
+    planned = plan_pruning(database, EVER, [old.id], also_reviewed=True)
+    assert (planned.inherited, planned.readings, planned.pages) == (1, 0, 0)
     assert prune_batch(database, old.id).inherited == 1
     (heir,), (link,) = (list(iter_documents(database, batch.id)) for batch in links)
     assert (heir.duplicate_of, link.duplicate_of) == (None, heir.id)
@@ -147,6 +150,38 @@ def test_a_document_that_another_batch_links_to_goes_over_with_its_reading(
     assert reading.corrected == {0: "corrected"}
     assert column(database, "SELECT count(*) FROM document_text WHERE text <> ''") == [2]
     assert try_take(database) is None, "nothing has to be read again"
+
+
+def test_what_is_planned_is_what_goes(database: Database) -> None:
+    shared, passed_on = "5" * 64, "6" * 64
+    first = make_batch(
+        database,
+        make_document("shared", pages=2, sha256=shared),
+        make_document("passed on", sha256=passed_on),
+        pages=3,
+    )
+    while held := try_take(database):
+        finish(database, held, "first")
+    second = make_batch(
+        database,
+        make_document("shared too", pages=2, sha256=shared),
+        make_document("passed on too", sha256=passed_on),
+    )
+    stays = make_batch(database, make_document("heir", sha256=passed_on), pages=1)
+    redo_pages(database, first, OTHER, ENGINE, RedoFilter())
+    while held := try_take(database, first):
+        assert complete(database, held, make_result("second"), ENGINE)
+    finish_batches(database)
+    doomed = [first.id, second.id]
+    planned = plan_pruning(database, later(database), doomed, also_reviewed=False)
+    counts = prune_readings(database, later(database))
+    for batch_id in doomed:
+        counts.add(prune_batch(database, batch_id, doomed=doomed))
+    assert counts == planned
+    assert (planned.readings, planned.pages, planned.documents) == (6 + 5, 5, 5)
+    assert planned.inherited == 1, "what goes over to a batch that goes too is not kept"
+    assert column(database, "SELECT name FROM batches") == [stays.name]
+    assert column(database, "SELECT text FROM page_text") == ["second"]
 
 
 def test_a_batch_that_is_at_work_again_is_not_deleted(database: Database) -> None:
