@@ -38,6 +38,7 @@ def plot_costs(
         limits: bounds, drawn as broken lines: name and cost.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     figure = Figure(figsize=(6.4, 4.0), dpi=100, layout="constrained")
     axes = figure.add_subplot()
@@ -48,6 +49,10 @@ def plot_costs(
         axes.annotate(name, (curves[0].sizes[0], cost), va="bottom", fontsize=8)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(size_name)
     axes.set_ylabel(cost_name)
     axes.grid(True, which="major", linewidth=0.5, alpha=0.5)

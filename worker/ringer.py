@@ -282,6 +282,9 @@ class Ringer:
         if self._link.draining or (self._embedded and self._link.idle):
             return
         for _ in range(ready - self._waiting()):
+            # On a busy host the one that was elected before may still be at it.
+            if not self._embedded and self._waiting() >= ready:
+                return
             self._app.send_task(TASK_NAME, connection=self._connection, retry=False)
 
     def _waiting(self) -> int:
