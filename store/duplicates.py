@@ -23,10 +23,14 @@ _PAGE = pages.alias("lost")
 
 
 def find_originals(conn: Connection, options_hash: str, hashes: Iterable[str]) -> Mapping[str, int]:
-    """Documents, done or in work with these options, by the sha256 of their files."""
+    """Documents, done or in work with these options, by the sha256 of their files.
+
+    Their batches are held until the end of the transaction, so that none of them is deleted before
+    the links are there (store/pruning_batches.py closes a batch first, which waits for this).
+    """
     original, batch = documents.alias(), batches.alias()
-    found = conn.execute(
-        select(original.c.sha256, func.min(original.c.id))
+    first = (
+        select(func.min(original.c.id))
         .join(batch, batch.c.id == original.c.batch_id)
         .where(
             original.c.sha256.in_(sorted(set(hashes))),
@@ -40,7 +44,25 @@ def find_originals(conn: Connection, options_hash: str, hashes: Iterable[str]) -
         )
         .group_by(original.c.sha256)
     )
-    return {row[0]: row[1] for row in found}
+    found = conn.execute(
+        select(documents.c.sha256, documents.c.id, documents.c.batch_id).where(
+            documents.c.id.in_(first)
+        )
+    ).all()
+    if not found:
+        return {}
+    held = set(
+        conn.execute(
+            select(batches.c.id)
+            .where(
+                batches.c.id.in_({row.batch_id for row in found}),
+                batches.c.cancelled_at.is_(None),
+            )
+            .order_by(batches.c.id)
+            .with_for_update(read=True, key_share=True)
+        ).scalars()
+    )
+    return {row.sha256: row.id for row in found if row.batch_id in held}
 
 
 def mark_orphans(conn: Connection, document_ids: Collection[int]) -> None:

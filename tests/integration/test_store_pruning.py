@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
+from sqlalchemy import Connection
 
-from store import pruning, pruning_batches
+from store import intake, pruning, pruning_batches
 from store.batches import cancel_batch, finish_batches
 from store.corrections import correct_line
 from store.database import Database
 from store.partitions import SPAN_READINGS, drop_empty_partitions, ensure_partitions
 from store.progress import list_batches
-from store.pruning import old_batches, prune_readings
+from store.pruning import PruneCounts, old_batches, prune_readings
 from store.pruning_batches import plan_pruning, prune_batch
 from store.readings import iter_documents, load_reading
 from store.redoing import RedoFilter, redo_pages
@@ -150,6 +153,32 @@ def test_a_document_that_another_batch_links_to_goes_over_with_its_reading(
     assert reading.corrected == {0: "corrected"}
     assert column(database, "SELECT count(*) FROM document_text WHERE text <> ''") == [2]
     assert try_take(database) is None, "nothing has to be read again"
+
+
+def test_an_intake_that_links_while_its_original_is_pruned_loses_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = "5" * 64
+    old = make_batch(database, make_document("original", sha256=same), name="old")
+    finish(database, take(database), "kept")
+    finish_batches(database)
+    pruned: list[PruneCounts] = []
+    pruner = Thread(target=lambda: pruned.append(prune_batch(database, old.id)))
+    link = intake._link
+
+    def link_late(conn: Connection, links: Mapping[int, int]) -> None:
+        pruner.start()  # the original is found, the link to it is not there yet
+        pruner.join(0.5)
+        assert not pruned, "it waits for the intake"
+        link(conn, links)
+
+    monkeypatch.setattr(intake, "_link", link_late)
+    batch = make_batch(database, make_document("copy", sha256=same))
+    pruner.join(30.0)
+    assert [counts.inherited for counts in pruned] == [1]
+    (heir,) = iter_documents(database, batch.id)
+    assert (heir.duplicate_of, [page.state for page in heir.pages]) == (None, ["done"])
+    assert column(database, "SELECT text FROM page_text") == ["kept"]
 
 
 def test_what_is_planned_is_what_goes(database: Database) -> None:
