@@ -62,17 +62,16 @@ def rejoin(
             and keeps a place behind the others, so that pausing is no way to the front.
     """
     own = conn.execute(
-        select(func.min(pages.c.turn), func.max(batches.c.turn_shift))
-        .join_from(pages, batches, batches.c.id == pages.c.batch_id)
-        .where(pages.c.batch_id == batch_id, pages.c.state == literal_state(PageState.QUEUED))
+        select(_head().label("turn"), batches.c.turn_shift).where(batches.c.id == batch_id)
     ).one()
     others = current_turn(conn, priority, now, without=batch_id)
-    if own[0] is None or others is None:
+    if own.turn is None or others is None:
         return
-    shift = others - own[0]
+    shift = others - own.turn
     if not is_new_class:
-        shift = max(shift, own[1])
-    conn.execute(update(batches).where(batches.c.id == batch_id).values(turn_shift=shift))
+        shift = max(shift, own.turn_shift)
+    if shift != own.turn_shift:
+        conn.execute(update(batches).where(batches.c.id == batch_id).values(turn_shift=shift))
 
 
 def current_turn(

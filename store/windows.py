@@ -3,6 +3,9 @@
 A claim compares the present with `batches.opens_at` and `closes_at`, the present or the next
 opening. When that is over, the tick of a worker moves the two on to the next day's; until then
 nothing can be claimed, so a tick that comes late never opens a window too early.
+
+A batch that was shut for a while would go before all others of its priority, for its turns are of
+long ago. So shortly before it opens, each tick gives it the place of those that are served then.
 """
 
 from __future__ import annotations
@@ -20,11 +23,14 @@ from ocrq.errors import UsageError
 from store.database import Database
 from store.schedule_times import time_zone
 from store.schema import batches
+from store.turns import rejoin
 
 logger = logging.getLogger(__name__)
 
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?")
 _DAY_MIN = 24 * 60
+#: So long before a window opens its batch takes its place among the others; some ticks.
+_LINES_UP = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +94,7 @@ class Window:
 
 
 def roll_windows(db: Database) -> int:
-    """Move on the openings that are over; called by a worker's tick.
+    """Move on the openings that are over, and line up what opens soon; called by a worker's tick.
 
     Returns:
         How many batches have a new one.
@@ -105,6 +111,14 @@ def roll_windows(db: Database) -> int:
                 *waiting, batches.c.closes_at <= now
             )
         ).all()
+        soon = conn.execute(
+            select(batches.c.id, batches.c.priority).where(
+                *waiting, batches.c.opens_at > now, batches.c.opens_at <= now + _LINES_UP
+            )
+        ).all()
+    for batch_id, priority in soon:
+        with db.write() as conn:
+            rejoin(conn, batch_id, priority, db.now(conn), is_new_class=False)
     if not over:
         return 0
     moved = 0

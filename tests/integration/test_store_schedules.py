@@ -50,7 +50,7 @@ from store.schedules import (
     unattended_s,
 )
 from store.windows import Window, roll_windows
-from tests.queueing import OPTIONS, column, execute, make_document, rows, try_take
+from tests.queueing import OPTIONS, column, execute, make_batch, make_document, rows, take, try_take
 from tests.scheduling import go_to, local, make_plan, make_schedule
 
 LEASE_S = 30.0
@@ -307,6 +307,23 @@ def test_a_pruned_batch_leaves_the_run_and_what_is_known(database: Database) -> 
     run = run_history(database, schedule.id, 1)[0]
     assert (run.state, run.batch) == (RunState.SUBMITTED, None)
     assert known_files(database, schedule.id, [b"1.png"])
+
+
+def test_a_batch_whose_window_opens_again_takes_turns_with_the_others(database: Database) -> None:
+    go_to(database, local("2026-10-20 02:00:01"))
+    window = Window.parse("2-6", "Europe/Berlin")
+    nightly = open_batch(database, name="w", options=OPTIONS, options_hash="h", window=window)
+    add_documents(database, nightly, [make_document(pages=9)])
+    daily = make_batch(database, pages=40)
+    assert {take(database).batch_id for _ in range(4)} == {nightly.id, daily.id}
+    go_to(database, local("2026-10-20 12:00"))
+    roll_windows(database)
+    assert [take(database).batch_id for _ in range(20)] == [daily.id] * 20
+    go_to(database, local("2026-10-21 01:59:50"))
+    roll_windows(database)  # a tick just before it opens
+    go_to(database, local("2026-10-21 02:00:01"))
+    taken = [take(database).batch_id for _ in range(10)]
+    assert taken.count(nightly.id) == 5, "it does not go before the others because it was shut"
 
 
 def test_a_window_holds_its_batch_outside_of_its_hours(database: Database) -> None:
