@@ -275,7 +275,7 @@ class Ringer:
             finish_batches(db)
             note_floors(db)
             ensure_partitions(db)
-        self._schedules.look(db)
+        self._schedules.look(db, is_at_rest=self._link.draining or self._link.idle)
 
     def _ring(self, ready: int) -> None:
         """Ring the bells that are missing for pages that may be claimed."""

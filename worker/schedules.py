@@ -30,17 +30,19 @@ class ScheduleWatch:
         self._intake: subprocess.Popen[bytes] | None = None
         self._started_s = float("-inf")
 
-    def look(self, db: Database) -> None:
+    def look(self, db: Database, *, is_at_rest: bool = False) -> None:
         """Move windows on, fire what is due, see to it that somebody does the intakes.
 
         Called every few seconds, by every worker; the compare-and-set of each step makes that
-        safe, and the election cheap. A worker of `ocrq run` is there for its own batch alone.
+        safe, and the election cheap. A worker of `ocrq run` is there for its own batch alone; one
+        that `is_at_rest` (drained, or about to stop) leaves schedules to the others, for its host
+        may be without its scans.
         """
         roll_windows(db)
         if self._options.batch_id is not None:
             return
         self._bury()
-        if elect(db, DUTY, self._options.name, LOOK_EVERY_S):
+        if not is_at_rest and elect(db, DUTY, self._options.name, LOOK_EVERY_S):
             fire_due(db)
             if unfinished_runs(db):
                 self._start()
