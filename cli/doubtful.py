@@ -6,6 +6,7 @@ import click
 
 from cli.app import App, pass_app
 from cli.display import format_table, print_json, show_path, show_text
+from cli.finite import FiniteRange
 from cli.settings_database import open_database
 from store.batches import resolve_batch
 from store.doubts import DoubtfulCharacter, doubtful
@@ -24,7 +25,7 @@ _CONTEXT_CHARS = 18  # shown on each side
 )
 @click.option(
     "--below",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     default=0.9,
     show_default=True,
     metavar="CONFIDENCE",

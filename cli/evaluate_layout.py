@@ -10,6 +10,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import format_table, print_json, show_number, show_text
 from cli.evaluate_options import one_thread
+from cli.finite import FiniteRange
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--strength",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     default=0.5,
     show_default=True,
     help="How worn drawn pages are.",

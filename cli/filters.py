@@ -25,7 +25,9 @@ def time_span(seconds: float) -> timedelta:
     return timedelta(seconds=min(seconds, _LONGEST_S))
 
 
-def check_names(what: str, given: Iterable[str], known: Collection[str]) -> None:
+def check_names(
+    what: str, given: Iterable[str], known: Collection[str], *, where: str = ""
+) -> None:
     """Refuse names that are not known.
 
     Raises:
@@ -41,7 +43,7 @@ def check_names(what: str, given: Iterable[str], known: Collection[str]) -> None
             hint = f"; there are {', '.join(show_text(n) for n in sorted(known)[:12])}"
         else:
             hint = "; there is none"
-        raise UsageError(f"there is no {what} {name!r}{hint}")
+        raise UsageError(f"there is no {what} {name!r}{where}{hint}")
 
 
 def document_filter(command: Any) -> Any:

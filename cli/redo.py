@@ -11,6 +11,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import count_of, print_json, show_text
 from cli.filters import document_filter, page_filter
+from cli.finite import FiniteRange
 from cli.settings_database import open_database
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions
@@ -39,7 +40,7 @@ _PAGE_OPTIONS = (
 @click.option("--all", "is_all", is_flag=True, help="All pages that were read.")
 @click.option(
     "--below",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=FiniteRange(0, 1, min_open=True),
     metavar="CONFIDENCE",
     help="Only pages with a mean confidence below this.",
 )

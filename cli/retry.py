@@ -129,6 +129,6 @@ def _check(db: Database, chosen: RetryFilter) -> None:
     there = given_up(db, chosen.batch_id)
     check_names("error code", chosen.error_codes, ERROR_CODES | there.codes.keys())
     if chosen.engines:
-        check_names("engine in these batches", chosen.engines, there.engines)
+        check_names("engine", chosen.engines, there.engines, where=" in these batches")
     check_documents(db, chosen.batch_id, chosen.documents)
     check_pages(db, chosen.batch_id, chosen.page_ids)

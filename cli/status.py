@@ -20,6 +20,7 @@ from cli.display import (
     show_text,
     show_time,
 )
+from cli.finite import FiniteRange
 from cli.schedule_display import next_runs, warn_if_unattended
 from cli.settings_database import open_database
 from ocrq.errors import ExitCode
@@ -37,7 +38,7 @@ _ENDED = (BatchState.DONE, BatchState.CANCELLED)
 @click.option(
     "--interval",
     "interval_s",
-    type=click.FloatRange(0.1, 3600),
+    type=FiniteRange(0.1, 3600),
     default=2.0,
     show_default=True,
     metavar="SECONDS",

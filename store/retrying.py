@@ -53,10 +53,10 @@ class RetryCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenUp:
-    """What there is to filter by, among the pages that were given up."""
+    """What there is to filter by."""
 
-    codes: Counter[str]
-    engines: frozenset[str]
+    codes: Counter[str]  # of the pages that were given up
+    engines: frozenset[str]  # of the batches, whether or not pages of them were given up
 
 
 def retry_pages(
@@ -91,7 +91,7 @@ def retry_pages(
 
 
 def given_up(db: Database, batch_id: int | None) -> GivenUp:
-    """Error codes and engines of the pages that were given up, to tell a typo from "none"."""
+    """Error codes that there are just now, and engines, to tell a typo from "none"."""
     conditions: list[Any] = [_in_states(RETRYABLE)]
     if batch_id is not None:
         conditions.append(pages.c.batch_id == batch_id)
@@ -100,11 +100,10 @@ def given_up(db: Database, batch_id: int | None) -> GivenUp:
             select(pages.c.error_code, func.count()).where(*conditions).group_by(pages.c.error_code)
         )
         counted = Counter({row[0] or "": row[1] for row in codes})
-        options = conn.execute(
-            select(batches.c.options).where(
-                batches.c.id.in_(select(pages.c.batch_id).where(*conditions))
-            )
-        ).scalars()
+        of_batches = select(batches.c.options).distinct()
+        if batch_id is not None:
+            of_batches = of_batches.where(batches.c.id == batch_id)
+        options = conn.execute(of_batches).scalars()
         engines = frozenset(_engine(text) for text in options)
     return GivenUp(codes=counted, engines=engines)
 

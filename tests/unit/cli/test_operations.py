@@ -83,6 +83,29 @@ def failed(db: Database) -> None:
         fail(db, take(db), code, "?")
 
 
+def test_an_engine_of_a_batch_without_failures_is_no_typo(db: Database, ocrq: Ocrq) -> None:
+    make_batch(db, pages=1, name="letters")
+    found = ocrq("retry", "letters", "--engine", "crnn")
+    assert (found.exit_code, "0 pages" in found.output) == (0, True)
+    assert "'crn' in these batches; did you mean crnn?" in (
+        ocrq("retry", "letters", "--engine", "crn").stderr
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("redo", "letters", "--below", "nan"),
+        ("doubtful", "letters", "--below", "nan"),
+        ("status", "--watch", "--interval", "nan"),
+    ],
+)
+def test_nan_is_no_number_within_bounds(db: Database, ocrq: Ocrq, words: tuple[str, ...]) -> None:
+    make_batch(db, pages=1, name="letters")
+    found = ocrq(*words)
+    assert (found.exit_code, "is not a number" in found.stderr) == (2, True)
+
+
 @pytest.mark.usefixtures("failed")
 @pytest.mark.parametrize(
     ("words", "queued"),
