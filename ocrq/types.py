@@ -45,6 +45,10 @@ class RegionKind(StrEnum):
     CAPTION = "caption"  # words that belong to a picture
 
 
+#: Options of pages that came after schema 0001.
+_LATER_OPTIONS = frozenset({"remove_rules", "rectify", "words"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageOptions:
     """How pages are to be read; stored with the batch, so that a rerun is reproducible."""
@@ -85,8 +89,17 @@ class PageOptions:
         return cls(**values)
 
     def fingerprint(self, weights_sha256: str) -> str:
-        """Sixteen hex digits for these options with this model (`batches.options_hash`)."""
-        return hashlib.sha256(f"{self.to_json()}\n{weights_sha256}".encode()).hexdigest()[:16]
+        """Sixteen hex digits for these options with this model (`batches.options_hash`).
+
+        Options that schema 0001 did not have count only when they are not the default: batches
+        made before them go on, and their readings serve for duplicates, after an upgrade.
+        """
+        given = asdict(self)
+        for option in fields(self):
+            if option.name in _LATER_OPTIONS and given[option.name] == option.default:
+                del given[option.name]
+        text = json.dumps(given, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(f"{text}\n{weights_sha256}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
