@@ -53,7 +53,7 @@ _LATER_OPTIONS = frozenset({"remove_rules", "rectify", "words"})
 class PageOptions:
     """How pages are to be read; stored with the batch, so that a rerun is reproducible."""
 
-    engine: str = "crnn"
+    engine: str = "auto"
     language: str = "eng"  # recorded; the engines of today read all their languages alike
     classes: str = "ascii"  # character classes the resnet may answer: digits, upper, alnum, ascii
     dpi: int | None = None  # overrides the resolution found in the file

@@ -23,14 +23,19 @@ class Rule:
 
     ask_below: float = 0.80  # expected share of right characters of the line recogniser's reading
     lead: float = 0.10  # by which the other reading must be ahead
+    trust_from: float = 0.80  # expected share of right characters that the other must have
 
     def doubts(self, reading: LineReading) -> bool:
-        """Whether a reading of the line recogniser wants a second one; an empty one does."""
-        return expected_share(reading) < self.ask_below
+        """Whether a reading of the line recogniser wants a second one.
+
+        An empty one does not: of a stain or a sliver the character engine would make letters.
+        """
+        return bool(reading.chars) and expected_share(reading) < self.ask_below
 
     def prefers_second(self, first: LineReading, second: LineReading) -> bool:
-        """Whether the character engine's reading is clearly the better one."""
-        return expected_share(second) > expected_share(first) + self.lead
+        """Whether the character engine's reading is good, and clearly the better one."""
+        share = expected_share(second)
+        return share >= self.trust_from and share > expected_share(first) + self.lead
 
 
 def expected_share(reading: LineReading) -> float:

@@ -1,6 +1,6 @@
 """Which LiteRT file of a line recogniser reads best for its time, on lines that it may be tuned on.
 
-    python -m training.evaluation.formats models/crnn/1/model.keras \
+    python -m training.evaluation.formats models/crnn/2/model.keras \
         --calibrate RUN/train_books.npz --calibrate RUN/train_typed.npz \
         books=RUN/cal_books.npz receipts=RUN/cal_receipts.npz drawn=RUN/synth_0000.npz
 

@@ -54,15 +54,15 @@ def test_only_doubtful_lines_are_read_twice_and_the_better_reading_stays() -> No
     first = Scripted(
         "crnn",
         {0: reading("sure", 0.99), 1: reading("dcubt", 0.6), 2: reading("poor", 0.6),
-         3: LineReading()},
+         3: LineReading(), 4: reading("bad", 0.2)},
     )  # fmt: skip
     second = Scripted(
-        "resnet", {1: reading("doubt", 0.9), 2: reading("p00r", 0.65), 3: reading("x", 0.7)}
+        "resnet", {1: reading("doubt", 0.9), 2: reading("p00r", 0.65), 4: reading("b4d", 0.7)}
     )
-    read = AutoEngine(first, second, RULE).read([line(k) for k in range(4)], PageOptions())
-    assert [r.text for r in read] == ["sure", "doubt", "poor", "x"]
-    assert [r.engine for r in read] == ["crnn", "resnet", "crnn", "resnet"]
-    assert second.asked == [1, 2, 3]
+    read = AutoEngine(first, second, RULE).read([line(k) for k in range(5)], PageOptions())
+    assert [r.text for r in read] == ["sure", "doubt", "poor", "", "bad"]
+    assert [r.engine for r in read] == ["crnn", "resnet", "crnn", "crnn", "crnn"]
+    assert second.asked == [1, 2, 4]
 
 
 def test_a_page_without_doubt_never_wakes_the_second_engine() -> None:
