@@ -23,7 +23,7 @@ from export.formats import FORMATS
 from ocrq.errors import ExitCode, OcrqError, UsageError
 from store.database import Database
 from store.queries import failed_pages
-from store.totals import batch_totals
+from store.totals import BatchTotals, batch_totals
 from worker.options import Device
 from worker.run import RunOptions, RunProgress, RunSummary, run_batch
 
@@ -101,14 +101,16 @@ def command(
                 exported = _export(db, summary, formats or ("txt",), output, force)
             except OcrqError as exc:
                 failure = exc  # the pages are read all the same: show them first
-        _report(db, app, summary, exported, as_json)
+        totals = batch_totals(db, summary.batch.batch.id)
+        _report(db, app, summary, totals, exported, as_json)
     if summary.interrupted:
         _say_how_to_go_on(summary)
     if failure is not None:
         name = shlex.quote(summary.batch.batch.name)
         click.echo(f"The pages are read; to export them: ocrq export {name}", err=True)
         raise failure
-    if exported is not None and exported.missing:
+    has_unread = totals.linked_unread or (exported is not None and exported.missing)
+    if has_unread and not summary.interrupted:
         return ExitCode.SOME_PAGES_FAILED
     return summary.exit_code
 
@@ -139,9 +141,13 @@ def _export(
 
 
 def _report(
-    db: Database, app: App, summary: RunSummary, exported: ExportSummary | None, as_json: bool
+    db: Database,
+    app: App,
+    summary: RunSummary,
+    totals: BatchTotals,
+    exported: ExportSummary | None,
+    as_json: bool,
 ) -> None:
-    totals = batch_totals(db, summary.batch.batch.id)
     failed = failed_pages(db, summary.batch.batch.id, limit=1000)
     if as_json:
         print_json(run_json(summary, totals, failed, exported))

@@ -56,11 +56,15 @@ def print_report(
 
 def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[tuple[str, str]]:
     batch = summary.batch
-    links = (
-        f" ({count_of(batch.duplicates, 'duplicate')}, linked to what was read before)"
-        if batch.duplicates
-        else ""
-    )
+    links = ""
+    if batch.duplicates:
+        links = f" ({count_of(batch.duplicates, 'duplicate')}, linked to what was read before)"
+    if totals.linked_unread:
+        unread = count_of(totals.linked_unread, "page")
+        links = (
+            f" ({count_of(batch.duplicates, 'duplicate')}, linked to other batches;"
+            f" {unread} of those not read yet)"
+        )
     given_up = batch.failed + batch.quarantined
     pages = f"{batch.pages:,}: {batch.done:,} done, {given_up:,} failed"
     if batch.cancelled:
@@ -98,6 +102,8 @@ def _next_commands(
     commands = []
     if not summary.batch.documents:
         commands.append(("ocrq run --help", "no scans were found: what is taken, and how"))
+    if totals.linked_unread:
+        commands.append(("ocrq worker", "read the pages that duplicates link to"))
     if summary.batch.duplicates:
         commands.append(("the same with --on-duplicate again", "read duplicates anew"))
     if totals.doubtful:
@@ -126,6 +132,7 @@ def run_json(
         "blank_pages": totals.blank_pages,
         "blurred_pages": totals.blurred_pages,
         "low_dpi_pages": totals.low_dpi_pages,
+        "linked_unread": totals.linked_unread,
         "failures": failed,
         "intake": submit_json(summary.submit),
         "export": exported,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from ocrq.quality_gate import QualityFlag
 from store.database import Database
 from store.result_tables import readings
-from store.schema import pages
+from store.schema import documents, pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class BatchTotals:
     characters: int
     doubtful: int  # characters below the threshold of store.results.DOUBTFUL_BELOW
     confidence: float | None  # mean over the characters; None without any
+    linked_unread: int  # pages of other batches that duplicates link to and that are not read yet
 
 
 def batch_totals(db: Database, batch_id: int) -> BatchTotals:
@@ -43,6 +44,18 @@ def batch_totals(db: Database, batch_id: int) -> BatchTotals:
             .join(readings, readings.c.id == pages.c.reading_id)
             .where(pages.c.batch_id == batch_id)
         ).one()
+        link = documents.alias("link")
+        linked_unread = conn.execute(
+            select(func.count()).where(
+                pages.c.document_id.in_(
+                    select(link.c.duplicate_of).where(
+                        link.c.batch_id == batch_id, link.c.duplicate_of.is_not(None)
+                    )
+                ),
+                pages.c.batch_id != batch_id,
+                pages.c.reading_id.is_(None),
+            )
+        ).scalar_one()
     return BatchTotals(
         pages=count,
         blank_pages=blank,
@@ -51,4 +64,5 @@ def batch_totals(db: Database, batch_id: int) -> BatchTotals:
         characters=int(total),
         doubtful=int(doubtful),
         confidence=weighted / int(total) if total else None,
+        linked_unread=linked_unread,
     )

@@ -225,6 +225,18 @@ def test_a_run_that_finds_nothing_new_says_why(
     assert "--on-duplicate again" in again.stdout
 
 
+def test_a_run_says_when_its_duplicates_wait_in_another_batch(
+    ocrq: Ocrq, db: Database, scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "cli.run.run_batch", _run_without_a_worker(db.url, lambda _db, _batch_id: None)
+    )
+    ocrq("submit", str(scans / "good.png"), *_ENGINE)
+    result = ocrq("run", str(scans / "good.png"), *_ENGINE)
+    assert result.exit_code == ExitCode.SOME_PAGES_FAILED
+    assert "1 (1 duplicate, linked to other batches; 1 page of those not read yet)" in result.stdout
+
+
 def test_a_run_that_reads_nothing_has_no_mean(
     ocrq: Ocrq, db: Database, scans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
