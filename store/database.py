@@ -261,9 +261,10 @@ def _unavailable(url: URL, error: Exception) -> StoreUnavailable:
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     if _is_full(cause):
         return StoreFull(f"no space is left on the disk of the database {_shown(url)}")
-    return StoreUnavailable(
-        f"the database {_shown(url)} is not usable just now: {str(cause).strip()}"
-    )
+    sentence = f"the database {_shown(url)} is not usable just now: {str(cause).strip()}"
+    if isinstance(cause, sqlite3.OperationalError) and "readonly" in str(cause):
+        sentence += "; this user must be able to write the file and its folder, to look at it too"
+    return StoreUnavailable(sentence)
 
 
 def _is_full(cause: object) -> bool:

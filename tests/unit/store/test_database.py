@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ocrq.errors import ConfigError, OcrqError, StaleSchema, StoreError, StoreUnavailable
 from store.bulk import insert_rows
-from store.database import Database
+from store.database import Database, _unavailable, parse_url
 from store.schema import pages
 from tests.queueing import finish, make_batch, take
 
@@ -165,3 +165,10 @@ def _open(url: str) -> None:
 def test_a_folder_that_sqlite_cannot_write_is_named_with_the_cure() -> None:
     with pytest.raises(StoreError, match=r"/proc/self/ocrq\.db cannot be created: .*OCRQ_HOME"):
         Database.open("sqlite:////proc/self/ocrq.db", create=True)
+
+
+def test_a_file_that_this_user_may_not_write_is_named_with_what_it_takes() -> None:
+    error = sqlite3.OperationalError("attempt to write a readonly database")
+    told = str(_unavailable(parse_url("sqlite:////srv/ocrq.db"), error))
+    assert "/srv/ocrq.db" in told
+    assert "able to write the file and its folder" in told
