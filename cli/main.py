@@ -30,7 +30,7 @@ COMMANDS = {
     "failures": "List the pages that could not be read, and why.",
     "retry": "Queue failed pages again.",
     "redo": "Read pages again with other options; old readings stay.",
-    "page": "Show a page: its state, its readings, what happened to it.",
+    "page": "Show a page: its state, its readings and, with --events, what happened to it.",
     "inspect": "Read one page and draw every stage, to see why it failed.",
     "pause": "Start no more pages of a batch, or of all.",
     "resume": "Go on with what was paused.",

@@ -70,6 +70,6 @@ def test_worker_hands_its_options_over(
 
     monkeypatch.setattr("cli.worker.serve", serve)
     assert ocrq("worker", "-c", "3", "--device", "cpu").exit_code == 0
-    assert (given["concurrency"], given["device"], given["engine"]) == (3, "cpu", "crnn")
+    assert (given["concurrency"], given["device"], given["engine"]) == (3, "cpu", "auto")
     assert given["home"] == tmp_path / "home"
     assert given["env"]["OCRQ_HOME"] == str(tmp_path / "home")

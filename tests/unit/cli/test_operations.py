@@ -85,10 +85,10 @@ def failed(db: Database) -> None:
 
 def test_an_engine_of_a_batch_without_failures_is_no_typo(db: Database, ocrq: Ocrq) -> None:
     make_batch(db, pages=1, name="letters")
-    found = ocrq("retry", "letters", "--engine", "crnn")
+    found = ocrq("retry", "letters", "--engine", "auto")
     assert (found.exit_code, "0 pages" in found.output) == (0, True)
-    assert "'crn' in these batches; did you mean crnn?" in (
-        ocrq("retry", "letters", "--engine", "crn").stderr
+    assert "'aut' in these batches; did you mean auto?" in (
+        ocrq("retry", "letters", "--engine", "aut").stderr
     )
 
 
@@ -115,7 +115,7 @@ def test_nan_is_no_number_within_bounds(db: Database, ocrq: Ocrq, words: tuple[s
         (["letters", "--code", "deadline", "--error-code", "custom"], 2),
         (["letters", "--error-code", "memory"], 0),
         (["--all", "--state", "quarantined"], 0),
-        (["--all", "--engine", "crnn"], 3),
+        (["--all", "--engine", "auto"], 3),
         (["letters", "--document", "*.tif"], 2),
         (["letters", "--document", "*/1901/*", "--error-code", "storage"], 1),
         (["letters", "--older-than", "1h"], 0),
@@ -137,7 +137,7 @@ def test_retry_by_filters(db: Database, ocrq: Ocrq, words: list[str], queued: in
     [
         (["letters", "--error-code", "dedline"], "deadline"),
         (["letters", "--error-code", "costum"], "custom"),
-        (["letters", "--engine", "crn"], "crnn"),
+        (["letters", "--engine", "aut"], "auto"),
         (["letters", "--document", "c.png"], "b.png"),
         (["letters", "--page", "99"], "no page with the id 99"),
         (["--page", "99"], "no page with the id 99"),

@@ -41,7 +41,7 @@ def test_a_page_is_read_from_start_to_end() -> None:
     assert result.engine.name == "fake"
     assert result.quality.x_height_px == pytest.approx(13, abs=2)
     stages = ["clean", "binarize", "orient", "quality", "deskew", "flatten"]
-        stages += ["layout", "lines", "read"]
+    stages += ["layout", "lines", "read"]
     assert list(result.elapsed_s) == [*stages, "assemble"]
 
 
