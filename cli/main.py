@@ -31,7 +31,7 @@ COMMANDS = {
     "retry": "Queue failed pages again.",
     "redo": "Read pages again with other options; old readings stay.",
     "page": "Show a page: its state, its readings and, with --events, what happened to it.",
-    "inspect": "Read one page and draw every stage, to see why it failed.",
+    "inspect": "Read one page here and now, and show how; nothing is stored.",
     "pause": "Start no more pages of a batch, or of all.",
     "resume": "Go on with what was paused.",
     "priority": "Read a batch sooner or later.",
