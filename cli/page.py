@@ -18,7 +18,7 @@ from store.pausing import held_since
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @pass_app
 def command(app: App, page: int, events: bool, as_json: bool) -> None:
-    """Show a page: its state, its readings and, with --events, what happened to it.
+    """Show a page: its state, its readings, what happened to it.
 
     PAGE is a page id, as `failures`, `doubtful` and `workers` show it. Only the unusual is an
     event: its process died, it was tried or read again, its worker was lost, it was cancelled.

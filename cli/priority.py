@@ -17,9 +17,9 @@ from store.pausing import set_priority
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @pass_app
 def command(app: App, batch: str, priority: int, as_json: bool) -> None:
-    """Read the waiting pages of a batch sooner or later: 9 is the soonest, 5 the default.
+    """Read a batch sooner or later.
 
-    All pages of a higher priority are started before those of a lower one; batches of the same
+    9 is the soonest, 5 the default. All pages of a higher priority are started before those of a lower one; batches of the same
     priority take turns, page by page, so that a small one is not held up by a large one.
 
     \b
