@@ -19,8 +19,9 @@ from store.pausing import set_priority
 def command(app: App, batch: str, priority: int, as_json: bool) -> None:
     """Read a batch sooner or later.
 
-    9 is the soonest, 5 the default. All pages of a higher priority are started before those of a lower one; batches of the same
-    priority take turns, page by page, so that a small one is not held up by a large one.
+    9 is the soonest, 5 the default. All pages of a higher priority are started before those of a
+    lower one; batches of the same priority take turns, page by page, so that a small one is not
+    held up by a large one.
 
     \b
     Example:  ocrq priority scans-20261120-1 9
