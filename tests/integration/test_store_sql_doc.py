@@ -53,6 +53,7 @@ def worked(database: Database) -> Database:
     finish(database, held, make_result("lnvoice 7\nTotal 12.50\nThanks", doubts=doubts))
     correct_character(database, held.page_id, 0, 0, CorrectionKind.REPLACE, "I", "anna")
     correct_line(database, held.page_id, 2, "Thanks!", "anna")
+    execute(database, "UPDATE readings SET flags = 'dpi_too_low'")
     attempt_failed(database, take(database), "error", "?", RULES)
     take(database, owner="host/7")
     run_now(database, make_schedule(database))
