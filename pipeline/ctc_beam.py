@@ -69,7 +69,10 @@ def search_beams(
         frames = path.logits[windows.starts[m] : windows.ends[m]]
         was = tuple(path.labels[first:last].tolist())
         text = likeliest_text(frames)
-        if text != was and _keeps_edges(path, windows, m, text):
+        if text == was or not _keeps_edges(path, windows, m, text):
+            continue
+        # The beam forgets paths of both texts: only the whole sums can tell which is likelier.
+        if text_weight(frames, text) > text_weight(frames, was):
             found.append((m, np.array(text, np.int64)))
             done = last
     if not found:
@@ -132,6 +135,27 @@ def likeliest_text(logits: Logits, beam: int = _BEAM, least: float = _LEAST) -> 
         most = sum(kept[0][1])
         beams = {text: (blank / most, char / most) for text, (blank, char) in kept}
     return max(beams, key=lambda text: sum(beams[text]))
+
+
+def text_weight(logits: Logits, text: Text) -> float:
+    """Weight of all paths of a text, each frame's best class counted as 1 (Graves 2006).
+
+    Args:
+        logits: (T, C) frames.
+        text: classes.
+    """
+    states = np.full(2 * len(text) + 1, BLANK, np.int64)
+    states[1::2] = text
+    weights = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))[:, states]
+    may_skip = np.zeros(len(states), np.bool_)
+    may_skip[3::2] = states[3::2] != states[1:-2:2]
+    forward = np.zeros(len(states))
+    forward[:2] = weights[0, :2]
+    for row in weights[1:]:
+        before = np.concatenate(([0.0], forward[:-1]))
+        skipped = np.concatenate(([0.0, 0.0], forward))[: len(states)]
+        forward = (forward + before + np.where(may_skip, skipped, 0.0)) * row
+    return float(forward[-2:].sum())
 
 
 def best_alignment(logits: Logits, text: Indices) -> tuple[Indices, Indices]:

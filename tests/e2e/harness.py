@@ -60,6 +60,8 @@ class Stack:
             text=True,
             errors="backslashreplace",
             cwd="/",
+            # a test suite that a shell started in the background has Ctrl-C ignored
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def submit(self, folder: Path, engine: str = "fake", **options: object) -> SubmitSummary:

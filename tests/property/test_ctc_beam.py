@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.confidence import doubt_page
 from pipeline.ctc import Logits, best_path
-from pipeline.ctc_beam import best_alignment, likeliest_text, read_likeliest
+from pipeline.ctc_beam import best_alignment, likeliest_text, read_likeliest, text_weight
 from tests.property.test_confidence_sums import all_texts, long_line, spelled, tiny_logits
 
 
@@ -33,7 +33,18 @@ def test_a_text_is_aligned_with_frames_that_spell_it(logits: Logits) -> None:
     assert spelled(frames.tolist()) == text
 
 
+@settings(max_examples=100, deadline=None)
+@given(tiny_logits())
+def test_the_weight_of_a_text_is_that_of_all_its_paths(logits: Logits) -> None:
+    texts = all_texts(logits)
+    whole = sum(texts.values())
+    weights = {text: text_weight(logits, text) for text in texts}
+    for text, probability in texts.items():
+        assert weights[text] / sum(weights.values()) == pytest.approx(probability / whole, abs=1e-6)
+
+
 @settings(max_examples=60, deadline=None)
+@example(page=[np.array([[0, 0, 0], [0, 0, -1], [-1, 0, 0], [2, 0, 0]], np.float32)])
 @given(st.lists(tiny_logits(), min_size=1, max_size=6))
 def test_a_page_is_read_no_less_likely_than_by_its_best_path(page: list[Logits]) -> None:
     classes = max(frames.shape[1] for frames in page)

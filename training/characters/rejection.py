@@ -36,7 +36,9 @@ def fit_threshold(handprint: Shares, printed: Shares) -> float:
     0.98
     """
     values = np.concatenate([handprint, printed])
-    weights = np.repeat([0.5 / len(handprint), 0.5 / len(printed)], [len(handprint), len(printed)])
+    counts = np.array([len(handprint), len(printed)])
+    kinds = np.count_nonzero(counts)  # a class set may have nothing of one kind
+    weights = np.repeat(1 / np.maximum(kinds * counts, 1), counts)
     order = np.argsort(-values, kind="stable")
     beyond = np.cumsum(weights[order])
     last = int(np.searchsorted(beyond, CHARACTERS_LOST, side="right"))
