@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ocrq.types import PageOptions, mean_confidence
 from pipeline.binarize import InkImage, binarize
 from pipeline.deskew import estimate_skew, rotate_gray
-from pipeline.engines.engine import Engine, LineImage
+from pipeline.engines.engine import Engine, LineImage, quick_engine
 from pipeline.engines.plausible import check_answer
 from pipeline.image import GrayImage
 from pipeline.layout.page import find_layout
@@ -101,6 +101,7 @@ def _read_turned(
     )
     if not lines:
         return TurnReading(rotation_deg=turn_deg, confidence=0.0, count=0)
+    engine = quick_engine(engine)
     read = engine.read(lines, replace(options, alternatives=0))
     check_answer(engine.info.name, lines, read)
     chars = [c for reading in read for c in reading.chars if c.char != " "]

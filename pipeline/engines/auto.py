@@ -58,6 +58,11 @@ class AutoEngine:
     def info(self) -> EngineInfo:
         return join_infos(self._first.info, self._second.info)
 
+    @property
+    def quick(self) -> Engine:
+        """What tells which way up a page is: lines held wrongly are all in doubt."""
+        return self._first
+
     def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page; each reading names its engine. See `Engine.read`."""
         readings = [_named(r, self._first) for r in self._first.read(lines, options)]

@@ -103,3 +103,9 @@ class Engine(Protocol):
         Returns:
             What was read in each line; a line without text has no characters.
         """
+
+
+def quick_engine(engine: Engine) -> Engine:
+    """The engine for a first look: its `quick` part where it reads doubtful lines twice."""
+    quick: Engine = getattr(engine, "quick", engine)
+    return quick

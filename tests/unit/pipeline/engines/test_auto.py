@@ -9,7 +9,7 @@ import pytest
 
 from ocrq.types import Box, CharResult, EngineInfo, PageOptions
 from pipeline.engines.auto import AutoEngine, Rule, expected_share
-from pipeline.engines.engine import LineImage, LineReading
+from pipeline.engines.engine import LineImage, LineReading, quick_engine
 from pipeline.rotation import Rotation
 
 RULE = Rule(ask_below=0.8, lead=0.1)
@@ -69,6 +69,12 @@ def test_a_page_without_doubt_never_wakes_the_second_engine() -> None:
     first, second = Scripted("crnn", {0: reading("sure", 0.99)}), Scripted("resnet", {})
     AutoEngine(first, second, RULE).read([line(0)], PageOptions())
     assert second.asked == []
+
+
+def test_a_first_look_is_taken_by_the_line_recogniser_alone() -> None:
+    first, second = Scripted("crnn", {}), Scripted("resnet", {})
+    assert quick_engine(AutoEngine(first, second, RULE)) is first
+    assert quick_engine(second) is second
 
 
 def test_what_may_be_missing_counts_as_wrong() -> None:
