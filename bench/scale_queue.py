@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import text
@@ -101,9 +102,9 @@ def _measure(dbs: dict[int, Database], asked: argparse.Namespace) -> list[Figure
     for _ in range(asked.rounds):
         for size, db in dbs.items():
             files[size].measure(submits[size].step, in_chunk)
-            claims[size].measure(lambda db=db: _claim(db), in_round)  # type: ignore[misc]
-            counts[size].measure(lambda db=db: _count(db), 5)  # type: ignore[misc]
-            looks[size].measure(lambda db=db: batch_progress(db, 1))  # type: ignore[misc]
+            claims[size].measure(partial(_claim, db), in_round)
+            counts[size].measure(partial(_count, db), 5)
+            looks[size].measure(partial(batch_progress, db, 1))
     for size in dbs:
         figures.append(_figure(files[size], f"{_CHUNK} files submitted", size))
         figures.append(_figure(claims[size], "claim", size))

@@ -29,7 +29,7 @@ _FORGOTTEN_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerInfo:
-    """A row of `workers`."""
+    """What a worker says of itself in its row of `workers`."""
 
     owner: str  # what stands before "/" in `pages.owner`
     host: str
@@ -37,9 +37,6 @@ class WorkerInfo:
     version: str  # of ocrq
     device: str
     concurrency: int
-    started_at: datetime | None = None
-    seen_at: datetime | None = None
-    draining_at: datetime | None = None  # since when it takes no more pages
     schema_version: str | None = SCHEMA_VERSION  # that its program works with
 
 
@@ -110,13 +107,6 @@ def forget_worker(db: Database, owner: str) -> None:
     """A worker stopped in order."""
     with db.write() as conn:
         conn.execute(delete(workers).where(workers.c.owner == owner))
-
-
-def list_workers(db: Database) -> list[WorkerInfo]:
-    """All workers that noted themselves, the longest-serving first."""
-    with db.read() as conn:
-        rows = conn.execute(select(workers).order_by(workers.c.started_at, workers.c.owner))
-        return [WorkerInfo(**row._mapping) for row in rows]
 
 
 def count_slots(db: Database) -> int:

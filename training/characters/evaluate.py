@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,6 @@ import numpy.typing as npt
 
 from ocrq.errors import UsageError
 from pipeline.nets.vocabulary import ASCII_CLASSES, class_set, restrict
-from training.characters.charset import CharacterSet
 from training.metrics import (
     CASES,
     REVIEW_SHARES,
@@ -71,30 +68,6 @@ class Answers:
     def is_right(self) -> npt.NDArray[np.bool_]:
         is_right: npt.NDArray[np.bool_] = self.answers == self.labels
         return is_right
-
-
-def evaluate_characters(
-    files: Sequence[Path], *, model: str = "resnet", class_sets: Sequence[str] = ("alnum",)
-) -> tuple[CharacterScore, ...]:
-    """Score a shipped model on files of characters, once for each class set.
-
-    Figures on files that it was trained on are too good; a run's own report has those of the side
-    that was held out.
-
-    Raises:
-        UsageError: a file cannot be read or a class set is unknown.
-        ModelError: the model is missing or damaged.
-    """
-    from pipeline.runtime.classifier import load_classifier
-    from pipeline.weights import find_model
-    from training.characters.formats import load_characters
-
-    for name in class_sets:
-        class_set(name)
-    classifier = load_classifier(find_model(model))
-    characters = CharacterSet.concatenate(load_characters(p) for p in files)
-    probabilities = classifier.classify(characters.images)
-    return tuple(score(answer(probabilities, characters.labels, name)) for name in class_sets)
 
 
 def answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -122,8 +123,7 @@ def score_answers(
         brier_skill=estimate(brier_skill),
         auroc=estimate(discrimination),
         errors_found=tuple(
-            (share, estimate(lambda c, r, share=share: errors_found(c, r, share)))  # type: ignore[misc]
-            for share in REVIEW_SHARES
+            (share, estimate(partial(errors_found, share=share))) for share in REVIEW_SHARES
         ),
         kinds=tuple(
             _kind_score(name, values[kinds == k], right[kinds == k])

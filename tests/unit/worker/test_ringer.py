@@ -17,9 +17,9 @@ from ocrq.types import PageState
 from store.claims import claim
 from store.database import Database
 from store.ready import ClaimScope
-from store.ringing import WorkerInfo, elect, list_workers, note_worker, renew_silent
+from store.ringing import WorkerInfo, elect, note_worker, renew_silent
 from store.schema import duties, pages, workers
-from store.working import drain_workers
+from store.working import drain_workers, report_workers
 from tests.queueing import RULES, make_batch, take
 from tests.services import RedisServer, wait_for
 from worker import ringer as module
@@ -115,7 +115,7 @@ def test_the_dead_are_buried_at_the_next_turn(make_ringer: MakeRinger, sqlite_ur
 
 def test_the_worker_is_noted(make_ringer: MakeRinger, sqlite_url: str) -> None:
     make_ringer()._turn(1000.0)
-    (info,) = list_workers(Database.open(sqlite_url))
+    (info,) = report_workers(Database.open(sqlite_url))
     assert (info.owner, info.pid, info.concurrency) == ("test:1", os.getpid(), 3)
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ocrq.errors import ModelError, UsageError
-from training.characters.evaluate import evaluate_characters
+from training.evaluation.characters import evaluate_characters
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,8 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_file_is_scored_once_for_each_class_set(typed: Path) -> None:
-    digits, alnum = evaluate_characters([typed], class_sets=("digits", "alnum"))
+    found = evaluate_characters([typed], class_sets=("digits", "alnum"))
+    digits, alnum = (entry.score for entry in found.sets)
     assert (digits.class_set, digits.count, digits.accuracy) == ("digits", 8, 1.0)
     assert alnum.count == 34
     assert alnum.accuracy > 0.9
