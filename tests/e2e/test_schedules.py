@@ -69,4 +69,9 @@ def test_an_intake_that_died_is_taken_up_by_another_worker(
         lambda: column(db, "SELECT count(*) FROM pages WHERE state = 'done'") == [2],
         90.0,
     )
-    assert column(db, "SELECT state FROM schedule_runs") == ["submitted"]
+    # Pages are read while their intake goes on; the run is written down after the last of them.
+    wait_for(
+        "the run is written down",
+        lambda: column(db, "SELECT state FROM schedule_runs") == ["submitted"],
+        90.0,
+    )
