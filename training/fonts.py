@@ -113,7 +113,10 @@ def draw_face(path: Path) -> FontFace | None:
     for index, char in enumerate(ASCII_CLASSES):
         if ord(char) not in codes:
             continue
-        mask, (_, offset_y) = font.getmask2(char, mode="L", anchor="ls")
+        try:
+            mask, (_, offset_y) = font.getmask2(char, mode="L", anchor="ls")
+        except OSError:  # FreeType refuses the font's own program: "invalid opcode"
+            continue
         width, height = mask.size
         bitmap = np.asarray(mask, dtype=np.uint8).reshape(height, width)
         x, y, width, height = cv2.boundingRect((bitmap > 40).view(np.uint8))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.line_image import HEIGHT_PX, STRIDE_PX
 from pipeline.vocabulary import encode
+from training.lines.jitter import jitter
 from training.lines.synthesise import Lines
 
 GrayImage = npt.NDArray[np.uint8]
@@ -75,17 +75,3 @@ def make_batch(images: list[GrayImage], texts: list[str]) -> Batch:
         labels=padded,
         label_length=np.array([len(label) for label in labels], np.int32),
     )
-
-
-def jitter(rng: np.random.Generator, image: GrayImage) -> GrayImage:
-    """Stretch and shift a line a little, so that a line seen twice is not the same twice."""
-    if rng.random() < 0.3:
-        return image
-    height, width = image.shape
-    new_width = max(8, round(width * rng.uniform(0.92, 1.10)))
-    zoom = rng.uniform(0.86, 1.06)
-    shift = rng.uniform(-1.0, 1.0) * max(0.0, (1 - zoom) * height / 2 + 1)
-    matrix = np.array(
-        [[new_width / width, 0, 0], [0, zoom, height / 2 * (1 - zoom) + shift]], np.float32
-    )
-    return np.asarray(cv2.warpAffine(image, matrix, (new_width, height)), np.uint8)

@@ -35,19 +35,29 @@ def warp(rng: Rng, image: GrayImage) -> GrayImage:
     return np.asarray(out, np.uint8)
 
 
-def degrade(rng: Rng, image: GrayImage, x_height_px: float) -> GrayImage:
-    """Draw a chain of faults; `x_height_px` scales what is measured in strokes."""
+def degrade(
+    rng: Rng, image: GrayImage, x_height_px: float, *, damage: float = 1.0, least_px: float = 7.0
+) -> GrayImage:
+    """Draw a chain of faults.
+
+    Args:
+        rng: draws them.
+        image: a clean line.
+        x_height_px: scales what is measured in strokes.
+        damage: how often what takes strokes away or adds some happens, of its usual chance.
+        least_px: lowest x-height that a scan may have.
+    """
     image = _stroke_weight(rng, image)
-    if rng.random() < 0.15:
+    if rng.random() < 0.15 * damage:
         image = _broken_strokes(rng, image)
-    if rng.random() < 0.04:
+    if rng.random() < 0.04 * damage:
         image = _dots(rng, image, x_height_px)
-    if rng.random() < 0.06:
+    if rng.random() < 0.06 * damage:
         image = _rules(rng, image)
-    if rng.random() < 0.04:
+    if rng.random() < 0.04 * damage:
         image = _pencil(rng, image, x_height_px)
-    image = _resolution(rng, image, x_height_px)
-    tone = _tones(rng, image)
+    image = _resolution(rng, image, x_height_px, least_px)
+    tone = _tones(rng, image, damage)
     if rng.random() < 0.10:
         tone = _bleed_through(rng, tone)
     out = np.clip(tone, 0, 255).astype(np.uint8)
@@ -115,8 +125,8 @@ def _rules(rng: Rng, image: GrayImage) -> GrayImage:
     return out
 
 
-def _resolution(rng: Rng, image: GrayImage, x_height_px: float) -> GrayImage:
-    target = rng.uniform(7, 24)
+def _resolution(rng: Rng, image: GrayImage, x_height_px: float, least_px: float) -> GrayImage:
+    target = rng.uniform(least_px, 24)
     scale = target / x_height_px
     if scale < 1:
         size = (max(8, int(image.shape[1] * scale)), max(8, int(image.shape[0] * scale)))
@@ -129,13 +139,13 @@ def _resolution(rng: Rng, image: GrayImage, x_height_px: float) -> GrayImage:
     return image
 
 
-def _tones(rng: Rng, image: GrayImage) -> npt.NDArray[np.float32]:
+def _tones(rng: Rng, image: GrayImage, damage: float) -> npt.NDArray[np.float32]:
     ink = rng.uniform(0, 130)
     paper = rng.uniform(max(ink + 60, 160), 255)
     tone = (ink + (paper - ink) * image.astype(np.float32) / 255).astype(np.float32)
     if rng.random() < 0.25:
         tone += np.linspace(rng.uniform(-25, 25), rng.uniform(-25, 25), tone.shape[1])[None]
-    if rng.random() < 0.2:  # ink of a ribbon or a thermal head, uneven along the line
+    if rng.random() < 0.2 * damage:  # ink of a ribbon or a thermal head, uneven along the line
         field = cv2.GaussianBlur(rng.random(tone.shape, dtype=np.float32), (0, 0), 1.0)
         limit = np.quantile(field, 1 - rng.uniform(0.1, 0.35))
         tone = np.where(field > limit, tone * 0.4 + paper * 0.6, tone).astype(np.float32)

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 _WEIGHTS = "checkpoint.weights.h5"
 _PROGRESS = "progress.json"
+_AVERAGED = "crnn.keras"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ def fit(
             )  # fmt: skip
             saved = last = time.monotonic()
     averaged = trainer.averaged()
-    averaged.save(folder / "crnn.keras")
+    averaged.save(folder / _AVERAGED)
     return averaged
 
 
@@ -116,9 +117,14 @@ def begin_release(trunk: Path, branch: Path) -> None:
 def load_checkpoint(folder: Path) -> keras.Model:
     """The averaged network of a run as it was at the last checkpoint.
 
+    A run that has none yet reads with the `crnn.keras` that was put into its folder, so that real
+    lines can be added before training goes on from shipped weights.
+
     Raises:
-        FileNotFoundError: the run has none yet.
+        FileNotFoundError: the run has neither.
     """
+    if not (folder / _PROGRESS).exists() and (folder / _AVERAGED).exists():
+        return keras.models.load_model(folder / _AVERAGED, compile=False)
     state = json.loads((folder / _PROGRESS).read_text())
     trainer = build_trainer(state["size"])
     trainer.load_weights(folder / _WEIGHTS)

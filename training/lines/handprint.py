@@ -30,6 +30,12 @@ GrayImage = npt.NDArray[np.uint8]
 _ASCENDERS = frozenset("bdfhklt0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DESCENDERS = frozenset("gpqy")
 _X_HEIGHT_PX = 26
+#: Characters are collected in boxes of so many pixels, centred in their pictures.
+_BOX_PX = 20
+#: Share of the lines whose characters all fill the same height, as in the boxes of a form.
+_AS_BOXED = 0.25
+#: Share of the lines that are worn as much as print is.
+_DAMAGED = 0.35
 _SIGNS = ".,:;-/'!()+=#&%$"
 #: Strokes of a sign: polylines of (x, y) in x-heights, y upwards from the baseline.
 _STROKES: Mapping[str, tuple[tuple[tuple[float, float], ...], ...]] = {
@@ -140,7 +146,12 @@ def render_hand_line(rng: random.Random, text: str, hand: Hand) -> GrayImage | N
     y0, y1 = max(0, int(rows[0]) - above), min(bent.shape[0], int(rows[0]) + height + below)
     margin = int(rng.uniform(0, 0.6) * _X_HEIGHT_PX)
     x0, x1 = max(0, int(columns[0]) - margin), min(bent.shape[1], int(columns[-1]) + 1 + margin)
-    picture = normalise_line(degrade(np_rng, bent[y0:y1, x0:x1], x_height_px=_X_HEIGHT_PX))
+    faint = rng.random() < _DAMAGED  # a pen is not a typewriter: most forms are written plainly
+    worn = degrade(
+        np_rng, bent[y0:y1, x0:x1], _X_HEIGHT_PX,
+        damage=1.0 if faint else 0.15, least_px=7.0 if faint else 11.0,
+    )  # fmt: skip
+    picture = normalise_line(worn)
     return picture if picture.shape[1] // STRIDE_PX > len(text) * 1.2 else None
 
 
@@ -149,11 +160,12 @@ def _compose(rng: random.Random, text: str, hand: Hand) -> GrayImage:
     ascender = rng.uniform(1.35, 1.9)  # of this writer, in x-heights
     descender = rng.uniform(0.4, 0.7)
     slant = rng.gauss(0.05, 0.15)
-    spread = rng.uniform(-0.06, 0.25) if rng.random() < 0.85 else rng.uniform(0.3, 0.8)
+    spread = rng.uniform(-0.10, 0.25) if rng.random() < 0.85 else rng.uniform(0.3, 0.8)
     word_gap = rng.uniform(0.5, 1.3)
     unevenness = rng.uniform(0.02, 0.10)
     drift = rng.uniform(-0.01, 0.01)
     capital_small = rng.random() < 0.5  # capitals and digits of one height with each other
+    as_boxed = rng.random() < _AS_BOXED
     stroke = rng.choice((0, 0, 1, 1, 2))
     height = int(5 * x_height)
     baseline = 3.4 * x_height
@@ -163,7 +175,10 @@ def _compose(rng: random.Random, text: str, hand: Hand) -> GrayImage:
         if char == " ":
             x += word_gap * x_height * rng.uniform(0.8, 1.3)
             continue
-        picture, bottom = _glyph(rng, char, hand, ascender, descender, capital_small)
+        if as_boxed and char not in _STROKES:
+            picture, bottom = _boxed_glyph(rng, char, hand, ascender)
+        else:
+            picture, bottom = _glyph(rng, char, hand, ascender, descender, capital_small)
         if abs(slant) > 0.02:
             picture = _slanted(picture, slant + rng.gauss(0, 0.03))
         scale = rng.gauss(1.0, unevenness)
@@ -211,6 +226,23 @@ def _glyph(
     return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR), np.uint8), (
         bottom * x_height
     )
+
+
+def _boxed_glyph(
+    rng: random.Random, char: str, hand: Hand, height: float
+) -> tuple[GrayImage, float]:
+    """The ink of a character as large as it was collected, `height` x-heights for the tallest."""
+    pictures = hand.pictures[char]
+    source = pictures[rng.randrange(len(pictures))]
+    columns = np.flatnonzero((source > 60).any(axis=0))
+    rows = np.flatnonzero((source > 60).any(axis=1))
+    if len(rows) == 0:
+        return np.zeros((4, 4), np.uint8), 0.0
+    ink = source[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = height * _X_HEIGHT_PX / _BOX_PX
+    size = (max(2, round(ink.shape[1] * scale)), max(3, round(ink.shape[0] * scale)))
+    foot_px = (int(rows[-1]) + 1 - (source.shape[0] + _BOX_PX) / 2) * scale
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR), np.uint8), foot_px
 
 
 def _sign(rng: random.Random, char: str) -> tuple[GrayImage, float]:

@@ -28,11 +28,15 @@ def _font(path: str, size_px: int) -> ImageFont.FreeTypeFont:
 def render_line(rng: random.Random, text: str, font_path: str) -> GrayImage | None:
     """Draw `text`; (32, W) uint8, 255 = ink, or None where the drawing is useless.
 
-    Useless: nothing was drawn, or the line is too narrow for CTC to spell it.
+    Useless: nothing was drawn, the line is too narrow for CTC to spell it, or the font's own
+    hinting program is faulty at this size.
     """
     size = rng.choice(_SIZES_PX)
     font = _font(font_path, size)
-    clean = _draw(rng, text, font, size)
+    try:
+        clean = _draw(rng, text, font, size)
+    except OSError:  # FreeType: "invalid opcode"
+        return None
     np_rng = np.random.default_rng(rng.getrandbits(63))
     bent = warp(np_rng, clean)
     cropped = _crop(rng, bent, size)
@@ -48,7 +52,8 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
     letter_space = 0.0 if rng.random() < 0.82 else rng.uniform(-0.03, 0.16) * size
     word_space = 0.0 if rng.random() < 0.6 else rng.uniform(-0.08, 0.5) * size
     jump = rng.uniform(0.01, 0.05) * size if rng.random() < 0.10 else 0.0  # typewriter baselines
-    thin = rng.uniform(0.08, 0.16) * size if rng.random() < 0.15 else 0.0
+    sideways = rng.uniform(0.01, 0.05) * size if jump and rng.random() < 0.7 else 0.0
+    thin = rng.uniform(0.08, 0.26) * size if rng.random() < 0.2 else 0.0
     overstrike = rng.random() < 0.03
     small_capitals = _smaller(font, rng) if rng.random() < 0.03 else None
     height = ascent + descent + 2 * size
@@ -56,7 +61,7 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
     image = Image.new("L", (width + 4 * size, height), 255)
     pen = ImageDraw.Draw(image)
     x, top = float(size), float(size)
-    if not (letter_space or word_space or jump or thin or small_capitals):
+    if not (letter_space or word_space or jump or thin or small_capitals or overstrike):
         pen.text((x, top), text, font=font, fill=0)
     else:
         for k, char in enumerate(text):
@@ -69,7 +74,8 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
                 pen.text((x, y), char.upper(), font=small_capitals, fill=0)
                 x += small_capitals.getlength(char.upper()) + letter_space
                 continue
-            pen.text((x, y), char, font=font, fill=0)
+            aside = rng.uniform(-sideways, sideways) if sideways else 0.0
+            pen.text((x + aside, y), char, font=font, fill=0)
             if thin and char in _THIN_SPACE_AFTER:
                 x += thin
             if overstrike and rng.random() < 0.1:

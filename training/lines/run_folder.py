@@ -24,7 +24,7 @@ from training.lines.real import load_real_lines
 from training.lines.synthesise import GrayImage, Lines, join, load_lines
 
 #: How often each source is drawn; one that is not named here gets the last number.
-_SHARES = {"synth": 0.47, "receipts": 0.20, "typed": 0.16, "books": 0.10, "handprint": 0.07}
+_SHARES = {"synth": 0.44, "receipts": 0.18, "typed": 0.13, "books": 0.10, "handprint": 0.15}
 _OTHER_SHARE = 0.10
 #: New shards and new real lines are looked for this often.
 _LOOK_AGAIN_S = 300.0

@@ -86,7 +86,22 @@ def _prose(rng: random.Random, source: TextSource, max_chars: int) -> str:
         text = re.sub(r"(^|(?<=[\s(—-]))'", "‘", text).replace("'", "’")
     if rng.random() < 0.05:
         text = text.upper()
+    if rng.random() < 0.04:
+        text = _spelled_out(rng, text)
+    if rng.random() < 0.04:  # notes and verses, set with a space or without
+        space = rng.choice(("", "", " "))
+        number = f"({space}{rng.randint(1, 300)}{space})"
+        text = f"{number} {text}" if rng.random() < 0.5 else f"{text} {number}"
     return text
+
+
+def _spelled_out(rng: random.Random, text: str) -> str:
+    """One word of a line letter by letter: t. h. u. s., with or without points and spaces."""
+    words = text.split(" ")
+    k = rng.randrange(len(words))
+    if 1 < len(words[k]) < 7 and words[k].isalpha():
+        words[k] = rng.choice((". ", ".", " ", "-")).join(words[k]) + rng.choice((".", ""))
+    return " ".join(words)
 
 
 def draw_word(rng: random.Random, source: TextSource) -> str:
@@ -170,7 +185,9 @@ def _mixture(rng: random.Random, source: TextSource, max_chars: int) -> str:
         elif kind < 0.92:
             part = _number(rng)
         elif kind < 0.96:  # letter.dot.letter runs
-            part = "".join(f"{rng.choice(_CAPITALS)}." for _ in range(rng.randint(1, 4)))
+            letters = [rng.choice(_CAPITALS) for _ in range(rng.randint(1, 4))]
+            part = rng.choice((".", ".", ". ")).join(letters) + "."
+            part = part.lower() if rng.random() < 0.25 else part
         else:
             part = "".join(
                 rng.choice(_RARE) if rng.random() < 0.5 else chr(rng.randint(33, 126))

@@ -15,6 +15,7 @@ from pipeline.nets.crnn import build_crnn
 from pipeline.nets.crnn_classic import build_classic_crnn
 from training.lines.batches import Batch
 from training.lines.loss import ctc_loss_per_character
+from training.lines.muon import ConvolutionMuon
 
 #: Of convolutions and activations; weights, loss and statistics are always float32. bfloat16 trains
 #: a quarter faster on processors that have it, and as well.
@@ -80,10 +81,11 @@ def build_trainer(size: str, precision: Precision = "float32") -> Trainer:
     with _computing_in(precision):
         trainer = Trainer(build_network(size))
     trainer.compile(
-        keras.optimizers.AdamW(
-            1e-3, weight_decay=1e-4, clipnorm=1.0, use_ema=True, ema_momentum=_AVERAGE
+        ConvolutionMuon(
+            1e-3, weight_decay=1e-4, adam_weight_decay=1e-4, adam_lr_ratio=1.0, clipnorm=1.0,
+            use_ema=True, ema_momentum=_AVERAGE,
         )
-    )
+    )  # fmt: skip
     empty = np.zeros((1, HEIGHT_PX, 64, 1), np.float32)
     trainer({"image": empty, "steps": np.full(1, 16, np.int32)})
     trainer.optimizer.build(trainer.trainable_variables)

@@ -1,0 +1,72 @@
+"""Change a line picture a little, so that a line seen twice is not the same twice.
+
+Real lines are few and are seen dozens of times; what a scanner might have done to them is drawn
+anew each time. All work on the recogniser's own picture, (32, W) uint8 with ink 255.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+GrayImage = npt.NDArray[np.uint8]
+Rng = np.random.Generator
+
+#: Share of the lines that are shown as they are.
+_UNTOUCHED = 0.2
+
+
+def jitter(rng: Rng, image: GrayImage) -> GrayImage:
+    """Stretch, shift and slant a line a little, and wear it now and then."""
+    if rng.random() < _UNTOUCHED:
+        return image
+    return _worn(rng, _moved(rng, image))
+
+
+def _moved(rng: Rng, image: GrayImage) -> GrayImage:
+    height, width = image.shape
+    slant = rng.normal(0, 0.06) if rng.random() < 0.4 else 0.0
+    lean = abs(slant) * height
+    new_width = max(8, round(width * rng.uniform(0.92, 1.12) + lean))
+    zoom = rng.uniform(0.84, 1.08)
+    shift = rng.uniform(-1.0, 1.0) * max(0.0, (1 - zoom) * height / 2 + 1)
+    stretch = max(0.5, (new_width - lean) / width)
+    left = max(0.0, slant) * height
+    matrix = np.array(
+        [[stretch, -slant, left], [0, zoom, height / 2 * (1 - zoom) + shift]], np.float32
+    )
+    return np.asarray(cv2.warpAffine(image, matrix, (new_width, height)), np.uint8)
+
+
+def _worn(rng: Rng, image: GrayImage) -> GrayImage:
+    """Strokes bolder or thinner by a part of a pixel, blurred, broken, noisy or in two levels."""
+    kind = rng.random()
+    if kind < 0.12:
+        image = _blended(rng, image, np.asarray(cv2.dilate(image, _brush(rng)), np.uint8))
+    elif kind < 0.24:
+        image = _blended(rng, image, np.asarray(cv2.erode(image, _brush(rng)), np.uint8))
+    elif kind < 0.36:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.0)), np.uint8)
+    if rng.random() < 0.06:  # strokes with gaps, unevenly inked
+        field = cv2.GaussianBlur(rng.random(image.shape, dtype=np.float32), (0, 0), 1.2)
+        gaps = field > np.quantile(field, 1 - rng.uniform(0.03, 0.15))
+        image = np.where(gaps, image * rng.uniform(0.0, 0.5), image).astype(np.uint8)
+    if rng.random() < 0.12:
+        noise = rng.normal(0, rng.uniform(4, 22), image.shape)
+        image = np.clip(image + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.10:  # faint or heavy ink
+        levels = (np.arange(256) / 255.0) ** rng.uniform(0.6, 1.6) * 255
+        image = np.asarray(cv2.LUT(image, levels.astype(np.uint8)), np.uint8)
+    if rng.random() < 0.08:
+        image = np.where(image > rng.uniform(90, 165), 255, 0).astype(np.uint8)
+    return image
+
+
+def _brush(rng: Rng) -> npt.NDArray[np.uint8]:
+    return np.ones(((2, 2), (1, 2), (2, 1))[int(rng.integers(3))], np.uint8)
+
+
+def _blended(rng: Rng, image: GrayImage, other: GrayImage) -> GrayImage:
+    share = rng.uniform(0.2, 0.8)
+    return np.asarray(cv2.addWeighted(image, 1 - share, other, share, 0), np.uint8)
