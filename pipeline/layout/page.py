@@ -22,7 +22,13 @@ from pipeline.layout.components import (
 from pipeline.layout.gutters import find_gutters
 from pipeline.layout.marks import add_marks
 from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, holds, is_steady
-from pipeline.layout.rows import Row, join_rows, make_rows, split_at_gutters
+from pipeline.layout.rows import (
+    Row,
+    join_quotes,
+    join_rows,
+    make_rows,
+    split_at_gutters,
+)
 from pipeline.layout.touching import cut_touching
 from pipeline.order import reading_order
 
@@ -95,6 +101,8 @@ def arrange(pieces: Pieces) -> Layout:
     dashes = find_dashes(found, kinds.mark, height_px)
     ruled = np.concatenate([np.empty(0, np.intp), *(members for _, members in dashes)])
     rows = add_marks(found, rows, np.setdiff1d(kinds.mark, ruled))
+    # A quote behind a full stop is near its line only now that the line has the full stop.
+    rows = join_quotes(found, rows, gutters)
     drawn = [r for r in rows if _is_drawn(found, furniture, r)]
     words = [Paragraph(rows=p.rows, kind=RegionKind.PICTURE_TEXT) for p in _paragraphs(drawn)]
     rows = [r for r in rows if not _is_drawn(found, furniture, r)]

@@ -17,6 +17,8 @@ Indices = npt.NDArray[np.intp]
 #: Rows beyond this are noise; the longest are kept. A page of small print has about 200.
 MAX_ROWS: Final = 1500
 _LONG = 10  # letters from which the slope of a row can be told
+_SHORT = 4  # letters up to which two quotes outweigh the letter that they open
+_STANDING = 0.65  # of the tallest letter of a short row: the height of what shows its band
 
 
 @dataclass(slots=True, eq=False)
@@ -50,13 +52,17 @@ def make_row(found: Components, members: Indices, page_slope: float) -> Row:
     """The row of these components; a short one takes the slope of the page."""
     members = members[np.argsort(found.x0[members], kind="stable")]
     slope = _slope(found, members) if len(members) >= _LONG else page_slope
-    centre = (found.x0[members] + found.x1[members]) / 2
+    standing = members
+    if len(members) <= _SHORT:
+        height = found.height[members]
+        standing = members[height >= _STANDING * height.max()]
+    centre = (found.x0[standing] + found.x1[standing]) / 2
     return Row(
         members=members,
         x0=int(found.x0[members].min()),
         x1=int(found.x1[members].max()),
-        top=float(np.median(found.y0[members] - slope * centre)),
-        bottom=float(np.median(found.y1[members] - slope * centre)),
+        top=float(np.median(found.y0[standing] - slope * centre)),
+        bottom=float(np.median(found.y1[standing] - slope * centre)),
         slope=slope,
     )
 
@@ -85,6 +91,11 @@ def join_rows(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> 
     rows = _join(found, rows, gutters, _is_splinter, 1.0)
     rows = _join(found, rows, gutters, _is_near, 2.5)
     return _join(found, rows, gutters, _is_level, np.inf)
+
+
+def join_quotes(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> list[Row]:
+    """Join quotes that stand behind a full stop; rows have their marks and keep their bands."""
+    return _join(found, rows, gutters, _is_splinter, 1.0, keeps_band=True)
 
 
 def _is_splinter(small: Row, large: Row) -> float:
@@ -140,6 +151,8 @@ def _join(
     gutters: Sequence[Gutter],
     fit: Callable[[Row, Row], float],
     farthest: float,
+    *,
+    keeps_band: bool = False,
 ) -> list[Row]:
     """Give every row, from the shortest, to the longer row that fits best; 0 fits nowhere.
 
@@ -161,7 +174,10 @@ def _join(
         if best < 0:
             continue
         members = np.concatenate([row.members, rows[best].members])
-        rows[best] = make_row(found, members, rows[best].slope)
+        band = rows[best]
+        rows[best] = make_row(found, members, band.slope)
+        if keeps_band:
+            rows[best] = replace(rows[best], top=band.top, bottom=band.bottom, slope=band.slope)
         centre[best], reach[best] = _centre(rows[best]), 1.5 * rows[best].height
         ends[best] = rows[best].x0, rows[best].x1
         rows[k] = replace(row, members=members[:0])
