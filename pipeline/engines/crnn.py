@@ -18,6 +18,7 @@ from pipeline.confidence import PageDoubt
 from pipeline.ctc import Logits, PagePath
 from pipeline.ctc_beam import read_likeliest
 from pipeline.engines.engine import LineImage, LineReading
+from pipeline.engines.one_pitch import without_narrow_spaces
 from pipeline.line_boxes import character_boxes
 from pipeline.line_crop import LineCrop, crop_line
 from pipeline.line_image import HEIGHT_PX, padded_width
@@ -56,13 +57,14 @@ class CrnnEngine:
         path, doubt = read_likeliest(logits, options.alternatives)
         text = decode(path.labels.tolist())
         confidence = self._calibration.characters(doubt.odds, kinds_of(text), path.line_of_chars())
-        return [
+        readings = [
             LineReading(
                 chars=_characters(line, crop, path, k, text, confidence, doubt),
                 missing_risk=self._calibration.missing_risk(doubt.gap_odds[_gaps(path, k)]),
             )
             for k, (line, crop) in enumerate(zip(lines, crops, strict=True))
         ]
+        return without_narrow_spaces(readings)
 
     def _run(self, crops: Sequence[LineCrop], shut_out: npt.NDArray[np.bool_]) -> list[Logits]:
         """Logits (T, C) of each crop's valid frames."""
