@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ocrq.errors import OcrqError
 from ocrq.types import PageOptions
 from training.threads import limit_threads
 
@@ -106,13 +108,13 @@ def fit(
     run: Path, minutes: float, size: str, rate: float, bfloat16: bool, start: Path | None, seed: int
 ) -> None:
     """Train the trunk until the minutes are spent; a stopped one goes on, with more minutes too."""
-    from training.lines.fit import FitPlan
+    from training.lines.fit import FitPlan, lines_seen
     from training.lines.fit import fit as train
     from training.lines.run_folder import endless_batches
 
     precision: Precision = "bfloat16" if bfloat16 else "float32"
     plan = FitPlan(size=size, budget_s=60 * minutes, rate=rate, precision=precision)
-    train(run, plan, endless_batches(run, seed), start_from=start)
+    train(run, plan, endless_batches(run, seed, lines_seen(run)), start_from=start)
 
 
 @main.command()
@@ -126,7 +128,7 @@ def release(
     run: Path, branch: Path, minutes: float, rate: float, bfloat16: bool, seed: int
 ) -> None:
     """Branch off the trunk and let the rate fall to zero: the weights that can ship."""
-    from training.lines.fit import FitPlan, begin_release
+    from training.lines.fit import FitPlan, begin_release, lines_seen
     from training.lines.fit import fit as train
     from training.lines.run_folder import endless_batches
 
@@ -136,7 +138,7 @@ def release(
     plan = FitPlan(
         size=state["size"], budget_s=60 * minutes, rate=rate, release=True, precision=precision
     )
-    train(branch, plan, endless_batches(run, seed))
+    train(branch, plan, endless_batches(run, seed, lines_seen(branch)))
 
 
 @main.command()
@@ -201,7 +203,7 @@ def align(run: Path, name: str, hold_out: str, images: Path, texts: Path) -> Non
 
     net = _network(run)
     found: dict[str, list[tuple[GrayImage, str]]] = {"train": [], "cal": []}
-    total = 0
+    total = strange = 0
     for path in sorted(images.iterdir()):
         text = spell((texts / f"{path.stem}.txt").read_text("utf-8"))
         pictures = lines_of_scan(path)
@@ -209,6 +211,7 @@ def align(run: Path, name: str, hold_out: str, images: Path, texts: Path) -> Non
         matched = match_page(read_lines(net, lines), text)
         fold = "cal" if hold_out and path.stem.startswith(hold_out) else "train"
         total += len(pictures)
+        strange += sum(label is not None and bool(unknown(label)) for label in matched)
         found[fold] += [
             (picture, label)
             for picture, label in zip(pictures, matched, strict=True)
@@ -220,7 +223,10 @@ def align(run: Path, name: str, hold_out: str, images: Path, texts: Path) -> Non
                 images=tuple(p for p, _ in pairs), texts=tuple(t for _, t in pairs)
             )
             save_lines(run / f"{fold}_{name}.npz", matched_lines)
-    logger.info("%d of %d lines are certain", sum(map(len, found.values())), total)
+    logger.info(
+        "%d of %d lines are certain, %d more have characters outside the vocabulary",
+        sum(map(len, found.values())), total, strange,
+    )  # fmt: skip
 
 
 @main.command()
@@ -385,4 +391,7 @@ def _network(run: Path) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OcrqError as exc:
+        sys.exit(f"error: {exc}")

@@ -114,6 +114,12 @@ def begin_release(trunk: Path, branch: Path) -> None:
     (branch / _PROGRESS).write_text(json.dumps(state | {"elapsed_s": 0.0}))
 
 
+def lines_seen(folder: Path) -> int:
+    """Lines that the run in the folder has learnt from; 0 where there is none yet."""
+    path = folder / _PROGRESS
+    return int(json.loads(path.read_text())["lines"]) if path.exists() else 0
+
+
 def load_checkpoint(folder: Path) -> keras.Model:
     """The averaged network of a run as it was at the last checkpoint.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from ocrq.errors import UsageError
 from pipeline.line_image import STRIDE_PX, normalise_line
 from pipeline.vocabulary import spell, unknown
 from training.lines.folds import document_of
@@ -35,9 +37,14 @@ def load_real_lines(
         documents: only lines of these, None for all.
 
     Returns:
-        The lines, and how many were left out: a character outside the vocabulary, a picture that
-        is too narrow for its text, or a repeat.
+        The lines, and how many were left out: without a text, a picture that is too narrow for
+        its text, or a repeat.
+
+    Raises:
+        UsageError: labels have characters outside the vocabulary; it names each with its count.
+            A network that never sees a sign would learn to read something else in its place.
     """
+    _refuse_unknown(path, read_labels(path))
     images, texts, left_out = [], [], 0
     seen: dict[str, int] = {}
     with zipfile.ZipFile(path) as archive:
@@ -46,7 +53,7 @@ def load_real_lines(
             if documents is not None and document_of(name) not in documents:
                 continue
             text = spell(label)
-            if not text or unknown(text):
+            if not text:
                 left_out += 1
                 continue
             seen[text] = seen.get(text, 0) + 1
@@ -59,3 +66,18 @@ def load_real_lines(
             images.append(picture)
             texts.append(text)
     return Lines(images=tuple(images), texts=tuple(texts)), left_out
+
+
+def _refuse_unknown(path: Path, labels: dict[str, list[str]]) -> None:
+    strange: Counter[str] = Counter()
+    for texts in labels.values():
+        for text in texts:
+            spelled = spell(text)
+            strange.update(c for c in spelled if c in unknown(spelled))
+    if strange:
+        found = ", ".join(f"{c!r} (U+{ord(c):04X}) {n:,} times" for c, n in strange.most_common(20))
+        raise UsageError(
+            f"{path}: {sum(strange.values()):,} characters of its labels are not in the vocabulary:"
+            f" {found}; spell them otherwise in labels.tsv, leave their lines out, or add them to"
+            " pipeline/vocabulary.py and train anew"
+        )

@@ -30,9 +30,15 @@ _OTHER_SHARE = 0.10
 _LOOK_AGAIN_S = 300.0
 
 
-def endless_batches(run: Path, seed: int) -> Iterator[Batch]:
-    """Batches of synthetic lines mixed with every `train_*.npz`; new files are found by the way."""
-    rng = np.random.default_rng(seed)
+def endless_batches(run: Path, seed: int, seen: int = 0) -> Iterator[Batch]:
+    """Batches of synthetic lines mixed with every `train_*.npz`; new files are found by the way.
+
+    Args:
+        run: folder of the run.
+        seed: of what is drawn.
+        seen: lines that were learnt before, so that a run which goes on sees others.
+    """
+    rng = np.random.default_rng((seed, seen))
     shards: dict[Path, Lines] = {}
     while True:
         for path in sorted(run.glob("synth_*.npz"))[1:]:

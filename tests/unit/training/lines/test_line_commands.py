@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
+from ocrq.errors import UsageError
 from pipeline.calibration import Calibration
 from pipeline.vocabulary import CHARACTERS
 from pipeline.weights import list_models, verify
@@ -20,7 +21,7 @@ from training.lines.fonts import Font, FontChoice
 from training.lines.real import load_real_lines
 from training.lines.synthesise import load_lines, save_lines
 
-TEXTS = ("TOTAL 12.50", "CASH", "Rye bread", "Дом", "TOTAL 12.50", "No. 7")
+TEXTS = ("TOTAL 12.50", "CASH", "Rye bread", "TOTAL 12.50", "No. 7")
 
 
 def draw(text: str) -> np.ndarray:
@@ -45,10 +46,19 @@ def archive(tmp_path: Path) -> Path:
 def test_real_lines_count_what_they_leave_out(archive: Path) -> None:
     lines, left_out = load_real_lines(archive)
     assert lines.texts == ("TOTAL 12.50", "CASH", "Rye bread", "TOTAL 12.50", "No. 7")
-    assert left_out == 1  # Cyrillic is not in the vocabulary
+    assert left_out == 0
     once, left_out = load_real_lines(archive, most_repeats=1)
     assert once.texts.count("TOTAL 12.50") == 1
-    assert left_out == 2
+    assert left_out == 1
+
+
+def test_labels_outside_the_vocabulary_are_refused_with_their_count(tmp_path: Path) -> None:
+    path = tmp_path / "lines.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("0.png", cv2.imencode(".png", draw("x"))[1].tobytes())
+        target.writestr("labels.tsv", "0.png\tдад\n0.png\tnone here\n")
+    with pytest.raises(UsageError, match=r"3 characters .*'д' \(U\+0434\) 2 times, 'а'"):
+        load_real_lines(path)
 
 
 def test_a_run_becomes_a_model_that_ships(archive: Path, tmp_path: Path) -> None:
@@ -65,8 +75,8 @@ def test_a_run_becomes_a_model_that_ships(archive: Path, tmp_path: Path) -> None
     kept_back = (run / "cal_shop.txt").read_text().split()
     assert len(kept_back) == 3
     sides = [load_lines(run / f"{side}_shop.npz") for side in ("train", "cal")]
-    assert sorted(sides[0].texts + sides[1].texts) == sorted(t for t in TEXTS if t != "Дом")
-    assert sides[1].texts == tuple(TEXTS[int(k)] for k in kept_back if TEXTS[int(k)] != "Дом")
+    assert sorted(sides[0].texts + sides[1].texts) == sorted(TEXTS)
+    assert sides[1].texts == tuple(TEXTS[int(k)] for k in kept_back)
     fitted = ask(main, ["fit", "--run", str(run), "--minutes", "0.01", "--arch", "s"])
     assert fitted.exit_code == 0, fitted.output
     where = ["--run", str(run), "--version", "7", "--models", str(models)]
