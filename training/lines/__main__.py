@@ -281,6 +281,7 @@ def package(
     """Write the folder that ships: LiteRT and Keras weights, vocabulary, calibrated card."""
     from pipeline.runtime.litert import LiteRTModel
     from training.lines.confidence_card import calibrated
+    from training.lines.fit import steps_taken
     from training.lines.measure import measure_reading
     from training.lines.package import write_line_card, write_line_weights
     from training.lines.run_folder import report_sets, sample
@@ -301,6 +302,7 @@ def package(
         "network": net.name,
         "parameters": net.count_params(),
         "lines_seen": progress["lines"],
+        "steps": steps_taken(run),
         "seconds": round(progress["elapsed_s"]),
         "sources": {p.stem: count_lines(p) for p in sorted(data.glob("train_*.npz"))},
         "synthetic_lines": sum(map(count_lines, sorted(data.glob("synth_*.npz"))[1:])),

@@ -120,6 +120,14 @@ def lines_seen(folder: Path) -> int:
     return int(json.loads(path.read_text())["lines"]) if path.exists() else 0
 
 
+def steps_taken(folder: Path) -> int:
+    """Steps of the optimizer in the run's last checkpoint, those of its trunk included."""
+    import h5py
+
+    with h5py.File(folder / _WEIGHTS) as weights:
+        return int(np.asarray(weights["optimizer/vars/0"]))
+
+
 def load_checkpoint(folder: Path) -> keras.Model:
     """The averaged network of a run as it was at the last checkpoint.
 

@@ -35,6 +35,7 @@ def describe_line_model(card: Mapping[str, Any]) -> str:
         "|---|---|",
         f"| network | {training['network']}, {training['parameters']:,} parameters |",
         f"| lines seen | {training['lines_seen']:,}{_before(training, 'lines_seen')} |",
+        *([f"| steps | {training['steps']:,} |"] if "steps" in training else []),
         "| seconds by the clock, one thread, shared machine |"
         f" {training['seconds']:,}{_before(training, 'seconds')} |",
         f"| synthetic lines | {training['synthetic_lines']:,} |",
