@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from cli.words_param import WordsParam
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions
 from worker.intake import OnDuplicate, SubmitOptions
@@ -85,8 +86,11 @@ _OPTIONS = (
     ),
     click.option(
         "--words",
-        type=click.Path(exists=True, dir_okay=False, resolve_path=True),
-        help="File of words, one a line, that may settle doubtful letters.",
+        type=WordsParam(),
+        default=PageOptions().words,
+        show_default=True,
+        metavar="english|none|FILE",
+        help="Words that may settle doubtful letters: a list, or a file with one a line.",
     ),
 )
 
@@ -151,8 +155,4 @@ def page_options(values: dict[str, Any]) -> PageOptions:
         options = PageOptions(**{name: values.pop(name) for name in names})
     except ValueError as exc:
         raise UsageError(str(exc)) from exc
-    if options.words is not None:
-        from pipeline.word_list import load_word_list
-
-        load_word_list(options.words)  # a file that is no word list fails here, not on every page
     return options

@@ -13,6 +13,7 @@ from cli.display import count_of, print_json, show_text
 from cli.filters import document_filter, page_filter
 from cli.finite import FiniteRange
 from cli.settings_database import open_database
+from cli.words_param import WordsParam
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions
 from pipeline.engines.registry import engine_info
@@ -62,9 +63,9 @@ _PAGE_OPTIONS = (
 @click.option("--alternatives", type=click.IntRange(0, 10), help="Other readings that are kept.")
 @click.option(
     "--words",
-    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
-    metavar="FILE",
-    help="File of words, one a line, that may settle doubtful letters.",
+    type=WordsParam(),
+    metavar="english|none|FILE",
+    help="Words that may settle doubtful letters.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be queued; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -125,10 +126,6 @@ def _options(batch: Batch, values: dict[str, Any]) -> PageOptions:
         options = dataclasses.replace(batch.options, **given)
     except ValueError as exc:
         raise UsageError(str(exc)) from exc
-    if options.words is not None:
-        from pipeline.word_list import load_word_list
-
-        load_word_list(options.words)  # a file that is no word list fails here, not on every page
     return options
 
 

@@ -63,7 +63,7 @@ class PageOptions:
     remove_rules: bool = True  # take printed lines out, with `clean` only
     rectify: bool = False  # see a photographed sheet from straight above
     alternatives: int = 3  # kept for a character below 0.99, best first
-    words: str | None = None  # file of words, one a line, that may settle doubtful letters
+    words: str = "english"  # list that may settle doubtful letters: this, "none", or a file
 
     def __post_init__(self) -> None:
         if self.dpi is not None and not 30 <= self.dpi <= 4800:
@@ -86,6 +86,8 @@ class PageOptions:
         unknown = values.keys() - {f.name for f in fields(cls)}
         if unknown:
             raise ValueError(f"unknown page options: {', '.join(sorted(unknown))}")
+        if "words" in values and values["words"] is None:  # before a list was the default
+            values["words"] = "none"
         return cls(**values)
 
     def fingerprint(self, weights_sha256: str) -> str:

@@ -63,9 +63,8 @@ def process_page(
     with _stage("read", elapsed_s):
         read = engine.read(images, options)
         check_answer(engine.info.name, images, read)
-        if options.words is not None:
-            words = load_word_list(options.words)
-            read = [settle_by_words(line, words) for line in read]
+        words = load_word_list(options.words)
+        read = [settle_by_words(line, words) for line in read]
     with _stage("assemble", elapsed_s):
         regions, lines = assemble(images, read, kinds, furniture)
 

@@ -8,6 +8,7 @@ every list of doubtful characters, and is named in `LineReading.changed` with wh
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ _LEAST_PROBABILITY = 0.01
 #: The best replacement must be so many times as probable as the next word.
 _CLEAR = 3.0
 _LEAST_LETTERS = 4
+#: Lists that come with the program, in pipeline/words.
+SHIPPED = ("english",)
 _MOST_REPLACED = 2
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -46,24 +49,37 @@ class WordList:
 
 
 @lru_cache(maxsize=4)
-def load_word_list(path: str) -> WordList:
-    """Read a file with a word a line, as Debian has them in /usr/share/dict.
+def load_word_list(name: str) -> WordList:
+    """Read a list of words.
+
+    Args:
+        name: `english`, which ships; `none`, a list without words; or a file with a word a line,
+            as Debian has them in /usr/share/dict.
 
     Raises:
         UsageError: the file cannot be read or is not UTF-8 text.
     """
+    if name == "none":
+        return WordList(words=frozenset())
     try:
-        text = Path(path).read_text("utf-8")
+        text = _shipped(name) if name in SHIPPED else Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise UsageError(
-            f"word list {path!r} cannot be read ({exc}); give a UTF-8 file with a word a line,"
-            " on every machine that runs a worker"
+            f"word list {name!r} cannot be read ({exc}); give {' or '.join(SHIPPED)}, none, or a"
+            " UTF-8 file with a word a line, on every machine that runs a worker"
         ) from exc
     return WordList(words=frozenset(word.strip().lower() for word in text.split("\n")))
 
 
+def _shipped(name: str) -> str:
+    packed = Path(__file__).with_name("words") / f"{name}.txt.gz"
+    return gzip.decompress(packed.read_bytes()).decode("utf-8")
+
+
 def settle_by_words(reading: LineReading, words: WordList) -> LineReading:
     """The reading with doubtful letters settled by the list; the same object if none was."""
+    if not words.words:
+        return reading
     chars = list(reading.chars)
     changed: list[tuple[int, str]] = []
     for match in _WORD.finditer(reading.text):
