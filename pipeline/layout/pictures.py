@@ -20,6 +20,8 @@ _LARGE: Final = 6.0  # letter heights from which a piece of ink on both sides is
 _NEAR: Final = 1.0  # letter heights between pieces of one picture
 _TEXT_SHARE: Final = 0.3  # of a frame's area in regular rows: it holds text, it is no picture
 _LEAST_ROW: Final = 6  # letters from which a row can show that it is text
+_INK_OF_PRINT: Final = 0.35  # of a row's width; words on a map are further apart
+_INK_OF_TABLES: Final = 0.2  # the same of rows whose columns stand apart
 _STEADY: Final = 0.14  # mean distance of feet from the baseline, in row heights
 _BED: Final = 0.004  # of the page's area: ink at its edge that is larger is no print
 _DRAWN: Final = 0.3  # of the cells inside of a drawing have ink of it
@@ -51,7 +53,7 @@ def find_furniture(
     beds = drawn[at_edge & (found.area[drawn] >= _BED * area)]
     drawn = np.setdiff1d(drawn, beds)
     drawn = drawn[np.argsort(-found.area[drawn], kind="stable")]
-    text = [Placed.of_row(r) for r in rows if is_steady(found, r)]
+    text = [Placed.of_row(r) for r in rows if is_steady(found, r, _INK_OF_TABLES)]
     boxes = _merged([_placed(found, int(k)) for k in drawn[:_MOST_DRAWN]], _NEAR * t)
     pictures = [
         box
@@ -70,17 +72,25 @@ def find_furniture(
     )
 
 
-def is_steady(found: Components, row: Row) -> bool:
-    """Whether letters of a row stand on one line and near each other, as print does."""
+def is_steady(found: Components, row: Row, least_ink: float = _INK_OF_PRINT) -> bool:
+    """Whether letters of a row stand on one line and near each other, as print does.
+
+    Args:
+        found: the page's components.
+        row: of these.
+        least_ink: share of the row's width that its letters take up.
+    """
     height = found.y1[row.members] - found.y0[row.members]
     letters = row.members[height >= 0.5 * row.height]
     if len(letters) < _LEAST_ROW or row.height <= 0:
         return False
     x = (found.x0[letters] + found.x1[letters]) / 2.0
     off = np.abs(found.y1[letters] - row.bottom - row.slope * x) / row.height
-    dense = float((found.x1[letters] - found.x0[letters]).sum()) >= 0.35 * (row.x1 - row.x0)
+    ink = float((found.x1[letters] - found.x0[letters]).sum())
     # Descenders and commas are few: the nearer three quarters tell.
-    return dense and float(np.sort(off)[: max(1, 3 * len(off) // 4)].mean()) <= _STEADY
+    if ink < least_ink * (row.x1 - row.x0):
+        return False
+    return float(np.sort(off)[: max(1, 3 * len(off) // 4)].mean()) <= _STEADY
 
 
 def find_dashes(
