@@ -70,6 +70,21 @@ def test_what_the_letters_are_sure_of_costs_nothing() -> None:
     assert reader.calls == 0
 
 
+@pytest.mark.parametrize(("count", "calls"), [(None, 1), (2, 4)])
+def test_a_way_that_is_read_without_doubt_ends_the_search(count: int | None, calls: int) -> None:
+    text = ["WWW WWW WWW WWW WWW WWW WWW"] * 8
+    gray = make_page(text, dpi=150, size_in=(6.0, 4.0), size_pt=11)
+    reader = Reader(count=count)
+    reader._chars = (
+        lambda line: tuple(  # type: ignore[method-assign]
+            CharResult(char=c.char, confidence=0.95, box=c.box) for c in read_line(line, 0)[:count]
+        )
+    )
+    found = settle_orientation(gray, binarize(gray), DOUBTFUL, PageOptions(), reader)
+    assert (reader.calls, found.rotation_deg) == (calls, 0)
+    assert (found.confidence > 0.99) == (calls == 1)
+
+
 @pytest.mark.parametrize("reader", [Reader(confidence=0.7), Reader(confidence=0.45)])
 def test_what_nobody_can_read_stays_as_it_is(reader: Reader) -> None:
     gray = rotate_quarter(page(), 180)
