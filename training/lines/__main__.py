@@ -36,6 +36,7 @@ for command in (
     command_data.pack,
     command_fit.fit,
     command_fit.release,
+    command_fit.blend,
     command_ship.package,
     command_ship.calibrate,
     command_ship.choose,

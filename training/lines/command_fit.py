@@ -62,3 +62,44 @@ def release(
         size=state["size"], budget_s=60 * minutes, rate=rate, release=True, precision=precision
     )
     train(branch, plan, endless_batches(run, seed, lines_seen(branch)))
+
+
+@click.command()
+@RUN
+@click.option("--into", required=True, type=FOLDER, help="folder of the blend")
+@click.option("--lines", default=300, show_default=True, help="of each calibration fold")
+@click.argument("begun_from", type=FILE)
+@click.argument("runs", type=FOLDER, nargs=-1, required=True)
+def blend(run: Path, into: Path, lines: int, begun_from: Path, runs: tuple[Path, ...]) -> None:
+    """Average networks that all began with BEGUN_FROM, in the shares that read the folds best.
+
+    RUN is the folder with the calibration folds, RUNS are those of the networks; RUN may be
+    among them.
+    """
+    import keras
+
+    from training.lines.blend import best_blend, fold_measure
+    from training.lines.fit import AVERAGED, BLEND, lines_seen, spent_s, steps_taken
+    from training.lines.run_folder import sample
+    from training.lines.synthesise import load_lines
+
+    net = keras.models.load_model(begun_from, compile=False)
+    others = [network_of(folder) for folder in runs]
+    folds = {
+        p.stem.removeprefix("cal_"): sample(load_lines(p), lines, seed=3)
+        for p in sorted(run.glob("cal_*.npz"))
+    }
+    weights = [net.get_weights(), *(other.get_weights() for other in others)]
+    found = best_blend(weights, fold_measure(net, folds))
+    net.set_weights(found.weights)
+    into.mkdir(parents=True, exist_ok=True)
+    net.save(into / AVERAGED)
+    card = {
+        "lines": sum(map(lines_seen, runs)),
+        "steps": sum(map(steps_taken, runs)),
+        "elapsed_s": sum(map(spent_s, runs)),
+        "shares": [round(share, 3) for share in found.shares],
+        "error_rate": {name: round(rate, 4) for name, rate in found.error_rate.items()},
+    }
+    (into / BLEND).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    logger.info("%s in %s", " + ".join(f"{share:.2f}" for share in found.shares), into / AVERAGED)

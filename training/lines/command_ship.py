@@ -42,7 +42,7 @@ def package(
     """Write the folder that ships: LiteRT and Keras weights, vocabulary, calibrated card."""
     from pipeline.runtime.litert import LiteRTModel
     from training.lines.confidence_card import calibrated
-    from training.lines.fit import steps_taken
+    from training.lines.fit import progress_of, spent_s
     from training.lines.measure import measure_reading
     from training.lines.package import write_line_card, write_line_weights
     from training.lines.run_folder import report_sets, sample
@@ -58,12 +58,12 @@ def package(
         measure_reading(s.title, model, net, sample(s.lines, 700, seed=1), fold_case=s.fold_case)
         for s in sets
     ]
-    progress = json.loads((run / "progress.json").read_text())
+    progress = progress_of(run)
     training: dict[str, Any] = {
         "network": net.name,
         "parameters": net.count_params(),
         "lines_seen": progress["lines"],
-        "steps": steps_taken(run),
+        "steps": progress["steps"],
         "seconds": round(progress["elapsed_s"]),
         "sources": {p.stem: count_lines(p) for p in sorted(data.glob("train_*.npz"))},
         "synthetic_lines": sum(map(count_lines, sorted(data.glob("synth_*.npz"))[1:])),
@@ -75,9 +75,10 @@ def package(
         training["begun_from"] = {"version": begun_from} | {
             key: earlier["training"][key] for key in ("lines_seen", "seconds")
         }
-    if data != run:
-        trunk = json.loads((data / "progress.json").read_text())
-        training["seconds"] += round(trunk["elapsed_s"])
+    if "shares" in progress:
+        training["blend"] = {key: progress[key] for key in ("shares", "error_rate")}
+    if data != run and (data / "progress.json").exists():
+        training["seconds"] += round(spent_s(data))
     write_line_card(
         folder, version=version, confidence=confidence,
         metrics={"lines": metrics, "confidence": measured}, training=training,

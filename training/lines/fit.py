@@ -28,7 +28,9 @@ logger = logging.getLogger(__name__)
 
 _WEIGHTS = "checkpoint.weights.h5"
 _PROGRESS = "progress.json"
-_AVERAGED = "crnn.keras"
+BLEND = "blend.json"
+#: The moving average in a run's folder, or what a blend has made.
+AVERAGED = "crnn.keras"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ def fit(
             )  # fmt: skip
             saved = last = time.monotonic()
     averaged = trainer.averaged()
-    averaged.save(folder / _AVERAGED)
+    averaged.save(folder / AVERAGED)
     return averaged
 
 
@@ -120,12 +122,26 @@ def lines_seen(folder: Path) -> int:
     return int(json.loads(path.read_text())["lines"]) if path.exists() else 0
 
 
+def spent_s(folder: Path) -> float:
+    """Seconds that the trunk or branch in the folder has taken; a branch begins anew."""
+    return float(json.loads((folder / _PROGRESS).read_text())["elapsed_s"])
+
+
 def steps_taken(folder: Path) -> int:
     """Steps of the optimizer in the run's last checkpoint, those of its trunk included."""
     import h5py
 
     with h5py.File(folder / _WEIGHTS) as weights:
         return int(np.asarray(weights["optimizer/vars/0"]))
+
+
+def progress_of(folder: Path) -> dict[str, Any]:
+    """Lines, steps and seconds behind the network in a folder; a blend has its shares, too."""
+    blend = folder / BLEND
+    if blend.exists():
+        return dict(json.loads(blend.read_text("utf-8")))
+    state = json.loads((folder / _PROGRESS).read_text())
+    return state | {"steps": steps_taken(folder)}
 
 
 def load_checkpoint(folder: Path) -> keras.Model:
@@ -137,8 +153,8 @@ def load_checkpoint(folder: Path) -> keras.Model:
     Raises:
         FileNotFoundError: the run has neither.
     """
-    if not (folder / _PROGRESS).exists() and (folder / _AVERAGED).exists():
-        return keras.models.load_model(folder / _AVERAGED, compile=False)
+    if not (folder / _PROGRESS).exists() and (folder / AVERAGED).exists():
+        return keras.models.load_model(folder / AVERAGED, compile=False)
     state = json.loads((folder / _PROGRESS).read_text())
     trainer = build_trainer(state["size"])
     trainer.load_weights(folder / _WEIGHTS)

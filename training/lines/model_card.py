@@ -38,6 +38,7 @@ def describe_line_model(card: Mapping[str, Any]) -> str:
         *([f"| steps | {training['steps']:,} |"] if "steps" in training else []),
         "| seconds by the clock, one thread, shared machine |"
         f" {training['seconds']:,}{_before(training, 'seconds')} |",
+        *_blend_row(training),
         f"| synthetic lines | {training['synthetic_lines']:,} |",
         f"| real lines | {sources} |",
         "",
@@ -52,6 +53,19 @@ def describe_line_model(card: Mapping[str, Any]) -> str:
         *("", *(f"- {note}" for note in training.get("notes", ()))),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _blend_row(training: Mapping[str, Any]) -> list[str]:
+    """How much of each network is in the weights, where they are a mean of several."""
+    if "blend" not in training:
+        return []
+    begun, *others = training["blend"]["shares"]
+    version = training.get("begun_from", {}).get("version", "?")
+    parts = ", ".join(f"{share:.0%}" for share in others)
+    return [
+        f"| mean of weights | {begun:.0%} crnn {version}, {parts} of what began with it; shares"
+        " chosen on the calibration folds |"
+    ]
 
 
 def _before(training: Mapping[str, Any], key: str) -> str:

@@ -1,0 +1,94 @@
+"""Blend networks that began with the same weights: their mean often reads better than any of them.
+
+Fine-tuned copies of one network stay in one basin of the loss, so that a point between them is a
+network too, with less of what each has learnt too well (Wortsman et al. 2022, "Model soups:
+averaging weights of multiple fine-tuned models improves accuracy without increasing inference
+time"). The shares are chosen on the calibration folds, one network after the other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from training.lines.evaluate import character_error_rate, read_lines
+from training.lines.synthesise import Lines
+
+logger = logging.getLogger(__name__)
+
+#: Shares that a further network is tried with.
+SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)
+_LEAST_RATE = 1e-4  # a fold that is read without an error must not outweigh the others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blend:
+    """A network between networks."""
+
+    weights: Sequence[Any]  # arrays, in the order of the network's
+    shares: tuple[float, ...]  # of each network, together 1
+    error_rate: Mapping[str, float]  # CER by fold
+
+    @property
+    def mean_rate(self) -> float:
+        """Geometric mean, so that a tenth less counts alike on easy and on hard folds."""
+        return float(
+            np.exp(np.mean(np.log([max(r, _LEAST_RATE) for r in self.error_rate.values()])))
+        )
+
+
+def best_blend(
+    networks: Sequence[Sequence[Any]], measure: Callable[[Sequence[Any]], Mapping[str, float]]
+) -> Blend:
+    """The best shares found by adding one network after the other to what is there.
+
+    Args:
+        networks: the weights of each, as `get_weights` gives them; the first is begun with.
+        measure: CER by fold of a network with the given weights.
+    """
+    best = Blend(weights=networks[0], shares=(1.0,), error_rate=measure(networks[0]))
+    _say(best)
+    for further in networks[1:]:
+        best = Blend(weights=best.weights, shares=(*best.shares, 0.0), error_rate=best.error_rate)
+        base = best
+        for share in (*SHARES, 1.0):
+            mixed = mix(base.weights, further, share)
+            shares = (*(s * (1 - share) for s in base.shares[:-1]), share)
+            tried = Blend(weights=mixed, shares=shares, error_rate=measure(mixed))
+            _say(tried)
+            best = min(best, tried, key=lambda blend: blend.mean_rate)
+    return best
+
+
+def mix(first: Sequence[Any], second: Sequence[Any], share: float) -> list[Any]:
+    """Weights between two networks, `share` of the way from the first to the second.
+
+    >>> [float(w) for w in mix([np.float32(1.0)], [np.float32(3.0)], 0.25)]
+    [1.5]
+    """
+    return [(1 - share) * a + share * b for a, b in zip(first, second, strict=True)]
+
+
+def fold_measure(
+    net: Any, folds: Mapping[str, Lines]
+) -> Callable[[Sequence[Any]], dict[str, float]]:
+    """CER by fold of weights put into `net`, which is changed."""
+
+    def measure(weights: Sequence[Any]) -> dict[str, float]:
+        net.set_weights(weights)
+        return {
+            name: character_error_rate(read_lines(net, lines), lines.texts, fold_case=False)
+            for name, lines in folds.items()
+        }
+
+    return measure
+
+
+def _say(blend: Blend) -> None:
+    rates = ", ".join(f"{name} {rate:.2%}" for name, rate in blend.error_rate.items())
+    shares = " + ".join(f"{share:.2f}" for share in blend.shares)
+    logger.info("%s: %.2f %% (%s)", shares, 100 * blend.mean_rate, rates)
