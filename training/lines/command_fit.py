@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from training.lines.command_options import FILE, FOLDER, RUN
+from training.lines.command_options import FILE, FOLDER, RUN, network_of
 
 if TYPE_CHECKING:
     from training.lines.trainer import Precision

@@ -141,7 +141,7 @@ def progress_of(folder: Path) -> dict[str, Any]:
     if blend.exists():
         return dict(json.loads(blend.read_text("utf-8")))
     state = json.loads((folder / _PROGRESS).read_text())
-    return state | {"steps": steps_taken(folder)}
+    return {**state, "steps": steps_taken(folder)}
 
 
 def load_checkpoint(folder: Path) -> keras.Model:
