@@ -20,8 +20,8 @@ from ocrq.errors import UsageError
 from ocrq.types import CharResult
 from pipeline.engines.engine import LineReading
 
-#: A character that was read at least so surely is never replaced.
-DOUBTFUL_BELOW = 0.8
+#: A character that was read at least so surely is never replaced: the limit of the doubtful ones.
+DOUBTFUL_BELOW = 0.9
 #: What a replaced character's confidence is cut to: just below the views' limit of 0.9.
 MOST_CONFIDENCE = 0.89
 #: How much more probable a word of the list is than a string that is none.
