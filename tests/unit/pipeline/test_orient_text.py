@@ -39,6 +39,14 @@ class Reader(FakeEngine):
         return tuple(CharResult(char=c.char, confidence=confidence, box=c.box) for c in chars)
 
 
+class SureReader(Reader):
+    """Is sure of whatever it is shown."""
+
+    def _chars(self, line: LineImage) -> tuple[CharResult, ...]:
+        chars = read_line(line, 0)[: self.count]
+        return tuple(CharResult(char=c.char, confidence=0.95, box=c.box) for c in chars)
+
+
 def page() -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     """Few marks in a row that are heavy above: letters would be in doubt."""
     gray = np.full((400, 900), 255, np.uint8)
@@ -74,12 +82,7 @@ def test_what_the_letters_are_sure_of_costs_nothing() -> None:
 def test_a_way_that_is_read_without_doubt_ends_the_search(count: int | None, calls: int) -> None:
     text = ["WWW WWW WWW WWW WWW WWW WWW"] * 8
     gray = make_page(text, dpi=150, size_in=(6.0, 4.0), size_pt=11)
-    reader = Reader(count=count)
-    reader._chars = (
-        lambda line: tuple(  # type: ignore[method-assign]
-            CharResult(char=c.char, confidence=0.95, box=c.box) for c in read_line(line, 0)[:count]
-        )
-    )
+    reader = SureReader(count=count)
     found = settle_orientation(gray, binarize(gray), DOUBTFUL, PageOptions(), reader)
     assert (reader.calls, found.rotation_deg) == (calls, 0)
     assert (found.confidence > 0.99) == (calls == 1)
