@@ -20,6 +20,7 @@ from ocrq.config import Settings
 from ocrq.errors import ExitCode, UsageError
 from store.pausing import held_since
 from store.progress import BatchProgress
+from store.totals import batch_totals
 from store.windows import Window
 from worker.enqueue import ring
 from worker.intake import IntakeProgress, SubmitSummary, submit
@@ -54,6 +55,7 @@ def command(
     if dry_run and wait:
         raise UsageError("--dry-run queues nothing that --wait could wait for")
     progress: BatchProgress | None = None
+    linked_unread = 0
     with Interrupts() as interrupts:
         if dry_run:
             with ProgressDisplay("files") as display:
@@ -91,6 +93,8 @@ def command(
                         progress = wait_for_batch(
                             db, summary.batch_id, display, interrupts.stop_wanted
                         )
+                if progress and summary.batch_id is not None:
+                    linked_unread = batch_totals(db, summary.batch_id).linked_unread
         was_stopped = interrupts.stop_wanted()
     if as_json:
         print_json({**submit_json(summary), **(progress_json(progress) if progress else {})})
@@ -98,6 +102,13 @@ def command(
         _print(summary, progress, options.window)
     if was_stopped:
         return ExitCode.INTERRUPTED
+    if linked_unread:
+        click.echo(
+            f"{count_of(linked_unread, 'page')} that duplicates link to, in other batches, are not"
+            " read yet",
+            err=True,
+        )
+        return ExitCode.SOME_PAGES_FAILED
     return exit_code_of(progress) if progress else ExitCode.DONE
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, exists, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions, PageState
@@ -22,6 +23,7 @@ from store.windows import Window
 
 #: Pages cancelled in one transaction.
 _CANCEL_CHUNK = 2_000
+_NAME_TRIES = 20  # of finding a free name for a batch beside others who look for one
 
 
 class BatchState(StrEnum):
@@ -90,6 +92,22 @@ def open_batch(
         raise UsageError(f"priority must be 0..9 (9 is the soonest), not {priority}")
     if name is not None and not name.strip():
         raise UsageError("a batch needs a name that is not empty")
+    for _ in range(_NAME_TRIES):
+        try:
+            return _find_or_insert(db, name, options, options_hash, priority, window)
+        except IntegrityError:
+            continue  # somebody took the name between the look and the insert: look again
+    raise UsageError(f"no name is free for the batch after {_NAME_TRIES} tries; give another")
+
+
+def _find_or_insert(
+    db: Database,
+    name: str | None,
+    options: PageOptions,
+    options_hash: str,
+    priority: int,
+    window: Window | None,
+) -> Batch:
     with db.write(durable=True) as conn:
         now = db.now(conn)
         if name is None:
@@ -186,11 +204,13 @@ def cancel_batch(db: Database, batch_id: int) -> int:
         pages.c.state.in_([PageState.LEASED, PageState.QUEUED]),
         pages.c.reading_id.is_(None),  # what is only read again is complete without it
     )
+    # Links whose original was lost wait as well: a worker is about to give them pages.
+    orphaned = exists().where(documents.c.batch_id == batch_id, documents.c.original_lost == 1)
     with db.write(durable=True) as conn:
         conn.execute(
             update(batches)
             .where(batches.c.id == batch_id, batches.c.cancelled_at.is_(None))
-            .where(or_(batches.c.sealed_at.is_(None), waiting))
+            .where(or_(batches.c.sealed_at.is_(None), waiting, orphaned))
             .values(cancelled_at=db.now(conn))
         )
     total = 0

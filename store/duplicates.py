@@ -122,28 +122,37 @@ def revive_orphaned_duplicates(db: Database, limit: int = 100) -> int:
         )
         wanted = [link for link in links if link.is_lost and not link.is_cancelled]
         for original_id, group in groupby(wanted, key=lambda link: link.duplicate_of):
-            first, *others = group
-            _make_real(db, conn, first.id, first.batch_id, original_id)
-            conn.execute(
-                update(documents)
-                .where(documents.c.id.in_([link.id for link in others]))
-                .values(duplicate_of=first.id)
-            )
+            others = list(group)
+            while others:
+                first = others.pop(0)
+                if _make_real(db, conn, first.id, first.batch_id, original_id):
+                    conn.execute(
+                        update(documents)
+                        .where(documents.c.id.in_([link.id for link in others]))
+                        .values(duplicate_of=first.id)
+                    )
+                    break
     return len(links)
 
 
 def _make_real(
     db: Database, conn: Connection, document_id: int, batch_id: int, original_id: int
-) -> None:
-    """Give a link pages of its own, queued, as many as its original has."""
-    priority = conn.execute(
+) -> bool:
+    """Give a link pages of its own, queued, as many as its original has.
+
+    Returns:
+        False, and nothing is done, where the link's batch was cancelled meanwhile.
+    """
+    batch = conn.execute(
         update(batches)
-        .where(batches.c.id == batch_id)
+        .where(batches.c.id == batch_id, batches.c.cancelled_at.is_(None))
         .values(finished_at=None)
         .returning(batches.c.priority)
-    ).scalar_one()
+    ).first()
+    if batch is None:
+        return False
     conn.execute(update(documents).where(documents.c.id == document_id).values(duplicate_of=None))
-    turn = next_turn(conn, batch_id, priority, db.now(conn))
+    turn = next_turn(conn, batch_id, batch.priority, db.now(conn))
     copied = select(
         literal(batch_id),
         literal(document_id),
@@ -154,6 +163,7 @@ def _make_real(
     ).where(pages.c.document_id == original_id)
     names = ["batch_id", "document_id", "number", "megapixels", "state", "turn"]
     conn.execute(insert(pages).from_select(names, copied))
+    return True
 
 
 def _has_lost_page(document_id: object) -> ColumnElement[bool]:

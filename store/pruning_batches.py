@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select
 
 from ocrq.types import PageState
 from store.database import Database
+from store.duplicates import revive_orphaned_duplicates
 from store.pruning import PruneCounts, count_kept, delete_readings, superseded
 from store.result_tables import corrections, readings
 from store.schema import batches, documents, page_events, pages, redos, schedule_runs
@@ -94,6 +95,9 @@ def prune_batch(
     if not _close(db, batch_id):
         return PruneCounts()
     counts = PruneCounts(batches=1)
+    # A link to what was never read gets pages of its own; handed over, they would stay lost.
+    while revive_orphaned_duplicates(db):
+        pass
     while _hand_over_some(db, batch_id, doomed, counts):
         on_progress(counts)
     while _delete_pages(db, batch_id, counts):

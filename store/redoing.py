@@ -133,16 +133,11 @@ def _queue(
         .where(redos.c.id == counts.redo_id)
         .values(page_count=redos.c.page_count + len(rows))
     )
-    state = conn.execute(
-        update(batches)
-        .where(batches.c.id == batch.id)
-        .values(finished_at=None)
-        .returning(batches.c.cancelled_at, batches.c.priority)
-    ).one()
-    if state.cancelled_at is not None:
-        raise UsageError(f"batch {batch.name!r} was cancelled meanwhile")
+    priority = conn.execute(
+        select(batches.c.priority).where(batches.c.id == batch.id).with_for_update()
+    ).scalar_one()
     ids = [row.id for row in rows]
-    requeue(conn, batch.id, state.priority, ids, now, redo_id=counts.redo_id)
+    requeue(conn, batch.id, priority, ids, now, redo_id=counts.redo_id)
     record_events(conn, now, EventKind.REDO, rows, f"redo {counts.redo_id}: {options.to_json()}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from ocrq.errors import UsageError
 from ocrq.types import PageState
 from store.schema import batches, pages
 from store.turns import next_turn
@@ -33,8 +34,19 @@ def requeue(
         page_ids: the pages.
         now: the time of the queue.
         changes: more columns to set.
+
+    Raises:
+        UsageError: the batch was cancelled since the pages were chosen; its pages would wait for
+            ever, as no claim looks at them.
     """
-    conn.execute(update(batches).where(batches.c.id == batch_id).values(finished_at=None))
+    batch = conn.execute(
+        update(batches)
+        .where(batches.c.id == batch_id)
+        .values(finished_at=None)
+        .returning(batches.c.cancelled_at, batches.c.name)
+    ).one()
+    if batch.cancelled_at is not None:
+        raise UsageError(f"batch {batch.name!r} was cancelled meanwhile; none of it was queued")
     first = next_turn(conn, batch_id, priority, now)
     ranked = (
         select(pages.c.id, (func.row_number().over(order_by=pages.c.id) - 1).label("number"))

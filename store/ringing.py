@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ocrq.types import PageState
@@ -163,7 +163,11 @@ def _silent(
         *_held_by(owner),
         pages.c.task_id.in_(task_ids),
         pages.c.deadline_at > now,
-        pages.c.lease_until < now + timedelta(seconds=rules.lease_s / 2),
+        or_(
+            pages.c.lease_until < now + timedelta(seconds=rules.lease_s / 2),
+            # of a clock that was set back: the next look would take it for a lease of long ago
+            pages.c.lease_until > now + timedelta(seconds=1.5 * rules.lease_s),
+        ),
     ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -17,9 +19,11 @@ from store.batches import (
     seal_batch,
 )
 from store.database import Database
+from store.duplicates import revive_orphaned_duplicates
 from store.failures import fail
 from store.intake import add_documents
 from store.progress import batch_progress, list_batches
+from store.requeue import requeue
 from tests.queueing import (
     OPTIONS,
     column,
@@ -151,3 +155,41 @@ def test_finished_batches_are_noted_and_taken_up_again(database: Database) -> No
     make_batch(database, more, name=batch.name)
     assert take(database, batch).path == b"more.png"
     assert try_take(database, batch) is None
+
+
+def test_who_submits_at_once_gets_a_batch_of_a_name_of_its_own(database: Database) -> None:
+    start = Barrier(6)
+
+    def submit(name: str | None) -> int:
+        start.wait(30.0)
+        return open_batch(database, name=name, options=OPTIONS, options_hash="hash").id
+
+    with ThreadPoolExecutor(6) as pool:
+        wanted = [None, None, None, "letters", "letters", "letters"]
+        ids = list(pool.map(submit, wanted))
+    assert len(set(ids[:3])) == 3
+    assert len(set(ids[3:])) == 1
+    assert len(column(database, "SELECT name FROM batches")) == 4
+
+
+def test_cancelling_catches_links_that_are_about_to_get_pages(database: Database) -> None:
+    same = "7" * 64
+    first = make_batch(database, make_document("original", sha256=same), name="first")
+    second = make_batch(database, make_document("copy", sha256=same), name="second")
+    cancel_batch(database, first.id)
+    cancel_batch(database, second.id)
+    assert batch_progress(database, second.id).state is BatchState.CANCELLED
+    while revive_orphaned_duplicates(database):
+        pass
+    assert try_take(database) is None
+
+
+def test_pages_of_a_batch_that_was_cancelled_meanwhile_are_not_queued(database: Database) -> None:
+    batch = make_batch(database, pages=1)
+    cancel_batch(database, batch.id)
+    with (
+        pytest.raises(UsageError, match="was cancelled meanwhile"),
+        database.write() as conn,
+    ):
+        requeue(conn, batch.id, 5, [1], database.now(conn))
+    assert column(database, "SELECT state FROM pages") == ["cancelled"]

@@ -244,3 +244,15 @@ def test_partitions_without_readings_are_dropped_but_never_near_the_newest(
     assert column(database, names) == [f"characters_p{n}" for n in range(2, 7)]
     assert ensure_partitions(database) == 0
     assert column(database, "SELECT text FROM page_text") == ["second"] * 2
+
+
+def test_a_link_to_what_was_never_read_is_read_when_its_original_is_pruned(
+    database: Database,
+) -> None:
+    same = "6" * 64
+    old = make_batch(database, make_document("original", sha256=same), name="old")
+    batch = make_batch(database, make_document("copy", sha256=same))
+    cancel_batch(database, old.id)
+    prune_batch(database, old.id)
+    assert column(database, "SELECT state FROM pages") == ["queued"]
+    assert take(database, batch).path == b"copy"
