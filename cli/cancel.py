@@ -26,9 +26,12 @@ def command(app: App, batch: str, as_json: bool) -> None:
     with open_database(app.settings) as db:
         found = resolve_batch(db, batch)
         cancelled = cancel_batch(db, found.id)
+        was_open = resolve_batch(db, str(found.name)).cancelled_at != found.cancelled_at
     if as_json:
         print_json({"batch": found.name, "cancelled": cancelled})
     elif cancelled:
         click.echo(f"{show_text(found.name)}: {count_of(cancelled, 'page')} cancelled")
+    elif was_open:
+        click.echo(f"{show_text(found.name)}: cancelled; no page of its own was waiting")
     else:
         click.echo(f"{show_text(found.name)}: nothing to cancel, no page waits or is being read")

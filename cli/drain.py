@@ -41,10 +41,10 @@ def command(
     with open_database(app.settings) as db:
         owners = find_workers(db, worker, host)
         changed = drain_workers(db, owners, undo=undo)
-        running = sum(leases_of(db, owner) for owner in owners)
+        running = sum(len(leases_of(db, owner)) for owner in owners)
         while wait and running:
             time.sleep(_LOOK_EVERY_S)
-            running = sum(leases_of(db, owner) for owner in owners)
+            running = sum(len(leases_of(db, owner)) for owner in owners)
     if as_json:
         print_json(
             {"workers": owners, "draining": not undo, "changed": changed, "running_pages": running}

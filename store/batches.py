@@ -110,14 +110,18 @@ def _find_or_insert(
 ) -> Batch:
     with db.write(durable=True) as conn:
         now = db.now(conn)
-        if name is None:
-            name = free_name(conn, f"scans-{now:%Y%m%d}-")
-        found = conn.execute(
-            update(batches)
-            .where(batches.c.name == name)
-            .values(sealed_at=None, finished_at=None)
-            .returning(batches)
-        ).first()
+        # Whoever gave no name wants a batch of their own: one that took the free name just now is
+        # not theirs, and the insert says so.
+        found = (
+            None
+            if name is None
+            else conn.execute(
+                update(batches)
+                .where(batches.c.name == name)
+                .values(sealed_at=None, finished_at=None)
+                .returning(batches)
+            ).first()
+        )
         if found is not None:
             batch = batch_of(found)
             _check_same_options(batch, options, options_hash)
@@ -126,7 +130,7 @@ def _find_or_insert(
         return insert_batch(
             conn,
             now,
-            name=name,
+            name=name or free_name(conn, f"scans-{now:%Y%m%d}-"),
             options=options,
             options_hash=options_hash,
             priority=priority,

@@ -137,7 +137,8 @@ def _queue(
         select(batches.c.priority).where(batches.c.id == batch.id).with_for_update()
     ).scalar_one()
     ids = [row.id for row in rows]
-    requeue(conn, batch.id, priority, ids, now, redo_id=counts.redo_id)
+    if not requeue(conn, batch.id, priority, ids, now, redo_id=counts.redo_id):
+        raise UsageError(f"batch {batch.name!r} was cancelled meanwhile")
     record_events(conn, now, EventKind.REDO, rows, f"redo {counts.redo_id}: {options.to_json()}")
 
 

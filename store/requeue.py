@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from ocrq.errors import UsageError
 from ocrq.types import PageState
 from store.schema import batches, pages
 from store.turns import next_turn
@@ -21,7 +20,7 @@ def requeue(
     page_ids: Sequence[int],
     now: datetime,
     **changes: Any,
-) -> None:
+) -> bool:
     """Queue pages of one batch with all their attempts, behind those that wait already.
 
     Each page gets a turn of its own. Many pages of the same turn would all go before the next page
@@ -35,18 +34,19 @@ def requeue(
         now: the time of the queue.
         changes: more columns to set.
 
-    Raises:
-        UsageError: the batch was cancelled since the pages were chosen; its pages would wait for
-            ever, as no claim looks at them.
+    Returns:
+        False, and nothing is queued, where the batch was cancelled since the pages were chosen:
+        they would wait for ever, as no claim looks at them.
     """
     batch = conn.execute(
         update(batches)
         .where(batches.c.id == batch_id)
         .values(finished_at=None)
-        .returning(batches.c.cancelled_at, batches.c.name)
-    ).one()
-    if batch.cancelled_at is not None:
-        raise UsageError(f"batch {batch.name!r} was cancelled meanwhile; none of it was queued")
+        .where(batches.c.cancelled_at.is_(None))
+        .returning(batches.c.id)
+    ).first()
+    if batch is None:
+        return False
     first = next_turn(conn, batch_id, priority, now)
     ranked = (
         select(pages.c.id, (func.row_number().over(order_by=pages.c.id) - 1).label("number"))
@@ -66,3 +66,4 @@ def requeue(
             **changes,
         )
     )
+    return True

@@ -79,7 +79,7 @@ def retry_pages(
             rows = _candidates(conn, chosen, after, db.now(conn), is_locked=not dry_run)
             found = [row for row in rows if _is_chosen(row, chosen)]
             if not dry_run:
-                _queue(conn, found, db.now(conn))
+                found = _queue(conn, found, db.now(conn))
         for row in found:
             counts.pages += 1
             counts.codes[row.error_code or ""] += 1
@@ -149,13 +149,20 @@ def _is_chosen(row: Any, chosen: RetryFilter) -> bool:
     return not chosen.engines or _engine(row.options) in chosen.engines
 
 
-def _queue(conn: Connection, rows: Sequence[Any], now: datetime) -> None:
+def _queue(conn: Connection, rows: Sequence[Any], now: datetime) -> list[Any]:
+    """Queue what is of batches that were not cancelled just now; returns those rows."""
+
     def batch(row: Any) -> tuple[int, int]:
         return (row.batch_id, row.priority)
 
+    queued: list[Any] = []
     for (batch_id, priority), group in groupby(sorted(rows, key=batch), key=batch):
-        requeue(conn, batch_id, priority, [row.id for row in group], now)
-    record_events(conn, now, EventKind.RETRY, rows, "asked for")
+        members = list(group)
+        if requeue(conn, batch_id, priority, [row.id for row in members], now):
+            queued += members
+    queued.sort(key=lambda row: row.id)
+    record_events(conn, now, EventKind.RETRY, queued, "asked for")
+    return queued
 
 
 def _in_states(states: Collection[PageState]) -> Any:

@@ -194,10 +194,8 @@ def forgive_lost_worker(db: Database, owner: str) -> int:
         return len(rows)
 
 
-def leases_of(db: Database, owner: str) -> int:
-    """How many pages a worker holds just now."""
+def leases_of(db: Database, owner: str) -> dict[str, str]:
+    """What a worker holds just now: for each task the child that has its lease (NAME/PID)."""
     with db.read() as conn:
-        count: int = conn.execute(
-            select(func.count()).select_from(pages).where(*_held_by(owner))
-        ).scalar_one()
-        return count
+        rows = conn.execute(select(pages.c.task_id, pages.c.owner).where(*_held_by(owner))).all()
+        return {row.task_id: row.owner for row in rows}

@@ -39,6 +39,7 @@ from worker.bells import TASK_NAME, is_embedded, waiting_bells
 from worker.child import lease_rules
 from worker.fork_safe import MainDatabase
 from worker.link import READY, STARTING, Link, Verdict
+from worker.lost_pages import LOOK_EVERY_S, LostPages
 from worker.options import WorkerOptions
 from worker.schedules import ScheduleWatch
 
@@ -88,6 +89,8 @@ class Ringer:
         self._term_ends_s = 0.0  # until when it is the Ringer of a shared broker
         self._turned_s = time.monotonic()  # the last turn with the database
         self._renewed_s = 0.0
+        self._lost = LostPages(options.name)
+        self._looked_s = 0.0  # for pages that children have lost
         self._chores_s = 0.0
         self._vain_starts = 0  # children that began to start since one was ready
         self._complained_s = -_COMPLAIN_EVERY_S
@@ -139,7 +142,7 @@ class Ringer:
     def _reads_pages(self) -> bool:
         try:
             with self._db.use() as db:
-                return leases_of(db, self._options.name) > 0
+                return bool(leases_of(db, self._options.name))
         except StoreError:
             return False  # with a schema in which that cannot even be asked, nothing is written
 
@@ -203,12 +206,16 @@ class Ringer:
                 # The database was away, or this process was stopped; it may have been so for
                 # others too, and their heartbeats are on their way.
                 db.clock.wait_a_lease(self._rules.lease_s)
+                self._lost = LostPages(self._options.name)  # children rest meanwhile
             if is_tick:
                 db.check_schema()
             self._bury(db)
             if now_s - self._renewed_s >= self._settings.heartbeat_s:
                 self._renewed_s = now_s
                 renew_silent(db, self._options.name, self._rules, _tasks_at_work())
+            if now_s - self._looked_s >= LOOK_EVERY_S:
+                self._looked_s = now_s
+                self._lost.look(db, now_s)
             if has_chores:
                 self._chores_s = now_s
                 self._chores(db)
@@ -219,7 +226,7 @@ class Ringer:
             ready = 0
             if is_elected or has_chores:
                 ready = ready_count(db, self._scope, self._most_bells(db))
-            is_reading = has_chores and leases_of(db, self._options.name) > 0
+            is_reading = has_chores and bool(leases_of(db, self._options.name))
         self._turned_s = now_s
         if is_elected:
             self._ring(ready)

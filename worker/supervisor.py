@@ -184,7 +184,7 @@ class Supervisor:
 
     def _holds_pages(self) -> bool:
         try:
-            return leases_of(self._database(), self.options.name) > 0
+            return bool(leases_of(self._database(), self.options.name))
         except StoreError:
             return True  # unknown; the main's end or the time limit decides
 

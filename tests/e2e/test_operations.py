@@ -58,6 +58,28 @@ def test_cancelled_pages_stop_with_the_default_heartbeat(
     assert states(db, batch) == {"cancelled": 2}
 
 
+def test_a_page_whose_engine_hangs_is_cancelled_long_before_its_deadline(
+    stack: Stack, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    """It holds Python's lock, so that its own heartbeat cannot notice."""
+    stack = dataclasses.replace(stack, env=stack.env | {"OCRQ_DEADLINE_S": "300"})
+    db = stack.database
+    hanging = stack.submit(draw_scans(tmp_path / "scans", 2), "hang").batch_id
+    assert hanging is not None
+    worker = start_worker(stack)
+    wait_for("both pages are being read", lambda: leased(db) == 2, 60)
+    busy = worker.children()
+    assert cancel_batch(db, hanging) == 2
+    wait_for("their processes end", lambda: not any(child.is_running() for child in busy), 60)
+    assert states(db, hanging) == {"cancelled": 2}
+    other = stack.submit(draw_scans(tmp_path / "more", 2), "fake").batch_id
+    assert other is not None
+    wait_until_finished(db, other)
+    assert_read_exactly_once(db, other)
+    with db.read() as conn:
+        assert conn.execute(select(pages.c.attempts)).scalars().all() == [1, 1, 1, 1]
+
+
 def test_a_drained_worker_finishes_its_pages_and_takes_no_more(
     stack: Stack, start_worker: StartWorker, tmp_path: Path
 ) -> None:
