@@ -31,6 +31,7 @@ _STOPPED_S = 1.4 * LEASE_S
 _OUTAGE_S = 1.4 * LEASE_S
 _REDIS_OUTAGE_S = 3.0
 _DISK_FULL_S = 1.5
+_END_S = 60.0  # of a supervisor that is told to stop
 _START_S = 60.0
 
 
@@ -170,7 +171,10 @@ class Injector:
         if victims is None or worker.process.poll() is not None:
             return False
         worker.process.send_signal(number)
-        worker.process.wait(timeout=60)
+        until_s = time.monotonic() + _END_S
+        while worker.process.poll() is None:
+            assert time.monotonic() < until_s, "the supervisor does not end"
+            self.pause(0.05)  # it may be stopped, and is only told to go on from there
         wait_for(
             "the kernel ended the main and the children of a supervisor",
             lambda: not any(p.is_running() and p.status() != "zombie" for p in family[1:]),
