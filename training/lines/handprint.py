@@ -205,13 +205,9 @@ def _glyph(
     x_height = float(_X_HEIGHT_PX)
     if char in _STROKES:
         return _sign(rng, char)
-    pictures = hand.pictures[char]
-    source = pictures[rng.randrange(len(pictures))]
-    rows = np.flatnonzero((source > 60).any(axis=1))
-    columns = np.flatnonzero((source > 60).any(axis=0))
-    if len(rows) == 0:
+    ink, _ = _ink(rng, hand.pictures[char])
+    if ink.size == 0:
         return np.zeros((4, 4), np.uint8), 0.0
-    ink = source[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     if char in _ASCENDERS:
         top = ascender * (1.0 if tall or not char.isdigit() else rng.uniform(0.85, 1.0))
         bottom = 0.0
@@ -228,20 +224,27 @@ def _glyph(
     )
 
 
+def _ink(rng: random.Random, pictures: npt.NDArray[np.uint8]) -> tuple[GrayImage, int]:
+    """One of the pictures cut to its ink (may be empty), and the row below its foot."""
+    source = pictures[rng.randrange(len(pictures))]
+    rows = np.flatnonzero((source > 60).any(axis=1))
+    columns = np.flatnonzero((source > 60).any(axis=0))
+    if len(rows) == 0:
+        return np.zeros((0, 0), np.uint8), 0
+    return source[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], int(rows[-1]) + 1
+
+
 def _boxed_glyph(
     rng: random.Random, char: str, hand: Hand, height: float
 ) -> tuple[GrayImage, float]:
     """The ink of a character as large as it was collected, `height` x-heights for the tallest."""
-    pictures = hand.pictures[char]
-    source = pictures[rng.randrange(len(pictures))]
-    columns = np.flatnonzero((source > 60).any(axis=0))
-    rows = np.flatnonzero((source > 60).any(axis=1))
-    if len(rows) == 0:
+    ink, foot = _ink(rng, hand.pictures[char])
+    if ink.size == 0:
         return np.zeros((4, 4), np.uint8), 0.0
-    ink = source[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scale = height * _X_HEIGHT_PX / _BOX_PX
     size = (max(2, round(ink.shape[1] * scale)), max(3, round(ink.shape[0] * scale)))
-    foot_px = (int(rows[-1]) + 1 - (source.shape[0] + _BOX_PX) / 2) * scale
+    side = hand.pictures[char].shape[1]
+    foot_px = (foot - (side + _BOX_PX) / 2) * scale
     return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR), np.uint8), foot_px
 
 
