@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import signal
+from typing import Any
 
 from celery.worker import state as celery_state
 
@@ -46,7 +47,7 @@ class LostPages:
         leases = leases_of(db, self._owner)
         at_work = {
             request.id: f"{self._owner}/{request.worker_pid}"
-            for request in list(celery_state.active_requests)
+            for request in _active_requests()
             if request.worker_pid
         }
         self._held = {task_id for task_id in self._held if task_id in at_work} | leases.keys()
@@ -71,3 +72,11 @@ class LostPages:
         with contextlib.suppress(ProcessLookupError):  # it just ended by itself
             os.kill(pid, signal.SIGKILL)
         return pid
+
+
+def _active_requests() -> list[Any]:
+    while True:
+        try:
+            return list(celery_state.active_requests)
+        except RuntimeError:  # the main thread added one just then
+            continue

@@ -68,3 +68,23 @@ def test_a_child_at_its_next_page_is_left_alone(
     leases["next"] = f"{OWNER}/{child.pid}"  # its main has not heard of it yet
     assert [watch.look(DB, now_s) for now_s in (1.0, 20.0, 40.0)] == [[], [], []]
     assert child.poll() is None
+
+
+def test_a_task_that_is_added_while_the_others_are_looked_at_does_no_harm(
+    child: subprocess.Popen[bytes], leases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Changing:
+        """As the WeakSet that Celery's own thread adds to meanwhile."""
+
+        looks = 0
+
+        def __iter__(self) -> Iterator[SimpleNamespace]:
+            self.looks += 1
+            if self.looks == 1:
+                raise RuntimeError("Set changed size during iteration")
+            return iter([SimpleNamespace(id="t", worker_pid=child.pid)])
+
+    monkeypatch.setattr(celery_state, "active_requests", Changing())
+    watch = LostPages(OWNER)
+    assert watch.look(DB, 0.0) == []
+    assert watch.look(DB, 10.5) == [child.pid]
