@@ -22,8 +22,9 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.5
 #: A child that ends by itself, after its page was written or by its own heartbeat, is gone by then.
 _PATIENCE_S = 2.5
-#: The same for a task that was never seen to hold a page: it may still wait for one.
-_FIRST_PATIENCE_S = 10.0
+#: The same for a task that was never seen to hold a page: it may wait for the lock of SQLite (30 s)
+#: or rest after trouble (10 s).
+_FIRST_PATIENCE_S = 40.0
 
 
 class LostPages:

@@ -70,7 +70,7 @@ def test_a_page_whose_engine_hangs_is_cancelled_long_before_its_deadline(
     wait_for("both pages are being read", lambda: leased(db) == 2, 60)
     busy = worker.children()
     assert cancel_batch(db, hanging) == 2
-    wait_for("their processes end", lambda: not any(child.is_running() for child in busy), 60)
+    wait_for("their processes end", lambda: not any(child.is_running() for child in busy), 120)
     assert states(db, hanging) == {"cancelled": 2}
     other = stack.submit(draw_scans(tmp_path / "more", 2), "fake").batch_id
     assert other is not None

@@ -54,8 +54,8 @@ def test_one_that_may_still_wait_for_a_page_has_more_time(
 ) -> None:
     watch = LostPages(OWNER)
     assert watch.look(DB, 0.0) == []
-    assert watch.look(DB, 9.0) == []
-    assert watch.look(DB, 10.5) == [child.pid]
+    assert watch.look(DB, 39.0) == []
+    assert watch.look(DB, 40.5) == [child.pid]
 
 
 def test_a_child_at_its_next_page_is_left_alone(
@@ -87,4 +87,4 @@ def test_a_task_that_is_added_while_the_others_are_looked_at_does_no_harm(
     monkeypatch.setattr(celery_state, "active_requests", Changing())
     watch = LostPages(OWNER)
     assert watch.look(DB, 0.0) == []
-    assert watch.look(DB, 10.5) == [child.pid]
+    assert watch.look(DB, 40.5) == [child.pid]
