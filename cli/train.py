@@ -81,6 +81,10 @@ from training.characters.train import train_characters
     help="Same seed, data and --steps: same weights.",
 )
 @click.option(
+    "--workers", type=click.IntRange(0), default=0, show_default=True,
+    help="Processes that make batches, beside a GPU.",
+)  # fmt: skip
+@click.option(
     "--threads", type=click.IntRange(1), default=1, show_default=True, help="CPU threads."
 )
 @click.option("--name", default="resnet", show_default=True, help="Name of the model.")
@@ -100,6 +104,7 @@ def command(
     learning_rate: float,
     steps: int | None,
     seed: int,
+    workers: int,
     threads: int,
     name: str,
     version: str,
@@ -126,6 +131,7 @@ def command(
         learning_rate=learning_rate,
         steps=steps,
         seed=seed,
+        workers=workers,
         threads=threads,
         name=name,
         version=version,

@@ -38,15 +38,25 @@ def save_checkpoint(run_dir: Path, model: Any, state: RunState) -> Path:
     return target
 
 
-def load_checkpoint(run_dir: Path) -> tuple[Any, RunState] | None:
-    """The newest model, compiled with its optimizer's state, and where it was; None: no such."""
+def newest_state(run_dir: Path) -> RunState | None:
+    """Where the newest checkpoint is, without loading its model; None: there is none."""
     found = _checkpoints(run_dir)
     if not found:
         return None
+    return RunState(**json.loads((found[-1] / "state.json").read_text(encoding="utf-8")))
+
+
+def load_checkpoint(run_dir: Path) -> tuple[Any, RunState] | None:
+    """The newest model, compiled with its optimizer's state, and where it was; None: no such."""
+    state = newest_state(run_dir)
+    if state is None:
+        return None
     import keras
 
-    state = json.loads((found[-1] / "state.json").read_text(encoding="utf-8"))
-    return keras.saving.load_model(found[-1] / "model.keras"), RunState(**state)
+    # Each backend has an SGD of its own, and a file names the one that it was written with.
+    own = {"SGD": keras.optimizers.SGD}
+    model = keras.saving.load_model(_checkpoints(run_dir)[-1] / "model.keras", custom_objects=own)
+    return model, state
 
 
 def _checkpoints(run_dir: Path) -> list[Path]:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from training.characters.batches import BatchMaker, to_input
+from training.characters.batches import Batch, BatchMaker, to_input
 from training.characters.charset import REJECT, CharacterSet
-from training.characters.checkpoint import RunState, load_checkpoint, save_checkpoint
+from training.characters.checkpoint import (
+    RunState,
+    load_checkpoint,
+    newest_state,
+    save_checkpoint,
+)
 from training.characters.config import Network, Progress, TrainConfig
 from training.characters.grow import begin_from
 from training.characters.schedule import cosine_rate
+from training.feeder import made_ahead
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +74,12 @@ def fit(
         The Keras model; it is in the last checkpoint too. `history.jsonl` in the run's folder
         holds a line for each checkpoint.
     """
+    newest = newest_state(config.run_dir)
+    first = newest.step if newest else 0
+    # Before the backend is imported: with workers, processes are forked here.
+    stream = made_ahead(
+        lambda number: _every(batches, first + number, config.workers), config.workers
+    )
     import keras
 
     found = load_checkpoint(config.run_dir)
@@ -85,7 +97,7 @@ def fit(
 
     def clock_s() -> float:
         # Processor time: on a busy machine a run is as good, only later.
-        return time.process_time() / config.threads
+        return time.monotonic() if config.workers else time.process_time() / config.threads
 
     step, before_s, started = state.step, state.elapsed_s, clock_s()
     saved_at, told_at, averages = started, started, _Averages()
@@ -103,7 +115,7 @@ def fit(
             break
         rate = cosine_rate(fraction, config.learning_rate)
         model.optimizer.learning_rate.assign(rate)
-        batch = batches.make(step)
+        batch = next(stream)
         averages.add(
             model.train_on_batch(
                 batch.pictures, batch.labels, sample_weight=batch.weights, return_dict=True
@@ -127,6 +139,14 @@ def fit(
     if averages.count:
         save(rate)
     return model
+
+
+def _every(batches: BatchMaker, first: int, stride: int) -> Iterator[Batch]:
+    """The batch of a step, then of each that is `stride` (0: one) later."""
+    step = first
+    while True:
+        yield batches.make(step)
+        step += max(1, stride)
 
 
 def logits_of(model: Any, images: npt.NDArray[np.uint8], batch: int = 500) -> Any:

@@ -21,6 +21,7 @@ from pipeline.engines.engine import Engine, LineImage
 from pipeline.engines.resnet import load_engine
 from pipeline.weights import find_model
 from training.characters.charset import CharacterSet
+from training.characters.config import SEED
 from training.characters.formats import load_characters
 from training.characters.split import split_by_cluster
 from training.evaluation.datasets import find_lines, unpacked
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                         "their texts do not know the letter case")  # fmt: skip
     parser.add_argument("--handprint", type=Path, help="characters that `ocrq train` was given")
     parser.add_argument("--count", type=int, default=150, help="lines of each set")
-    parser.add_argument("--seed", type=int, default=20261120, help="that of the network's split")
+    parser.add_argument("--seed", type=int, default=SEED, help="that of the network's split")
     given = parser.parse_args(arguments)
 
     model = find_model("resnet")

@@ -27,6 +27,8 @@ from training.characters.report import Section, write_report
 
 #: Numbers that keep the random streams of a run apart.
 _CALIBRATION, _REPRESENTATIVE, _HELD_OUT, _WATCHED = 1, 2, 3, 4
+#: What a run may be continued with otherwise.
+_MAY_DIFFER = ("run_dir", "threads", "workers")
 _HANDPRINT_SETS = ("digits", "upper", "upper36", "alnum")
 
 
@@ -222,7 +224,7 @@ def _remember(config: TrainConfig) -> None:
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
         now = json.loads(config.to_json())
-        differing = [k for k in now if before.get(k) != now[k] and k not in ("run_dir", "threads")]
+        differing = [k for k in now if before.get(k) != now[k] and k not in _MAY_DIFFER]
         if differing:
             raise UsageError(
                 f"{config.run_dir} holds a run with another {', '.join(differing)}; "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from training.characters.config import SEED
 from training.lines.command_options import FILE, FOLDER, RUN, network_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def synthesise(
 @click.command()
 @RUN
 @click.option("--lines", default=24000, show_default=True, help="to train on")
-@click.option("--seed", default=20261120, show_default=True, help="of the split by cluster")
+@click.option("--seed", default=SEED, show_default=True, help="of the split by cluster")
 @click.argument("characters", type=FILE)
 def handprint(run: Path, lines: int, seed: int, characters: Path) -> None:
     """Compose hand-printed lines: to train on, for calibration, and held out, of other clusters."""

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from training.lines.command_learning import Learning, learning
 from training.lines.command_options import FILE, FOLDER, RUN, network_of
-
-if TYPE_CHECKING:
-    from training.lines.trainer import Precision
+from training.lines.progress import (
+    AVERAGED,
+    BLEND,
+    begin_release,
+    lines_seen,
+    size_of,
+    spent_s,
+    steps_taken,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -23,45 +29,48 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--arch", "size", type=click.Choice(["s", "m", "classic"]), default="m", show_default=True
 )
-@click.option("--rate", type=float, default=1.5e-3, show_default=True)
-@click.option("--bfloat16", is_flag=True, help="a quarter faster where the processor has it")
+@click.option(
+    "--release-share",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="of the minutes, at their end: the rate falls to zero",
+)
 @click.option("--start", type=FILE, help="a .keras file to begin with")
-@click.option("--seed", type=int, default=0, show_default=True)
+@learning
 def fit(
-    run: Path, minutes: float, size: str, rate: float, bfloat16: bool, start: Path | None, seed: int
-) -> None:
+    run: Path, minutes: float, size: str, release_share: float, start: Path | None,
+    how: Learning,
+) -> None:  # fmt: skip
     """Train the trunk until the minutes are spent; a stopped one goes on, with more minutes too."""
-    from training.lines.fit import FitPlan, lines_seen
+    batches = how.batches(run, lines_seen(run))
+    from training.lines.fit import FitPlan
     from training.lines.fit import fit as train
-    from training.lines.run_folder import endless_batches
 
-    precision: Precision = "bfloat16" if bfloat16 else "float32"
-    plan = FitPlan(size=size, budget_s=60 * minutes, rate=rate, precision=precision)
-    train(run, plan, endless_batches(run, seed, lines_seen(run)), start_from=start)
+    plan = FitPlan(
+        size=size, budget_s=60 * minutes, rate=how.rate, precision=how.precision,
+        release_share=release_share,
+    )  # fmt: skip
+    train(run, plan, batches, start_from=start)
 
 
 @click.command()
 @RUN
 @click.option("--branch", required=True, type=FOLDER, help="folder of the branch")
 @click.option("--minutes", type=float, default=25.0, show_default=True)
-@click.option("--rate", type=float, default=1.5e-3, show_default=True, help="that of the trunk")
-@click.option("--bfloat16", is_flag=True, help="a quarter faster where the processor has it")
-@click.option("--seed", type=int, default=1, show_default=True)
-def release(
-    run: Path, branch: Path, minutes: float, rate: float, bfloat16: bool, seed: int
-) -> None:
+@learning
+def release(run: Path, branch: Path, minutes: float, how: Learning) -> None:
     """Branch off the trunk and let the rate fall to zero: the weights that can ship."""
-    from training.lines.fit import FitPlan, begin_release, lines_seen
-    from training.lines.fit import fit as train
-    from training.lines.run_folder import endless_batches
-
     begin_release(run, branch)
-    state = json.loads((branch / "progress.json").read_text())
-    precision: Precision = "bfloat16" if bfloat16 else "float32"
+    batches = how.batches(run, lines_seen(branch))
+    from training.lines.fit import FitPlan
+    from training.lines.fit import fit as train
+
     plan = FitPlan(
-        size=state["size"], budget_s=60 * minutes, rate=rate, release=True, precision=precision
-    )
-    train(branch, plan, endless_batches(run, seed, lines_seen(branch)))
+        size=size_of(branch), budget_s=60 * minutes, rate=how.rate, precision=how.precision,
+        release_share=1.0,
+    )  # fmt: skip
+    train(branch, plan, batches)
 
 
 @click.command()
@@ -79,7 +88,6 @@ def blend(run: Path, into: Path, lines: int, begun_from: Path, runs: tuple[Path,
     import keras
 
     from training.lines.blend import best_blend, fold_measure
-    from training.lines.fit import AVERAGED, BLEND, lines_seen, spent_s, steps_taken
     from training.lines.run_folder import sample
     from training.lines.synthesise import load_lines
 

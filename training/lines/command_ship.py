@@ -42,9 +42,9 @@ def package(
     """Write the folder that ships: LiteRT and Keras weights, vocabulary, calibrated card."""
     from pipeline.runtime.litert import LiteRTModel
     from training.lines.confidence_card import calibrated
-    from training.lines.fit import progress_of, spent_s
     from training.lines.measure import measure_reading
     from training.lines.package import write_line_card, write_line_weights
+    from training.lines.progress import progress_of, spent_s
     from training.lines.run_folder import report_sets, sample
     from training.lines.synthesise import count_lines
 

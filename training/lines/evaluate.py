@@ -33,7 +33,7 @@ def read_lines(net: Any, lines: Lines, batch_size: int = 16) -> list[str]:
     for start in range(0, len(order), batch_size):
         members = order[start : start + batch_size]
         batch = make_batch([lines.images[m] for m in members], ["a"] * len(members))
-        logits = np.asarray(net(batch.image, training=False))
+        logits = np.asarray(net(batch.image / np.float32(255), training=False))
         for m, row, steps in zip(members, logits, batch.steps, strict=True):
             out[m] = best_path(row, -(-lines.images[m].shape[1] // STRIDE_PX))
             assert steps > 0

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,15 +21,10 @@ import keras
 import numpy as np
 
 from training.lines.batches import Batch
+from training.lines.progress import AVERAGED, PROGRESS, WEIGHTS
 from training.lines.trainer import Precision, Trainer, build_trainer
 
 logger = logging.getLogger(__name__)
-
-_WEIGHTS = "checkpoint.weights.h5"
-_PROGRESS = "progress.json"
-BLEND = "blend.json"
-#: The moving average in a run's folder, or what a blend has made.
-AVERAGED = "crnn.keras"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +35,7 @@ class FitPlan:
     budget_s: float = 3600.0  # in all, pieces before a stop included
     rate: float = 1.5e-3
     warm_up_s: float = 60.0
-    release: bool = False  # let the rate fall to zero over the budget
+    release_share: float = 0.0  # of the budget, at its end: the rate falls to zero over it
     precision: Precision = "float32"
     checkpoint_s: float = 180.0
 
@@ -52,12 +46,14 @@ def learning_rate(plan: FitPlan, elapsed_s: float) -> float:
     >>> trunk = FitPlan(rate=1.0, warm_up_s=50.0)
     >>> learning_rate(trunk, 25.0), learning_rate(trunk, 5000.0)
     (0.5, 1.0)
-    >>> branch = FitPlan(rate=1.0, budget_s=100.0, release=True)
+    >>> branch = FitPlan(rate=1.0, budget_s=100.0, release_share=1.0)
     >>> learning_rate(branch, 0.0), learning_rate(branch, 25.0), learning_rate(branch, 100.0)
     (1.0, 0.5, 1e-06)
     """
-    if plan.release:
-        return max(1e-6, plan.rate * (1 - math.sqrt(min(1.0, elapsed_s / plan.budget_s))))
+    release_s = plan.budget_s * plan.release_share
+    since_s = elapsed_s - (plan.budget_s - release_s)
+    if release_s and since_s >= 0:
+        return max(1e-6, plan.rate * (1 - math.sqrt(min(1.0, since_s / release_s))))
     return plan.rate * min(1.0, max(0.01, elapsed_s / plan.warm_up_s))
 
 
@@ -79,13 +75,13 @@ def fit(
     folder.mkdir(parents=True, exist_ok=True)
     trainer = build_trainer(plan.size, plan.precision)
     elapsed_s, lines = 0.0, 0
-    if (folder / _PROGRESS).exists():
-        trainer.load_weights(folder / _WEIGHTS)
-        state = json.loads((folder / _PROGRESS).read_text())
+    if (folder / PROGRESS).exists():
+        trainer.load_weights(folder / WEIGHTS)
+        state = json.loads((folder / PROGRESS).read_text())
         elapsed_s, lines = state["elapsed_s"], state["lines"]
     elif start_from is not None:
         trainer.net.set_weights(keras.models.load_model(start_from, compile=False).get_weights())
-    losses: list[float] = []
+    losses: list[Any] = []  # numbers, or what a GPU has not yet worked out
     last = saved = time.monotonic()
     while elapsed_s < plan.budget_s:
         batch = next(batches)
@@ -98,50 +94,13 @@ def fit(
             _save(trainer, folder, {"size": plan.size, "elapsed_s": elapsed_s, "lines": lines})
             logger.info(
                 "%.0f of %.0f s, %d lines, loss per character %.4f",
-                elapsed_s, plan.budget_s, lines, float(np.mean(losses[-300:])),
+                elapsed_s, plan.budget_s, lines, np.mean([float(loss) for loss in losses[-300:]]),
             )  # fmt: skip
+            losses.clear()
             saved = last = time.monotonic()
     averaged = trainer.averaged()
     averaged.save(folder / AVERAGED)
     return averaged
-
-
-def begin_release(trunk: Path, branch: Path) -> None:
-    """Make the folder of a release branch from the trunk's last checkpoint; one there is kept."""
-    if (branch / _PROGRESS).exists():
-        return
-    branch.mkdir(parents=True, exist_ok=True)
-    shutil.copy(trunk / _WEIGHTS, branch / _WEIGHTS)
-    state = json.loads((trunk / _PROGRESS).read_text())
-    (branch / _PROGRESS).write_text(json.dumps(state | {"elapsed_s": 0.0}))
-
-
-def lines_seen(folder: Path) -> int:
-    """Lines that the run in the folder has learnt from; 0 where there is none yet."""
-    path = folder / _PROGRESS
-    return int(json.loads(path.read_text())["lines"]) if path.exists() else 0
-
-
-def spent_s(folder: Path) -> float:
-    """Seconds that the trunk or branch in the folder has taken; a branch begins anew."""
-    return float(json.loads((folder / _PROGRESS).read_text())["elapsed_s"])
-
-
-def steps_taken(folder: Path) -> int:
-    """Steps of the optimizer in the run's last checkpoint, those of its trunk included."""
-    import h5py
-
-    with h5py.File(folder / _WEIGHTS) as weights:
-        return int(np.asarray(weights["optimizer/vars/0"]))
-
-
-def progress_of(folder: Path) -> dict[str, Any]:
-    """Lines, steps and seconds behind the network in a folder; a blend has its shares, too."""
-    blend = folder / BLEND
-    if blend.exists():
-        return dict(json.loads(blend.read_text("utf-8")))
-    state = json.loads((folder / _PROGRESS).read_text())
-    return {**state, "steps": steps_taken(folder)}
 
 
 def load_checkpoint(folder: Path) -> keras.Model:
@@ -153,16 +112,16 @@ def load_checkpoint(folder: Path) -> keras.Model:
     Raises:
         FileNotFoundError: the run has neither.
     """
-    if not (folder / _PROGRESS).exists() and (folder / AVERAGED).exists():
+    if not (folder / PROGRESS).exists() and (folder / AVERAGED).exists():
         return keras.models.load_model(folder / AVERAGED, compile=False)
-    state = json.loads((folder / _PROGRESS).read_text())
+    state = json.loads((folder / PROGRESS).read_text())
     trainer = build_trainer(state["size"])
-    trainer.load_weights(folder / _WEIGHTS)
+    trainer.load_weights(folder / WEIGHTS)
     return trainer.averaged()
 
 
 def _save(trainer: Trainer, folder: Path, state: dict[str, Any]) -> None:
     part = folder / "part.weights.h5"
     trainer.save_weights(part)
-    part.replace(folder / _WEIGHTS)
-    (folder / _PROGRESS).write_text(json.dumps(state))
+    part.replace(folder / WEIGHTS)
+    (folder / PROGRESS).write_text(json.dumps(state))

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -19,37 +20,52 @@ from pipeline.limits import Limits
 from pipeline.line_crop import crop_line
 from pipeline.load import load_page
 from pipeline.run import process_page
-from training.lines.batches import Batch, draw_batches
+from training.lines.batches import AREA_PX, Batch, Source, Stored, draw_batches
 from training.lines.real import load_real_lines
 from training.lines.synthesise import GrayImage, Lines, join, load_lines
 
 #: How often each source is drawn; one that is not named here gets the last number.
-_SHARES = {"synth": 0.44, "receipts": 0.18, "typed": 0.13, "books": 0.10, "handprint": 0.15}
+SHARES: Mapping[str, float] = MappingProxyType(
+    {"synth": 0.44, "receipts": 0.18, "typed": 0.13, "books": 0.10, "handprint": 0.15}
+)
 _OTHER_SHARE = 0.10
 #: New shards and new real lines are looked for this often.
 _LOOK_AGAIN_S = 300.0
 
 
-def endless_batches(run: Path, seed: int, seen: int = 0) -> Iterator[Batch]:
+def endless_batches(
+    run: Path,
+    seed: tuple[int, ...],
+    *,
+    shares: Mapping[str, float] = SHARES,
+    anew: Mapping[str, Callable[[], Source]] = MappingProxyType({}),
+    area_px: int = AREA_PX,
+) -> Iterator[Batch]:
     """Batches of synthetic lines mixed with every `train_*.npz`; new files are found by the way.
 
     Args:
         run: folder of the run.
-        seed: of what is drawn.
-        seen: lines that were learnt before, so that a run which goes on sees others.
+        seed: of what is drawn; with what a run has seen in it, one that goes on sees other lines.
+        shares: how often each source is drawn; those that are not named get 0.1.
+        anew: makes what is drawn while training runs, by the name of the source that it replaces.
+        area_px: columns of a batch.
     """
-    rng = np.random.default_rng((seed, seen))
+    rng = np.random.default_rng(seed)
+    sources: dict[str, Source] = {name: make() for name, make in anew.items()}
     shards: dict[Path, Lines] = {}
     while True:
-        for path in sorted(run.glob("synth_*.npz"))[1:]:
-            if path not in shards:
-                shards[path] = load_lines(path)
-        sources = [(_SHARES["synth"], join(list(shards.values())))]
+        if "synth" not in anew:
+            for path in sorted(run.glob("synth_*.npz"))[1:]:
+                if path not in shards:
+                    shards[path] = load_lines(path)
+            sources["synth"] = Stored(join(list(shards.values())))
         for path in sorted(run.glob("train_*.npz")):
             name = path.stem.removeprefix("train_")
-            sources.append((_SHARES.get(name, _OTHER_SHARE), load_lines(path)))
+            if name not in sources:
+                sources[name] = Stored(load_lines(path))
+        weighted = [(shares.get(name, _OTHER_SHARE), source) for name, source in sources.items()]
         started_s = time.monotonic()
-        for batch in draw_batches(rng, sources):
+        for batch in draw_batches(rng, weighted, area_px):
             yield batch
             if time.monotonic() - started_s > _LOOK_AGAIN_S:
                 break

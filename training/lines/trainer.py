@@ -31,9 +31,10 @@ class Trainer(keras.Model):  # type: ignore[misc]  # Keras has no type informati
     def __init__(self, net: keras.Model) -> None:
         super().__init__(name="trainer")
         self.net = net
+        self._steps: int | None = None  # counted where no GPU has to be asked
 
     def call(self, x: Any, training: bool = False) -> Any:
-        return self.net(x["image"], training=training)
+        return self.net(ops.cast(x["image"], "float32") / 255.0, training=training)
 
     def compute_loss(
         self,
@@ -46,12 +47,19 @@ class Trainer(keras.Model):  # type: ignore[misc]  # Keras has no type informati
         logits = ops.cast(y_pred, "float32")
         return ctc_loss_per_character(logits, y["labels"], y["label_length"], x["steps"])
 
-    def step(self, batch: Batch, rate: float) -> float:
-        """Learn from one batch; returns its loss a character."""
+    def step(self, batch: Batch, rate: float) -> Any:
+        """Learn from one batch; its loss a character, which a GPU may still be working on."""
+        if keras.backend.backend() == "torch":
+            from training.lines.torch_step import learn
+
+            if self._steps is None:
+                self._steps = int(self.optimizer.iterations)
+            self._steps += 1
+            return learn(self.net, self.optimizer, batch, rate, self._steps - 1)
         self.optimizer.learning_rate = rate
         x = {"image": batch.image, "steps": batch.steps}
         y = {"labels": batch.labels, "label_length": batch.label_length}
-        return float(self.train_on_batch(x, y))
+        return self.train_on_batch(x, y)
 
     def averaged(self) -> keras.Model:
         """A float32 copy of the network with the moving average of the weights."""
@@ -86,7 +94,7 @@ def build_trainer(size: str, precision: Precision = "float32") -> Trainer:
             use_ema=True, ema_momentum=_AVERAGE,
         )
     )  # fmt: skip
-    empty = np.zeros((1, HEIGHT_PX, 64, 1), np.float32)
+    empty = np.zeros((1, HEIGHT_PX, 64, 1), np.uint8)
     trainer({"image": empty, "steps": np.full(1, 16, np.int32)})
     trainer.optimizer.build(trainer.trainable_variables)
     return trainer

@@ -28,7 +28,8 @@ def progress(folder: Path) -> dict[str, float]:
 
 
 def test_a_stopped_fit_goes_on_and_a_release_branches_off(tmp_path: Path) -> None:
-    from training.lines.fit import FitPlan, begin_release, fit
+    from training.lines.fit import FitPlan, fit
+    from training.lines.progress import begin_release
 
     trunk, branch = tmp_path / "trunk", tmp_path / "branch"
     fit(trunk, FitPlan(size="s", budget_s=1.0, checkpoint_s=0.1), striped_batches())
@@ -41,7 +42,7 @@ def test_a_stopped_fit_goes_on_and_a_release_branches_off(tmp_path: Path) -> Non
     assert net.output_shape[-1] == len(CHARACTERS) + 1
     begin_release(trunk, branch)
     assert progress(branch) == second | {"elapsed_s": 0.0}
-    fit(branch, FitPlan(size="s", budget_s=0.5, release=True), striped_batches())
+    fit(branch, FitPlan(size="s", budget_s=0.5, release_share=1.0), striped_batches())
     assert progress(branch)["lines"] > second["lines"]
     assert progress(trunk) == second
     assert (branch / "crnn.keras").exists()

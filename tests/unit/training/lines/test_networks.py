@@ -22,7 +22,7 @@ image = np.zeros((32, 64), np.uint8)
 image[4:28, 8:24] = 255
 trainer = build_trainer("s")
 batch = make_batch([image, image], ["ab", "a"])
-losses = [trainer.step(batch, 3e-3) for _ in range(4)]
+losses = [float(trainer.step(batch, 3e-3)) for _ in range(4)]
 assert all(np.isfinite(losses)) and losses[-1] < losses[0], losses
 """
 
@@ -43,3 +43,42 @@ def test_the_same_trainer_learns_on(backend: str) -> None:
         pytest.skip(f"{backend} is not installed")
     environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
     subprocess.run([sys.executable, "-c", ONE_STEP], check=True, env=environment, timeout=300)
+
+
+ALIKE = """
+import keras
+import numpy as np
+from training.lines.batches import Batch
+from training.lines.trainer import build_trainer
+rng = np.random.default_rng(0)
+lengths = {"steps": np.full(3, 32, "i4"), "label_length": np.full(3, 5, "i4")}
+batches = [
+    Batch(image=rng.integers(0, 255, (3, 32, 128, 1), "u1"),
+          labels=rng.integers(1, 90, (3, 8), "i4"),
+          **lengths)
+    for _ in range(3)
+]
+def losses(learn):
+    keras.utils.set_random_seed(1)
+    trainer = build_trainer("s")
+    for layer in trainer.net.layers:
+        if "dropout" in layer.name:
+            layer.rate = 0.0
+    found = [float(learn(trainer, batch)) for batch in batches]
+    return found, np.concatenate([np.ravel(w) for w in trainer.averaged().get_weights()])
+def by_keras(trainer, batch):
+    trainer.optimizer.learning_rate = 1e-3
+    x = {"image": batch.image, "steps": batch.steps}
+    return trainer.train_on_batch(x, {"labels": batch.labels, "label_length": batch.label_length})
+ours, weights = losses(lambda trainer, batch: trainer.step(batch, 1e-3))
+keras_losses, keras_weights = losses(by_keras)
+np.testing.assert_allclose(ours, keras_losses, rtol=1e-4)
+np.testing.assert_allclose(weights, keras_weights, atol=2e-3)
+"""
+
+
+def test_pytorchs_own_step_is_the_step_of_keras() -> None:
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip("torch is not installed")
+    environment = os.environ | {"KERAS_BACKEND": "torch"}
+    subprocess.run([sys.executable, "-c", ALIKE], check=True, env=environment, timeout=300)
