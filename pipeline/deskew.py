@@ -52,7 +52,7 @@ def estimate_skew(ink: InkImage) -> Skew:
     after Baird 1987).
 
     Args:
-        ink: (H, W) bool, True = ink; full size or already reduced by `marks.reduce_ink`.
+        ink: (H, W) bool, True = ink; full size.
 
     Returns:
         The slope within +-MAX_SKEW_DEG, to about 0.02 degrees on a page of text; 0 with too little

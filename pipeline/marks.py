@@ -16,22 +16,41 @@ from pipeline.binarize import InkImage
 from pipeline.shrink import shrink
 
 _WORK_SIDE = 1200  # px: A4 at 100 dpi
+#: Up to this reduction a page has the letters of a page; what is reduced more may be a poster, a
+#: newspaper or a strip, whose letters are not larger because the sheet is.
+_MOST_TRUSTED = 3
+_SAMPLED_ROWS = 200
 _COVERAGE = 64  # of 255: a pixel with a quarter of ink is ink, so that thin strokes stay
 
 
 def reduce_ink(ink: InkImage) -> InkImage:
-    """The ink at a whole fraction of its size, the longer side 800 to 1800 px; small pages as is.
+    """The full ink of a page at a whole fraction of its size; small pages as they are.
+
+    The longer side becomes 800 to 1800 px, unless strokes would become thinner than a pixel: a
+    large sheet is not one with large letters.
 
     >>> reduce_ink(np.ones((3600, 2400), np.bool_)).shape
     (1200, 800)
-    >>> reduce_ink(reduce_ink(np.ones((3600, 2400), np.bool_))).shape
-    (1200, 800)
     """
     factor = round(max(ink.shape) / _WORK_SIDE)
+    if factor > _MOST_TRUSTED:
+        factor = max(1, int(min(_stroke_px(ink), factor)))
     if factor < 2:
         return ink
     small = shrink(ink.view(np.uint8) * np.uint8(255), factor, factor)
     return np.greater_equal(small, np.uint8(_COVERAGE))
+
+
+def _stroke_px(ink: InkImage) -> float:
+    """Median length of level runs of ink, those of one pixel left out; inf where there are none."""
+    rows = ink[:: max(1, ink.shape[0] // _SAMPLED_ROWS)]
+    if 2 * np.count_nonzero(rows) > rows.size:
+        rows = np.logical_not(rows)
+    padded = np.pad(rows.astype(np.int8), ((0, 0), (1, 1)))
+    steps = np.diff(padded, axis=1).ravel()
+    runs = np.flatnonzero(steps == -1) - np.flatnonzero(steps == 1)
+    runs = runs[runs > 1]
+    return float(np.median(runs)) if runs.size else float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

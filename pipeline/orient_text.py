@@ -51,7 +51,10 @@ class TurnReading:
 def settle_orientation(
     gray: GrayImage, ink: InkImage, letters: Orientation, options: PageOptions, engine: Engine
 ) -> Orientation:
-    """Ask the engine where the letters are in doubt; sure ones cost nothing.
+    """Ask the engine where the letters are in doubt or want a page turned.
+
+    A page that surely lies as it should costs nothing; one that is turned wrongly is lost whole,
+    so that every turn is confirmed by reading.
 
     Args:
         gray: (H, W) uint8, 0 = black: the page as it lies.
@@ -62,10 +65,11 @@ def settle_orientation(
             letters think likeliest first; one that is read without doubt ends it.
 
     Returns:
-        The turn that is read with the highest mean confidence; `letters` when it is sure, or when
-        no way is readable and clearly better than the others.
+        The turn that is read with the highest mean confidence; `letters` when no way is readable
+        and clearly better than the others.
     """
-    if not letters.is_doubtful or not ink.any():
+    surely_upright = letters.rotation_deg == 0 and not letters.is_doubtful
+    if surely_upright or not ink.any():
         return letters
     factor = max(1, int(math.sqrt(gray.size / _MAX_PIXELS)))
     if factor > 1:

@@ -62,11 +62,12 @@ def is_blank(ink: InkImage) -> bool:
         return True
     # At 100 dpi a mark below 3 px is dust, not even a point of 12 pt.
     weights = np.where((marks.area_px >= 6) & (marks.height_px >= 3), 1.0, 0.0)
-    middle_x = (marks.x_px + marks.width_px / 2) / width
-    middle_y = (marks.y_px + marks.height_px / 2) / height
-    edge = np.minimum(np.minimum(middle_x, 1 - middle_x), np.minimum(middle_y, 1 - middle_y))
+    # Of a strip the long sides' margin is no wider than that of a sheet of its width.
+    margin_x, margin_y = (_MARGIN * min(n, 1.5 * min(height, width)) for n in (width, height))
+    x, y = marks.x_px + marks.width_px / 2, marks.y_px + marks.height_px / 2
+    is_margin = (np.minimum(x, width - x) < margin_x) | (np.minimum(y, height - y) < margin_y)
     is_frame = (marks.width_px >= 0.95 * width) | (marks.height_px >= 0.95 * height)
-    weights[edge < _MARGIN] *= _MARGIN_WEIGHT
+    weights[is_margin] *= _MARGIN_WEIGHT
     weights[is_frame] = 0.0
     # A shadow counts no more than a letter, however large it is.
     return float(weights @ np.minimum(marks.area_px, _LETTER_PX)) < _BLANK_INK_PX

@@ -44,6 +44,14 @@ def test_a_turned_page_is_turned_back(text: str, turned_deg: int, dpi: int) -> N
     assert found.confidence > 0.99
 
 
+@pytest.mark.parametrize("size_in", [(20.0, 30.0), (6.0, 45.0)], ids=["poster", "strip"])
+@pytest.mark.parametrize("turned_deg", [0, 180])
+def test_a_large_sheet_has_no_larger_letters(size_in: tuple[float, float], turned_deg: int) -> None:
+    page = make_page(LOWER.split("\n") * 12, dpi=300, size_in=size_in, size_pt=11)
+    found = estimate_orientation(binarize(rotate_quarter(page, turned_deg)))
+    assert (found.rotation_deg, found.confidence > 0.99) == (turned_deg, True)
+
+
 @pytest.mark.parametrize("skew_deg", [-10.0, 10.0])
 def test_skew_does_no_harm(skew_deg: float) -> None:
     page = rotate_gray(make_page(LOWER, dpi=200, size_in=(6.0, 4.0)), skew_deg)

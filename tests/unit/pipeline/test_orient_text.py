@@ -71,11 +71,17 @@ def test_the_way_that_is_read_best_wins(turned_deg: int) -> None:
 
 def test_what_the_letters_are_sure_of_costs_nothing() -> None:
     reader, gray = Reader(), page()
-    sure = Orientation(rotation_deg=180, confidence=0.9999)
+    sure = Orientation(rotation_deg=0, confidence=0.9999)
     assert settle_orientation(gray, binarize(gray), sure, PageOptions(), reader) is sure
     blank = np.zeros(gray.shape, np.bool_)
     assert settle_orientation(gray, blank, DOUBTFUL, PageOptions(), reader) is DOUBTFUL
     assert reader.calls == 0
+
+
+def test_a_page_is_not_turned_over_against_what_is_read() -> None:
+    reader, gray = Reader(), page()
+    sure = Orientation(rotation_deg=180, confidence=0.9999)
+    assert settle_orientation(gray, binarize(gray), sure, PageOptions(), reader).rotation_deg == 0
 
 
 @pytest.mark.parametrize(("count", "calls"), [(None, 1), (2, 4)])

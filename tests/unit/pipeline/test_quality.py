@@ -56,6 +56,12 @@ def test_a_page_number_is_not_blank() -> None:
     assert not is_blank(binarize(page))
 
 
+def test_a_line_on_a_very_long_strip_is_not_blank() -> None:
+    strip = make_page("No. 17", dpi=300, size_in=(100.0, 2.0), size_pt=10)
+    assert strip.shape[1] == 30_000
+    assert not is_blank(binarize(strip))
+
+
 def test_dust_and_edges_are_blank() -> None:
     ink = np.zeros((1170, 830), np.bool_)
     rng = np.random.default_rng(4)
