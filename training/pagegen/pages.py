@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -10,6 +11,14 @@ import numpy as np
 
 from training.pagegen import content
 from training.pagegen.book import BookPage
+from training.pagegen.damage import (
+    bleed_through,
+    fold_shadow,
+    side_by_side,
+    stamped,
+    struck,
+    with_neighbour,
+)
 from training.pagegen.fonts import FontSet, Style
 from training.pagegen.layouts import Article, Form, Letter, Receipt, Table
 from training.pagegen.truth import DrawnPage
@@ -26,6 +35,9 @@ class PageKind(StrEnum):
     FORM = "form"
     BOOK = "book"
     NEWSPAPER = "newspaper"
+    SPREAD = "spread"
+    MAGAZINE = "magazine"
+    DOSSIER = "dossier"
 
 
 class Layout(Protocol):
@@ -49,6 +61,10 @@ def draw_page(
     """
     rng = np.random.default_rng((seed, list(PageKind).index(kind)))
     page = _LAYOUTS[kind](rng).draw(fonts, dpi)
+    if kind is PageKind.SPREAD:
+        page = _opened(page, rng, fonts)
+    elif kind is PageKind.DOSSIER:
+        page = _handled(page, rng, fonts)
     return wear_page(page, random_wear(rng, strength=strength), rng)
 
 
@@ -118,6 +134,35 @@ def _newspaper(rng: np.random.Generator) -> BookPage:
     return _printed(rng, columns=int(rng.integers(2, 4)))
 
 
+def _magazine(rng: np.random.Generator) -> BookPage:
+    page = _printed(rng, columns=int(rng.integers(2, 4)))
+    return replace(
+        page,
+        words=(),
+        caption=page.caption or content.title(rng),
+        title=content.title(rng),
+        has_capitals=True,
+        justified=bool(rng.random() < 0.5),
+    )
+
+
+def _opened(left: DrawnPage, rng: np.random.Generator, fonts: FontSet) -> DrawnPage:
+    """An open book: another page on the right of a page, and the shadow of the fold."""
+    right = _book(rng).draw(fonts, left.dpi)
+    both = side_by_side(left, right)
+    return fold_shadow(both, left.gray.shape[1], left.dpi / 8, float(rng.uniform(0.2, 0.6)))
+
+
+def _handled(page: DrawnPage, rng: np.random.Generator, fonts: FontSet) -> DrawnPage:
+    """A sheet of a file: its back shows, words are struck, it was stamped, another lies beside."""
+    page = struck(page, rng, 0.1)
+    page = stamped(page, rng, (content.name(rng).split()[1].upper(), content.date(rng)))
+    page = bleed_through(page, _letter(rng).draw(fonts, page.dpi), float(rng.uniform(0.05, 0.25)))
+    other = _letter(rng).draw(fonts, page.dpi)
+    width_px = round(page.dpi * rng.uniform(1.1, 1.8))
+    return with_neighbour(page, other, "left" if rng.random() < 0.5 else "right", width_px)
+
+
 def _printed(rng: np.random.Generator, columns: int) -> BookPage:
     has_picture = bool(rng.random() < 0.6)
     return BookPage(
@@ -144,4 +189,7 @@ _LAYOUTS: dict[PageKind, Callable[[np.random.Generator], Layout]] = {
     PageKind.FORM: _form,
     PageKind.BOOK: _book,
     PageKind.NEWSPAPER: _newspaper,
+    PageKind.SPREAD: _book,
+    PageKind.MAGAZINE: _magazine,
+    PageKind.DOSSIER: _letter,
 }

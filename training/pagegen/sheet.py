@@ -49,9 +49,9 @@ class Sheet:
         self.height_pt = height_pt
         self.dpi = dpi
         self._fonts = fonts
-        self._image = Image.new("L", (round(self._px(width_pt)), round(self._px(height_pt))), 255)
-        self._draw = ImageDraw.Draw(self._image)
-        self._regions: list[TrueRegion] = []
+        self.image = Image.new("L", (round(self.px(width_pt)), round(self.px(height_pt))), 255)
+        self.draw = ImageDraw.Draw(self.image)
+        self.regions: list[TrueRegion] = []
 
     def paragraph(
         self,
@@ -63,24 +63,27 @@ class Sheet:
         width_pt: float,
         justified: bool = False,
         indent_pt: float = 0.0,
+        indented: int = 1,
         kind: RegionKind = RegionKind.TEXT,
     ) -> float:
         """Set text in lines of at most this width; line breaks in it are kept.
+
+        The first `indented` lines begin `indent_pt` further right.
 
         Returns:
             y of the next free line's top, points.
         """
         font = self._font(type_)
         lines = []
-        first = indent_pt
         for source in text.split("\n"):
-            rows = self._wrap(source.split(), font, self._px(width_pt), self._px(first))
+            rooms = [self.px(width_pt - indent_pt)] * indented + [self.px(width_pt)]
+            rows = self._wrap(source.split(), font, rooms)
             for number, words in enumerate(rows):
-                inset = first if number == 0 else 0.0
-                width = self._px(width_pt - inset)
+                inset = indent_pt if number < indented else 0.0
+                width = self.px(width_pt - inset)
                 fill = width if justified and number < len(rows) - 1 else None
                 baseline_pt = y_pt + type_.size_pt
-                lines.append(self._set(words, font, self._px(x_pt + inset), baseline_pt, fill))
+                lines.append(self._set(words, font, self.px(x_pt + inset), baseline_pt, fill))
                 y_pt += type_.leading_pt
         self._add(lines, kind)
         return y_pt
@@ -110,9 +113,9 @@ class Sheet:
         baseline_pt = y_pt + type_.size_pt
         for cell in cells:
             font = self._font(cell.type_ or type_)
-            start_px = self._px(cell.x_pt) - _SHIFT[cell.align] * font.getlength(cell.text)
+            start_px = self.px(cell.x_pt) - _SHIFT[cell.align] * font.getlength(cell.text)
             words.extend(self._set(cell.text.split(), font, start_px, baseline_pt, None).words)
-        self._add([_line(words, round(self._px(baseline_pt)))], kind, continues=continues)
+        self._add([_line(words, round(self.px(baseline_pt)))], kind, continues=continues)
         return y_pt + type_.leading_pt
 
     def line(
@@ -130,49 +133,16 @@ class Sheet:
         cell = Cell(text=text, x_pt=x_pt, align=align)
         return self.row([cell], type_, y_pt=y_pt, continues=continues, kind=kind)
 
-    def drawing(
-        self,
-        x_pt: float,
-        y_pt: float,
-        width_pt: float,
-        height_pt: float,
-        *,
-        words: Sequence[str],
-        type_: Type,
-        rng: np.random.Generator,
-    ) -> None:
-        """Scribble a map: winding lines all over, with words at places that stay white."""
-        x0, y0, x1, y1 = (
-            round(self._px(v)) for v in (x_pt, y_pt, x_pt + width_pt, y_pt + height_pt)
-        )
-        pen = max(1, round(self._px(0.8)))
-        for _ in range(18):
-            at = np.array([rng.uniform(x0, x1), rng.uniform(y0, y1)])
-            steps = np.cumsum(rng.normal(0, 1, (40, 2)), axis=0) * self._px(5)
-            path = np.clip(at + steps, (x0, y0), (x1, y1))
-            self._draw.line([(float(x), float(y)) for x, y in path], fill=0, width=pen)
-        self._draw.rectangle((x0, y0, x1 - 1, y1 - 1), outline=0, width=pen)
-        box = Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
-        self._regions.append(TrueRegion(kind=RegionKind.PICTURE, box=box))
-        for number, word in enumerate(words):
-            left = x_pt + width_pt * (0.1 + 0.4 * (number % 2))
-            top = y_pt + height_pt * (0.15 + 0.7 * number / len(words))
-            corner = [self._px(left) - pen * 3, self._px(top)]
-            corner += [self._px(left + self.width_of(word, type_)) + pen * 3]
-            corner += [self._px(top + 1.3 * type_.size_pt)]
-            self._draw.rectangle([round(v) for v in corner], fill=255)
-            self.line(word, type_, x_pt=left, y_pt=top, kind=RegionKind.PICTURE_TEXT)
-
     def rule(
         self, x0_pt: float, y0_pt: float, x1_pt: float, y1_pt: float, *, width_pt: float = 0.6
     ) -> None:
         """Draw a straight horizontal or vertical line."""
-        half = self._px(width_pt) / 2
-        x0, y0 = round(self._px(x0_pt) - half), round(self._px(y0_pt) - half)
-        x1, y1 = round(self._px(x1_pt) + half), round(self._px(y1_pt) + half)
-        self._draw.rectangle((x0, y0, max(x0, x1 - 1), max(y0, y1 - 1)), fill=0)
+        half = self.px(width_pt) / 2
+        x0, y0 = round(self.px(x0_pt) - half), round(self.px(y0_pt) - half)
+        x1, y1 = round(self.px(x1_pt) + half), round(self.px(y1_pt) + half)
+        self.draw.rectangle((x0, y0, max(x0, x1 - 1), max(y0, y1 - 1)), fill=0)
         box = Box(x0_px=x0, y0_px=y0, x1_px=max(x0 + 1, x1), y1_px=max(y0 + 1, y1))
-        self._regions.append(TrueRegion(kind=RegionKind.RULE, box=box))
+        self.regions.append(TrueRegion(kind=RegionKind.RULE, box=box))
 
     def frame(self, x_pt: float, y_pt: float, width_pt: float, height_pt: float) -> None:
         """Draw a rectangle of four rules."""
@@ -185,40 +155,41 @@ class Sheet:
     def finish(self) -> DrawnPage:
         """The page as it was printed: clean and straight."""
         return DrawnPage(
-            gray=np.asarray(self._image).copy(),
+            gray=np.asarray(self.image).copy(),
             dpi=self.dpi,
             skew_deg=0.0,
-            regions=tuple(self._regions),
+            regions=tuple(self.regions),
         )
 
     def width_of(self, text: str, type_: Type) -> float:
         """Width of a line, points."""
         return self._font(type_).getlength(text) * _POINTS_PER_INCH / self.dpi
 
-    def _px(self, length_pt: float) -> float:
+    def px(self, length_pt: float) -> float:
+        """A length in pixels."""
         return length_pt * self.dpi / _POINTS_PER_INCH
 
     def _font(self, type_: Type) -> ImageFont.FreeTypeFont:
-        return self._fonts.at(type_.style, self._px(type_.size_pt))
+        return self._fonts.at(type_.style, self.px(type_.size_pt))
 
     def _add(self, lines: list[TrueLine], kind: RegionKind, *, continues: bool = False) -> None:
-        texts = [n for n, region in enumerate(self._regions) if region.kind is kind]
-        before = self._regions.pop(texts[-1]).lines if continues and texts else ()
+        texts = [n for n, region in enumerate(self.regions) if region.kind is kind]
+        before = self.regions.pop(texts[-1]).lines if continues and texts else ()
         together = (*before, *lines)
         box = Box.union(line.box for line in together)
         region = TrueRegion(kind=kind, box=box, lines=together)
-        self._regions.insert(texts[-1] if before else len(self._regions), region)
+        self.regions.insert(texts[-1] if before else len(self.regions), region)
 
     @staticmethod
     def _wrap(
-        words: Sequence[str], font: ImageFont.FreeTypeFont, width_px: float, first_px: float
+        words: Sequence[str], font: ImageFont.FreeTypeFont, rooms_px: Sequence[float]
     ) -> list[list[str]]:
+        """Words in lines of these widths, the last of which goes on."""
         rows: list[list[str]] = [[]]
-        room = width_px - first_px
         for word in words:
+            room = rooms_px[min(len(rows), len(rooms_px)) - 1]
             if rows[-1] and font.getlength(" ".join((*rows[-1], word))) > room:
                 rows.append([])
-                room = width_px
             rows[-1].append(word)
         return rows
 
@@ -232,7 +203,7 @@ class Sheet:
     ) -> TrueLine:
         if not words:
             raise ValueError("a line needs a word")
-        baseline = round(self._px(baseline_pt))
+        baseline = round(self.px(baseline_pt))
         space = font.getlength(" ")
         if fill_px is not None and len(words) > 1:
             space = (fill_px - sum(font.getlength(word) for word in words)) / (len(words) - 1)
@@ -243,7 +214,7 @@ class Sheet:
         return _line(found, baseline)
 
     def _word(self, text: str, font: ImageFont.FreeTypeFont, x_px: int, baseline: int) -> TrueWord:
-        self._draw.text((x_px, baseline), text, fill=0, font=font, anchor="ls")
+        self.draw.text((x_px, baseline), text, fill=0, font=font, anchor="ls")
         boxes = []
         for position, char in enumerate(text):
             # The pen's place takes kerning with the character before into account.
@@ -253,7 +224,7 @@ class Sheet:
 
     def _box(self, ink: tuple[float, float, float, float], pen: float, baseline: float) -> Box:
         # Kept on the sheet, and never empty, though ink may leave it.
-        width, height = self._image.size
+        width, height = self.image.size
         x0 = min(max(0, round(pen + ink[0])), width - 1)
         y0 = min(max(0, round(baseline + ink[1])), height - 1)
         x1 = min(max(x0 + 1, round(pen + ink[2])), width)
