@@ -51,7 +51,7 @@ def process_page(
     if page.rotation_deg in (90, 270):
         height_px, width_px = width_px, height_px
     with _stage("layout", elapsed_s):
-        layout = arrange(pieces)
+        layout = arrange(pieces, page.mapping)
         del pieces
     with _stage("lines", elapsed_s):
         images = cut_lines(page.gray, layout, page.mapping)

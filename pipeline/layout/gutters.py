@@ -1,19 +1,22 @@
-"""White corridors between columns of running text.
+"""White corridors between columns of text, and the folds of open books.
 
-A corridor is a gutter only when text stands on both of its sides for at least eight lines and both
-sides are wide enough to be columns of words: the amounts on a receipt are a table, and its rows
-are read across.
+A corridor is a gutter only when lines stand on both of its sides for at least eight lines' height
+and both sides are wide enough to be columns of words: the amounts on a receipt are a table, and
+its rows are read across. How wide a corridor may be depends on what is beside it. Running text,
+most of whose lines are as long as its column, is read down where it is wider than the corridor;
+other lines only where that is narrow, for across a wide one they may be the cells of a table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.layout.components import Components, Flags
+from pipeline.layout.components import Components, Flags, Ints
 
 Indices = npt.NDArray[np.intp]
 Counts = npt.NDArray[np.int64]
@@ -24,8 +27,15 @@ _CELL: Final = 0.5  # side of a grid cell in letter heights
 _LEAST_RUN: Final = 18.0  # length of a gutter in letter heights, about eight lines
 _LEAST_WIDTH: Final = 1.0  # white on every line; rivers of word gaps are narrower
 _LEAST_COLUMN: Final = 9.0  # typical width of the text beside it
-_REACH: Final = 4.0  # how far from the gutter the text beside it may end
+_REACH: Final = 4.0  # how far from the gutter text that is not running may end
+_RUNNING_COLUMN: Final = 12.0  # least width of running text, about 18 letters
+_MOST_LONG: Final = 0.4  # of the lines beside a corridor have that width on both sides
+_FULL: Final = 0.7  # of the width of its column has a full line
+_MOST_FULL: Final = 0.5  # of the lines of running text are full
+_WIDEST: Final = 0.6  # white between two columns of running text, in widths of the narrower
 _WORD_GAP: Final = 2.0  # gaps inside of a text column are narrower
+_LETTER_GAP: Final = 1.0  # gaps inside of a line that the grid takes for ink
+_LEAST_CHAIN: Final = 3  # letters; less may be dirt in the fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,45 +47,113 @@ class Gutter:
     y1_px: float
 
 
-def find_gutters(found: Components, body: Indices, text_height_px: float) -> tuple[Gutter, ...]:
-    """The gutters of a page, from left to right."""
+def find_gutters(
+    found: Components, chains: Sequence[Indices], text_height_px: float
+) -> tuple[Gutter, ...]:
+    """The gutters of a page, from left to right.
+
+    Args:
+        found: the components of the page.
+        chains: letters beside each other; a chain may run over a narrow gutter.
+        text_height_px: of a typical letter.
+    """
     cell_px = max(1.0, _CELL * text_height_px)
-    used = _occupancy(found, body, cell_px)
+    used = _occupancy(found, chains, text_height_px, cell_px)
     if used.shape[0] < _LEAST_RUN / _CELL or used.shape[1] < 2 * _LEAST_COLUMN / _CELL:
         return ()
     left_gap, left_run = _beside(used)
     right_gap, right_run = (a[:, ::-1] for a in _beside(used[:, ::-1]))
-    reach = round(_REACH / _CELL)
-    both = (left_gap <= reach) & (right_gap <= reach) & ~used
+    both = (left_run > 0) & (right_run > 0) & ~used
+    reach, least = round(_REACH / _CELL), 0.4 * _LEAST_RUN / _CELL
     columns: list[tuple[int, int, int]] = []
-    for x in np.flatnonzero(both.sum(axis=0) >= 0.4 * _LEAST_RUN / _CELL):
+    for x in np.flatnonzero(both.sum(axis=0) >= least):
+        near = (left_gap[:, x] <= reach) & (right_gap[:, x] <= reach)
         for y0, y1 in _runs(~used[:, x], round(_LEAST_RUN / _CELL)):
-            rows = both[y0:y1, x]
-            beside = (left_gap[y0:y1, x] <= reach) | (right_gap[y0:y1, x] <= reach)
-            # Line gaps are white, so about half of the rows of a column have text.
-            if rows.sum() < max(0.4 * _LEAST_RUN / _CELL, 0.5 * beside.sum()):
+            sides = left_run[y0:y1, x], right_run[y0:y1, x]
+            white = left_gap[y0:y1, x] + right_gap[y0:y1, x]
+            if _are_running(sides, white):
+                # Head lines, page numbers and pictures beside it are parted as the text is.
+                columns.append((int(x), y0, y1))
                 continue
-            widths = (left_run[y0:y1, x][rows], right_run[y0:y1, x][rows])
-            if min(np.median(w) for w in widths) * _CELL < _LEAST_COLUMN:
-                continue
-            inside = np.flatnonzero(rows)
-            if np.ptp(inside) >= _LEAST_RUN / _CELL:
-                columns.append((int(x), y0 + int(inside[0]), y0 + int(inside[-1]) + 1))
+            rows = np.flatnonzero(near[y0:y1] & both[y0:y1, x])
+            if _are_columns(sides, rows):
+                columns.append((int(x), y0 + int(rows[0]), y0 + int(rows[-1]) + 1))
     return _group(columns, cell_px)
 
 
-def _occupancy(found: Components, body: Indices, cell_px: float) -> Flags:
-    """(rows, columns) of cells that a letter touches."""
+def _are_running(sides: tuple[Counts, Counts], white: Counts) -> bool:
+    """Whether running text is left and right of a corridor.
+
+    Args:
+        sides: width of the text beside each row of the corridor, cells; 0 = none.
+        white: between the two in each row, cells.
+    """
+    left, right = sides
+    least = _RUNNING_COLUMN / _CELL
+    rows = np.flatnonzero((left >= least) & (right >= least))
+    if not _is_long(rows):
+        return False
+    # Heads, captions and ends of paragraphs are short.
+    text = (left[rows[0] : rows[-1] + 1] > 0) & (right[rows[0] : rows[-1] + 1] > 0)
+    if len(rows) < _MOST_LONG * np.count_nonzero(text):
+        return False
+    if np.median(white[rows]) > _WIDEST * min(np.median(left[rows]), np.median(right[rows])):
+        return False
+    return all(
+        (width >= _FULL * np.percentile(width, 90)).mean() >= _MOST_FULL
+        for width in (left[rows], right[rows])
+    )
+
+
+def _are_columns(sides: tuple[Counts, Counts], rows: Indices) -> bool:
+    """Whether the text that ends near a corridor, in these rows of it, is two columns."""
+    if not _is_long(rows):
+        return False
+    left, right = (side[rows[0] : rows[-1] + 1] for side in sides)
+    # Line gaps are white; where text is on one side only, the columns are not beside each other.
+    if len(rows) < 0.5 * np.count_nonzero((left > 0) | (right > 0)):
+        return False
+    return all(np.median(side[rows]) * _CELL >= _LEAST_COLUMN for side in sides)
+
+
+def _is_long(rows: Indices) -> bool:
+    return len(rows) >= 0.4 * _LEAST_RUN / _CELL and bool(np.ptp(rows) >= _LEAST_RUN / _CELL)
+
+
+def _occupancy(
+    found: Components, chains: Sequence[Indices], text_height_px: float, cell_px: float
+) -> Flags:
+    """(rows, columns) of cells that a word touches; words are as high as their chain's band."""
+    chains = [chain for chain in chains if len(chain) >= _LEAST_CHAIN]
+    if not chains:
+        return np.zeros((0, 0), np.bool_)
+    members = np.concatenate(chains)
+    count = np.array([len(chain) for chain in chains])
+    of = np.repeat(np.arange(len(chains)), count)
+    top, bottom = (_middle(v[members], of, count)[of] for v in (found.y0, found.y1))
+    left, right = found.x0[members], found.x1[members].copy()
+    gap = left[1:] - right[:-1]
+    # Words of a heading are as far apart as it is high.
+    most = _LETTER_GAP * np.maximum(bottom - top, text_height_px)[1:]
+    filled = np.flatnonzero((of[1:] == of[:-1]) & (gap > 0) & (gap <= most))
+    right[filled] = left[filled + 1]
     height, width = found.labels.shape
     rows, columns = int(height // cell_px) + 1, int(width // cell_px) + 1
     # Summed-area trick: +1 and -1 at the corners of every box, then two running sums.
     corners = np.zeros((rows + 1, columns + 1), np.int32)
-    x0, y0 = ((v[body] / cell_px).astype(np.intp) for v in (found.x0, found.y0))
-    x1, y1 = (((v[body] - 1) / cell_px).astype(np.intp) + 1 for v in (found.x1, found.y1))
+    x0, y0 = ((v / cell_px).astype(np.intp) for v in (left, top))
+    x1, y1 = (((v - 1) / cell_px).astype(np.intp) + 1 for v in (right, bottom))
     for y, x, sign in ((y0, x0, 1), (y0, x1, -1), (y1, x0, -1), (y1, x1, 1)):
         np.add.at(corners, (y, x), sign)
     used: Flags = corners.cumsum(axis=0).cumsum(axis=1)[:rows, :columns] > 0
     return used
+
+
+def _middle(values: Ints, of: Indices, count: Counts) -> Ints:
+    """The upper median of the values of each chain."""
+    ordered = values[np.lexsort((values, of))]
+    middle: Ints = ordered[np.cumsum(count) - count + count // 2]
+    return middle
 
 
 def _beside(used: Flags) -> tuple[Counts, Counts]:
@@ -97,7 +175,10 @@ def _runs(flags: Flags, least: int) -> list[tuple[int, int]]:
 
 
 def _group(columns: list[tuple[int, int, int]], cell_px: float) -> tuple[Gutter, ...]:
-    """Neighbouring cell columns of one corridor become one gutter in its middle."""
+    """Neighbouring cell columns of one corridor become one gutter where it is longest.
+
+    Beside a ragged margin a corridor is shorter where a long line ends in it.
+    """
     groups: list[list[tuple[int, int, int]]] = []
     for x, y0, y1 in sorted(columns):
         for group in groups:
@@ -107,13 +188,11 @@ def _group(columns: list[tuple[int, int, int]], cell_px: float) -> tuple[Gutter,
                 break
         else:
             groups.append([(x, y0, y1)])
-    gutters = tuple(
-        Gutter(
-            x_px=float(np.mean([x for x, _, _ in g]) + 0.5) * cell_px,
-            y0_px=min(y0 for _, y0, _ in g) * cell_px,
-            y1_px=max(y1 for _, _, y1 in g) * cell_px,
-        )
-        for g in groups
-        if len(g) >= _LEAST_WIDTH / _CELL
-    )
-    return gutters if len(gutters) <= MAX_GUTTERS else ()
+    gutters = []
+    for group in groups:
+        longest = max(y1 - y0 for _, y0, y1 in group)
+        core = [run for run in group if run[2] - run[1] >= 0.9 * longest]
+        x, y0, y1 = core[len(core) // 2]
+        if len(group) >= _LEAST_WIDTH / _CELL:
+            gutters.append(Gutter(x_px=(x + 0.5) * cell_px, y0_px=y0 * cell_px, y1_px=y1 * cell_px))
+    return tuple(gutters) if len(gutters) <= MAX_GUTTERS else ()

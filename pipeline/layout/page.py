@@ -21,6 +21,7 @@ from pipeline.layout.components import (
 )
 from pipeline.layout.gutters import find_gutters
 from pipeline.layout.marks import add_marks
+from pipeline.layout.neighbours import find_strips
 from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, holds, is_steady
 from pipeline.layout.rows import (
     Row,
@@ -31,6 +32,7 @@ from pipeline.layout.rows import (
 )
 from pipeline.layout.touching import cut_touching
 from pipeline.order import reading_order
+from pipeline.rotation import PageMapping
 
 #: Letters on a row that are more than a name on a map.
 _SENTENCE: Final = 14
@@ -88,12 +90,22 @@ def find_layout(ink: InkImage) -> Layout:
     return arrange(find_pieces(ink))
 
 
-def arrange(pieces: Pieces) -> Layout:
-    """Put the pieces of a page in rows, columns and reading order."""
+def arrange(pieces: Pieces, mapping: PageMapping | None = None) -> Layout:
+    """Put the pieces of a page in rows, columns and reading order.
+
+    Args:
+        pieces: of the page.
+        mapping: from the upright scan, whose edges cut a neighbour page's lines off; None: the
+            page is the scan.
+    """
     found, height_px, kinds = pieces.found, pieces.text_height_px, pieces.kinds
     if kinds is None:
         return Layout(found=found, text_height_px=0.0, paragraphs=())
-    gutters = find_gutters(found, kinds.body, height_px)
+    strips = find_strips(found, pieces.chains, height_px, mapping)
+    gutters = (
+        *find_gutters(found, pieces.chains, height_px),
+        *(strip.gutter for strip in strips),
+    )
     chains = split_at_gutters(found, pieces.chains, gutters)
     rows = join_rows(found, make_rows(found, chains), gutters)
     furniture = find_furniture(found, kinds, rows, height_px)
@@ -103,9 +115,13 @@ def arrange(pieces: Pieces) -> Layout:
     rows = add_marks(found, rows, np.setdiff1d(kinds.mark, ruled))
     # A quote behind a full stop is near its line only now that the line has the full stop.
     rows = join_quotes(found, rows, gutters)
-    drawn = [r for r in rows if _is_drawn(found, furniture, r)]
-    words = [Paragraph(rows=p.rows, kind=RegionKind.PICTURE_TEXT) for p in _paragraphs(drawn)]
-    rows = [r for r in rows if not _is_drawn(found, furniture, r)]
+    aside = [
+        _is_drawn(found, furniture, row) or any(strip.holds(row) for strip in strips)
+        for row in rows
+    ]
+    others = _paragraphs([row for row, is_aside in zip(rows, aside, strict=True) if is_aside])
+    words = [Paragraph(rows=p.rows, kind=RegionKind.PICTURE_TEXT) for p in others]
+    rows = [row for row, is_aside in zip(rows, aside, strict=True) if not is_aside]
     return Layout(
         found=found,
         text_height_px=height_px,

@@ -18,6 +18,7 @@ Indices = npt.NDArray[np.intp]
 MAX_ROWS: Final = 1500
 _LONG = 10  # letters from which the slope of a row can be told
 _SHORT = 4  # letters up to which two quotes outweigh the letter that they open
+_LEAST_WHITE = 0.4  # of a gutter, in letter heights; it may be a little crooked
 _STANDING = 0.65  # of the tallest letter of a short row: the height of what shows its band
 
 
@@ -203,7 +204,10 @@ def _apart(a: Row, b: Row, gutters: Sequence[Gutter]) -> bool:
 def split_at_gutters(
     found: Components, chains: Sequence[Indices], gutters: Sequence[Gutter]
 ) -> list[Indices]:
-    """Cut chains that run over a gutter because it is as narrow as a word gap."""
+    """Cut chains that run over a gutter because it is as narrow as a word gap.
+
+    A number below two columns has letters on both sides of their gutter, and no white there.
+    """
     pieces = list(chains)
     for gutter in gutters:
         cut: list[Indices] = []
@@ -212,8 +216,10 @@ def split_at_gutters(
             y = float(np.median(found.y1[chain]))
             right = x > gutter.x_px
             if gutter.y0_px <= y <= gutter.y1_px and right.any() and not right.all():
-                cut += [chain[~right], chain[right]]
-            else:
-                cut.append(chain)
+                white = found.x0[chain[right]].min() - found.x1[chain[~right]].max()
+                if white >= _LEAST_WHITE * float(np.median(found.height[chain])):
+                    cut += [chain[~right], chain[right]]
+                    continue
+            cut.append(chain)
         pieces = cut
     return pieces

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Any, Final
@@ -35,7 +35,7 @@ class LayoutScore:
     merged: int = 0
     split: int = 0
     missed: int = 0
-    extra: int = 0  # predicted lines where no true line is
+    extra: int = 0  # predicted lines where no true line is, words in pictures set aside
     pairs: int = 0  # of true lines that follow each other and were found
     order_errors: int = 0
     kinds: Counter[tuple[RegionKind, RegionKind | None]] = field(default_factory=Counter)
@@ -48,13 +48,17 @@ class LayoutScore:
         unread = unread_lines(page, result, ignore_case=ignore_case)
         self.read += len(page.lines) - len(unread)
         self.unread += [(page.name, line.text) for line in unread]
+        drawn = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
+        aside = {line.box for line in result.lines if line.region in drawn}
         self._add_boxes(
-            [line for line in page.lines if line.box], [box for box, _ in rows_of(result)]
+            [line for line in page.lines if line.box], [box for box, _ in rows_of(result)], aside
         )
         for kind, box in page.regions:
             self.kinds[kind, _kind_at(box, result)] += 1
 
-    def _add_boxes(self, true: Sequence[TrueLine], lines: Sequence[Box]) -> None:
+    def _add_boxes(
+        self, true: Sequence[TrueLine], lines: Sequence[Box], aside: Collection[Box] = ()
+    ) -> None:
         boxes = [line.box for line in true if line.box]
         self.boxed += len(boxes)
         homes = [_home(box, lines) for box in boxes]
@@ -68,6 +72,7 @@ class LayoutScore:
             self.extra += sum(
                 all(_share(line, box) < 0.1 and _share(box, line) < 0.1 for box in boxes)
                 for line in lines
+                if line not in aside
             )
         places = [(home, box.x0_px) for home, box in zip(homes, boxes, strict=True)]
         for (before, x), (after, next_x) in pairwise(places):

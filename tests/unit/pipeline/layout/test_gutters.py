@@ -1,0 +1,97 @@
+"""Columns are read down, far apart too; tables and receipts are read across."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from pipeline.layout.page import find_layout
+from tests.drawing import make_page
+
+Gray = npt.NDArray[np.uint8]
+DPI = 150
+TEXT = (
+    "The ferry left at seven and came back before the rain, and nobody had opened the "
+    "cupboard since the school was closed, for every parish kept two books, one of them for "
+    "births and one for deaths, and a clerk copied each letter by hand and kept the original "
+    "in the cellar, where boxes stood in the dark until a flood came through the lower door."
+)
+
+
+def column(first: int, chars: int, lines: int = 14) -> Gray:
+    """Ragged text of this width: as many words a line as it has room for."""
+    rows, words = [""], TEXT.split()
+    for k in range(first, first + 1000):
+        word = words[k % len(words)]
+        if len(rows[-1]) + len(word) + 1 > chars:
+            if len(rows) == lines:
+                break
+            rows.append("")
+        rows[-1] = f"{rows[-1]} {word}".strip()
+    return make_page(
+        rows, dpi=DPI, size_in=(0.085 * chars + 0.3, lines * 0.24 + 0.2), margin_in=0.1
+    )
+
+
+def page_of(*parts: tuple[int, Gray], width_px: int) -> Gray:
+    page = np.full((max(part.shape[0] for _, part in parts) + 40, width_px), 255, np.uint8)
+    for x, part in parts:
+        place = page[20 : 20 + part.shape[0], x : x + part.shape[1]]
+        place[:] = np.minimum(place, part[:, : place.shape[1]])
+    return page
+
+
+def rows_of(page: Gray) -> list[tuple[int, int]]:
+    return [(r.x0, r.x1) for p in find_layout(page < 128).paragraphs for r in p.rows]
+
+
+@pytest.mark.parametrize("white_px", [0, 40, 90])
+def test_ragged_columns_are_read_down_far_apart_too(white_px: int) -> None:
+    left, right = column(0, 40), column(7, 40)
+    middle = 20 + left.shape[1] + white_px
+
+    rows = rows_of(page_of((20, left), (middle, right), width_px=middle + right.shape[1] + 20))
+
+    assert len(rows) == 28
+    assert all(x1 < middle for _, x1 in rows[:14])
+    assert all(x0 >= middle for x0, _ in rows[14:])
+
+
+def test_a_page_number_below_two_columns_is_not_cut() -> None:
+    left, right = column(0, 40), column(7, 40)
+    page = page_of((20, left), (90 + left.shape[1], right), width_px=1300)
+    page = np.vstack([page, np.full((120, page.shape[1]), 255, np.uint8)])
+    middle = (left.shape[1] + 90) // 2 + 35
+    number = make_page("40", dpi=DPI, size_in=(0.4, 0.4), margin_in=0.1)
+    page[-100 : -100 + number.shape[0], middle - 20 : middle - 20 + number.shape[1]] = number
+
+    rows = rows_of(page)
+
+    assert len(rows) == 29
+    assert rows[-1][1] - rows[-1][0] > 15
+
+
+def test_a_table_of_names_and_streets_is_read_across() -> None:
+    names = ["Anna Holt", "Ben Marsh", "Clara Voss", "David Lund", "Edith Frey", "Frank Quist"]
+    streets = ["Alder Quay 7", "Brook Lane 112", "Castle Hill 1", "Dove Street 40"]
+    left = make_page([names[k % 6] for k in range(14)], dpi=DPI, size_in=(2.0, 3.6), margin_in=0.1)
+    right = make_page(
+        [streets[k % 4] for k in range(14)], dpi=DPI, size_in=(2.0, 3.6), margin_in=0.1
+    )
+
+    rows = rows_of(page_of((20, left), (420, right), width_px=800))
+
+    assert len(rows) == 14
+    assert all(x0 < 60 and x1 > 430 for x0, x1 in rows)
+
+
+def test_articles_and_amounts_are_read_across() -> None:
+    left = column(0, 38)
+    amounts = make_page(
+        [f"{3 * k}.{k:02d}" for k in range(14)], dpi=DPI, size_in=(1.0, 3.6), margin_in=0.1
+    )
+
+    rows = rows_of(page_of((20, left), (left.shape[1] + 90, amounts), width_px=900))
+
+    assert len(rows) == 14
