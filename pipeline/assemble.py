@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
-from ocrq.types import Box, CharResult, LineResult, RegionKind, RegionResult
+from ocrq.types import Box, LineResult, RegionKind, RegionResult
 from pipeline.dirt_lines import without_dirt
 from pipeline.engines.engine import LineImage, LineReading
+from pipeline.joined import join_chars, join_risks
 from pipeline.layout.pictures import Furniture
 from pipeline.region_kinds import name_regions
 from pipeline.rotation import PageMapping
 from pipeline.tables import PiecedLine, cut_tables
-
-#: That a gap this wide is a space is as sure as anything on a page.
-_SPACE_CONFIDENCE: Final = 0.999
 
 
 def assemble(
@@ -51,13 +47,13 @@ def assemble(
 
 
 def _line(pieces: Sequence[tuple[LineImage, LineReading]]) -> LineResult:
-    chars, changed = _joined(pieces)
+    chars, changed = join_chars([(reading.chars, reading.changed) for _, reading in pieces])
     return LineResult(
         box=Box.union(c.box for c in chars),
         region=pieces[0][0].region,
         baseline=_baseline([image for image, _ in pieces]),
         chars=chars,
-        missing_risk=_missing_risk([reading for _, reading in pieces]),
+        missing_risk=join_risks([reading.missing_risk for _, reading in pieces]),
         engine=Counter(r.engine for _, r in pieces for _ in r.chars).most_common(1)[0][0],
         changed=changed,
     )
@@ -82,37 +78,6 @@ def _by_line(
         if reading.chars:
             lines[-1].append((image, reading))
     return [line for line in lines if line]
-
-
-def _joined(
-    pieces: Sequence[tuple[LineImage, LineReading]],
-) -> tuple[tuple[CharResult, ...], tuple[tuple[int, str], ...]]:
-    chars: list[CharResult] = []
-    changed: list[tuple[int, str]] = []
-    for _, reading in pieces:
-        if chars:
-            chars.append(_space(chars[-1].box, reading.chars[0].box))
-        changed += [(len(chars) + position, seen) for position, seen in reading.changed]
-        chars += reading.chars
-    return tuple(chars), tuple(changed)
-
-
-def _space(left: Box, right: Box) -> CharResult:
-    """The gap between two characters, as wide as it is and as high as both."""
-    x0_px = min(left.x1_px, right.x0_px)
-    box = Box(
-        x0_px=x0_px,
-        y0_px=min(left.y0_px, right.y0_px),
-        x1_px=max(right.x0_px, x0_px + 1),
-        y1_px=max(left.y1_px, right.y1_px),
-    )
-    return CharResult(char=" ", confidence=_SPACE_CONFIDENCE, box=box)
-
-
-def _missing_risk(readings: Sequence[LineReading]) -> float | None:
-    """That any piece misses a character; None when an engine did not say."""
-    risks = [r.missing_risk for r in readings if r.missing_risk is not None]
-    return 1.0 - math.prod(1.0 - risk for risk in risks) if len(risks) == len(readings) else None
 
 
 def _baseline(images: Sequence[LineImage]) -> tuple[tuple[float, float], tuple[float, float]]:

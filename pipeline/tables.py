@@ -7,10 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ocrq.types import LineResult, RegionKind
+from pipeline.joined import join_lines
+
+Span = tuple[int, int]  # left and right end, px
 
 _ROWS: Final = 3  # at least
 _COLUMNS: Final = 3
-_FILLED: Final = 0.6  # of the rows of a table in which a column has something
+_FILLED: Final = 0.6  # of the rows in which a column has something that makes a table
+_SPARSE: Final = 0.25  # the same of a column beside these
+_ACROSS: Final = 0.1  # of the rows may have words between two columns, as a heading has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,8 @@ def cut_tables(
 ) -> tuple[list[LineResult], dict[int, RegionKind]]:
     """Lines in reading order, those of tables cell by cell, and the kinds of all regions.
 
-    A region is a table when three or more columns are filled in most of its three or more rows.
+    A region is a table when three or more columns are filled in most of its three or more rows. A
+    piece between columns, such as a speck or the end of a long heading, is in the nearest one.
     """
     found: list[LineResult] = []
     named = dict(kinds)
@@ -40,33 +46,60 @@ def cut_tables(
             continue
         named[number] = RegionKind.TABLE
         for row, member in enumerate(members):
+            cells: dict[int, list[LineResult]] = {}
+            for piece in member.pieces:
+                cells.setdefault(_column_of(piece, columns), []).append(piece)
             found += [
-                replace(piece, cell=(row, _column_of(piece, columns))) for piece in member.pieces
+                replace(join_lines(pieces), cell=(row, column))
+                for column, pieces in sorted(cells.items())
             ]
     return found, named
 
 
-def _columns(members: Sequence[PiecedLine]) -> list[tuple[int, int]]:
-    """Left and right ends of the columns, px; none where the pieces stand in no columns."""
-    rows = [m.pieces for m in members]
+def _columns(members: Sequence[PiecedLine]) -> list[Span]:
+    """The columns of a region from left to right; none where its pieces stand in no columns."""
+    rows = [[_span(p) for p in m.pieces if _has_words(p)] for m in members]
     full = [row for row in rows if len(row) >= _COLUMNS]
     if len(rows) < _ROWS or len(full) < max(_ROWS, _FILLED * len(rows)):
         return []
-    spans: list[list[int]] = []  # x0, x1, rows; a heading across columns does not count
-    for x0, x1 in sorted((p.box.x0_px, p.box.x1_px) for row in full for p in row):
-        if spans and x0 < spans[-1][1]:
-            spans[-1][1] = max(spans[-1][1], x1)
-            spans[-1][2] += 1
-        else:
-            spans.append([x0, x1, 1])
-    filled = [s for s in spans if s[2] >= _FILLED * len(full)]
-    return [(x0, x1) for x0, x1, _ in spans] if len(filled) >= _COLUMNS else []
+    spans = _covered([span for row in full for span in row], _ACROSS * len(full))
+    shares = [sum(any(_meet(s, span) for s in row) for row in full) / len(full) for span in spans]
+    if sum(share >= _FILLED for share in shares) < _COLUMNS:
+        return []
+    return [span for span, share in zip(spans, shares, strict=True) if share >= _SPARSE]
 
 
-def _column_of(piece: LineResult, columns: Sequence[tuple[int, int]]) -> int:
-    middle_px = (piece.box.x0_px + piece.box.x1_px) / 2
+def _covered(pieces: Sequence[Span], least: float) -> list[Span]:
+    """Stretches of the line in which more than so many pieces stand above each other.
 
-    def off_px(column: tuple[int, int]) -> float:
-        return max(column[0] - middle_px, middle_px - column[1], 0.0)
+    >>> _covered([(0, 30), (5, 40), (60, 90), (55, 90), (0, 90)], 1)
+    [(0, 40), (55, 90)]
+    """
+    edges = sorted([(x0, 1) for x0, _ in pieces] + [(x1, -1) for _, x1 in pieces])
+    spans: list[Span] = []
+    depth, start = 0, 0
+    for x, step in edges:
+        before, depth = depth, depth + step
+        if before <= least < depth:
+            start = x
+        elif depth <= least < before and x > start:
+            spans.append((start, x))
+    return spans
 
-    return min(range(len(columns)), key=lambda k: off_px(columns[k]))
+
+def _span(piece: LineResult) -> Span:
+    return piece.box.x0_px, piece.box.x1_px
+
+
+def _has_words(piece: LineResult) -> bool:
+    return any(c.char.isalnum() for c in piece.chars)
+
+
+def _meet(a: Span, b: Span) -> bool:
+    return min(a[1], b[1]) > max(a[0], b[0])
+
+
+def _column_of(piece: LineResult, columns: Sequence[Span]) -> int:
+    """The column that shares most with a piece, else the nearest."""
+    x0, x1 = _span(piece)
+    return max(range(len(columns)), key=lambda k: min(x1, columns[k][1]) - max(x0, columns[k][0]))
