@@ -13,6 +13,7 @@ from pipeline.dirt_lines import without_dirt
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.joined import join_chars, join_risks
 from pipeline.layout.pictures import Furniture
+from pipeline.page_numbers import part_numbers
 from pipeline.region_kinds import name_regions
 from pipeline.rotation import PageMapping
 from pipeline.tables import PiecedLine, cut_tables
@@ -41,7 +42,9 @@ def assemble(
     kept = set(map(id, without_dirt([p.line for p in pieced], kinds)))
     pieced = [p for p in pieced if id(p.line) in kept]
     pictures = [box for kind, box in furniture if kind is RegionKind.PICTURE]
-    named = name_regions([p.line for p in pieced], dict(enumerate(kinds)), pictures)
+    height_px = images[0].rotation.source_size[1] if images else 0
+    named = name_regions([p.line for p in pieced], dict(enumerate(kinds)), pictures, height_px)
+    pieced, named = part_numbers(pieced, named)
     lines, named = cut_tables(pieced, named)
     return _numbered(lines, named, furniture)
 

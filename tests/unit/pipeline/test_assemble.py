@@ -6,7 +6,6 @@ import pytest
 
 from ocrq.types import Box, CharResult, LineResult, RegionKind
 from pipeline.dirt_lines import without_dirt
-from pipeline.region_kinds import name_regions
 from pipeline.tables import PiecedLine, cut_tables
 
 
@@ -51,21 +50,6 @@ def test_what_may_be_text_is_kept(kept: LineResult) -> None:
 def test_nothing_is_dirt_on_a_page_without_a_sure_line() -> None:
     faint = [line("x", 10, 10, confidence=0.2), line("abcdef", 10, 60, confidence=0.3)]
     assert without_dirt(faint, [RegionKind.TEXT]) == faint
-
-
-def test_head_number_and_caption_are_told_by_place_and_text() -> None:
-    lines = [
-        line("CHAPTER ONE", 120, 40, region=1),
-        *BODY,
-        line("Fig. 3, a mill", 90, 860, region=3),
-        line("- 12 -", 140, 1000, region=2),
-    ]
-    picture = Box(x0_px=50, y0_px=500, x1_px=270, y1_px=850)
-    named = name_regions(lines, dict(TEXT), [picture])
-    assert named[0] is RegionKind.TEXT
-    assert named[1] is RegionKind.RUNNING_HEAD
-    assert named[2] is RegionKind.PAGE_NUMBER
-    assert named[3] is RegionKind.CAPTION
 
 
 def pieced(y_px: int, *cells: tuple[str, int]) -> PiecedLine:
