@@ -18,7 +18,7 @@ from ocrq.types import PageState
 from store.database import Database
 from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
-from store.leases import FORGIVEN_LOSSES, Claim, LeaseRules, freed, given_up, held
+from store.leases import FORGIVEN_LOSSES, Claim, LeaseRules, freed, given_up, held, held_by_task
 from store.ready import literal_state
 from store.schema import pages
 
@@ -73,8 +73,12 @@ def attempt_failed(
         return PageState.QUEUED
 
 
-def task_died(db: Database, task_id: str, reason: Death, rules: LeaseRules) -> PageState | None:
+def task_died(
+    db: Database, task_id: str, reason: Death, rules: LeaseRules, owner: str | None = None
+) -> PageState | None:
     """The process of a task died: charge the page that it held and free its lease at once.
+
+    A bell may be doubled by its broker: `owner`, a child or its worker, says whose page is meant.
 
     The signal that ended it tells a deadline from a kill, not the clock, which may have been set
     meanwhile. None: the task held no page.
@@ -82,9 +86,7 @@ def task_died(db: Database, task_id: str, reason: Death, rules: LeaseRules) -> P
     with db.write() as conn:
         now = db.now(conn)
         row = conn.execute(
-            select(pages)
-            .where(pages.c.state == literal_state(PageState.LEASED), pages.c.task_id == task_id)
-            .with_for_update()
+            select(pages).where(held_by_task(task_id, owner)).with_for_update()
         ).first()
         if row is None:
             return None

@@ -61,6 +61,18 @@ def held(claim: Claim) -> ColumnElement[bool]:
     )
 
 
+def held_by(owner: str) -> ColumnElement[bool]:
+    """Pages that a child (NAME/PID) holds, or any child of a worker (NAME)."""
+    is_theirs = (pages.c.owner == owner) | pages.c.owner.startswith(f"{owner}/", autoescape=True)
+    return (pages.c.state == literal_state(PageState.LEASED)) & is_theirs
+
+
+def held_by_task(task_id: str, owner: str | None) -> ColumnElement[bool]:
+    """The page that a task holds; with an owner, only if that child or worker is at the task."""
+    is_leased = pages.c.state == literal_state(PageState.LEASED)
+    return (held_by(owner) if owner else is_leased) & (pages.c.task_id == task_id)
+
+
 def given_up(has_reading: bool, state: PageState, error_code: str, error: str) -> dict[str, Any]:
     """The columns of a page that is tried no more.
 

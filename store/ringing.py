@@ -12,8 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from ocrq.types import PageState
 from store.database import Database
 from store.events import EventKind, record_events
-from store.leases import FORGIVEN_LOSSES, LeaseRules, freed
-from store.ready import literal_state
+from store.leases import FORGIVEN_LOSSES, LeaseRules, freed, held_by
 from store.schema import SCHEMA_VERSION, duties, pages, workers
 
 #: Workers may have different settings: the turn that another one has given itself is at most so
@@ -149,18 +148,11 @@ def renew_silent(db: Database, owner: str, rules: LeaseRules, task_ids: Collecti
         ).rowcount
 
 
-def _held_by(owner: str) -> list[ColumnElement[bool]]:
-    return [
-        pages.c.state == literal_state(PageState.LEASED),
-        pages.c.owner.startswith(f"{owner}/", autoescape=True),
-    ]
-
-
 def _silent(
     now: datetime, owner: str, rules: LeaseRules, task_ids: Collection[str]
 ) -> list[ColumnElement[bool]]:
     return [
-        *_held_by(owner),
+        held_by(owner),
         pages.c.task_id.in_(task_ids),
         pages.c.deadline_at > now,
         or_(
@@ -182,7 +174,7 @@ def forgive_lost_worker(db: Database, owner: str) -> int:
     with db.write() as conn:
         rows = conn.execute(
             select(pages)
-            .where(*_held_by(owner), pages.c.fence - pages.c.attempts < FORGIVEN_LOSSES)
+            .where(held_by(owner), pages.c.fence - pages.c.attempts < FORGIVEN_LOSSES)
             .with_for_update()
         ).all()
         conn.execute(
@@ -197,5 +189,5 @@ def forgive_lost_worker(db: Database, owner: str) -> int:
 def leases_of(db: Database, owner: str) -> dict[str, str]:
     """What a worker holds just now: for each task the child that has its lease (NAME/PID)."""
     with db.read() as conn:
-        rows = conn.execute(select(pages.c.task_id, pages.c.owner).where(*_held_by(owner))).all()
+        rows = conn.execute(select(pages.c.task_id, pages.c.owner).where(held_by(owner))).all()
         return {row.task_id: row.owner for row in rows}

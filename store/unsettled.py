@@ -8,12 +8,11 @@ from sqlalchemy import update
 
 from ocrq.types import PageState
 from store.database import Database
-from store.leases import freed
-from store.ready import literal_state
+from store.leases import freed, held_by_task
 from store.schema import pages
 
 
-def give_back(db: Database, task_id: str, delay_s: float) -> int:
+def give_back(db: Database, task_id: str, delay_s: float, owner: str | None = None) -> int:
     """Queue the page that a task holds, if it holds one, with its attempt.
 
     A connection that breaks while a transaction commits leaves it open whether the page was
@@ -21,8 +20,10 @@ def give_back(db: Database, task_id: str, delay_s: float) -> int:
 
     Args:
         db: the database.
-        task_id: of the task that this process is at; no other process has it.
+        task_id: of the task that this process is at, or was.
         delay_s: how long the page waits before it may be claimed.
+        owner: this child, or the worker whose child it was. A bell may be doubled by its broker:
+            then another process has the same task.
 
     Returns:
         How many pages were given back, 0 or 1.
@@ -31,7 +32,7 @@ def give_back(db: Database, task_id: str, delay_s: float) -> int:
         later = db.now(conn) + timedelta(seconds=delay_s)
         return conn.execute(
             update(pages)
-            .where(pages.c.state == literal_state(PageState.LEASED), pages.c.task_id == task_id)
+            .where(held_by_task(task_id, owner))
             .values(
                 **freed(PageState.QUEUED) | {"not_before": later},
                 attempts=pages.c.attempts - 1,

@@ -1,8 +1,10 @@
-"""The deadline of a page, enforced by the kernel: no code of ours has to get a turn for it."""
+"""How long a page may be read, by the kernel's clock, and how long its result may be written."""
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,3 +23,19 @@ def killed_after(seconds: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def left_after(seconds: float, status: int) -> Iterator[None]:
+    """End this process with `status` unless the block is left within `seconds`.
+
+    For waits that are not the page's doing. A thread is enough, as whoever waits for a server gives
+    the interpreter back; and a status is no SIGALRM, which means the deadline.
+    """
+    timer = threading.Timer(seconds, os._exit, (status,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -37,7 +37,7 @@ from store.ready import ClaimScope
 from store.results import complete
 from store.unsettled import give_back
 from worker.child import PageChild
-from worker.deadline import killed_after
+from worker.deadline import killed_after, left_after
 from worker.heartbeat import Heartbeat
 from worker.memory import lift_limit
 from worker.scan_file import check_unchanged
@@ -46,6 +46,9 @@ logger = logging.getLogger(__name__)
 
 #: Exit status of a child whose page took all its memory; another one starts clean.
 OUT_OF_MEMORY = 77
+#: Exit status of a child that could not write its page in time: the database froze. The page is
+#: given back, for nothing of this is its doing.
+UNWRITTEN = 76
 
 #: Time that writing one page may take; the longest wait for a lock is 30 s.
 _WRITE_S = 120.0
@@ -107,7 +110,7 @@ def _settle(child: PageChild, task_id: str) -> None:
     """
     while True:
         try:
-            if give_back(child.database(), task_id, _FIRST_PAUSE_S):
+            if give_back(child.database(), task_id, _FIRST_PAUSE_S, child.owner):
                 logger.warning("a page was given back unread: the database was away")
             return
         except StoreUnavailable as exc:
@@ -125,7 +128,7 @@ def _process(child: PageChild, db: Database, claimed: Claim, task_id: str) -> No
         with killed_after(claimed.deadline_in_s):
             engine = child.engine(claimed.options.engine)
             result = _read(child, claimed)
-        with killed_after(_WRITE_S):
+        with left_after(_WRITE_S, UNWRITTEN):
             _write(db, claimed, result, engine.info)
     except PageError as exc:
         fail(db, claimed, exc.code, str(exc))
@@ -146,7 +149,7 @@ def _process(child: PageChild, db: Database, claimed: Claim, task_id: str) -> No
             lift_limit()  # what the page took is still held by the traceback
             logger.error("the page wants more than OCRQ_MEMORY_MB=%d", child.settings.memory_mb)
             try:
-                task_died(db, task_id, "memory", child.rules)
+                task_died(db, task_id, "memory", child.rules, child.owner)
             finally:  # without the database the main reports a process that was killed
                 os._exit(OUT_OF_MEMORY)
         if isinstance(exc, OSError) and exc.errno is not None:
@@ -179,10 +182,12 @@ def _read(child: PageChild, claimed: Claim) -> PageResult:
 
 
 def _write(db: Database, claimed: Claim, result: PageResult, model: EngineInfo) -> None:
-    for pause_s in (*_WRITE_PAUSES_S, None):
+    for number, pause_s in enumerate((*_WRITE_PAUSES_S, None)):
         try:
             if complete(db, claimed, result, model):
                 logger.info("read in %.2f s", sum(result.elapsed_s.values()))
+            elif number:  # the try that failed may have done so after its commit
+                logger.warning("the page is written already, or was given to another worker")
             else:
                 logger.warning("the page was given to another worker meanwhile; nothing written")
             return

@@ -26,6 +26,7 @@ from kombu.exceptions import KombuError
 import ocrq
 from ocrq.config import Settings
 from ocrq.errors import ExitCode, StaleSchema, StoreError
+from ocrq.types import PageState
 from store.batches import finish_batches
 from store.claims import ready_count
 from store.database import Database
@@ -35,6 +36,7 @@ from store.partitions import ensure_partitions
 from store.ready import ClaimScope
 from store.ringing import WorkerInfo, count_slots, elect, leases_of, note_worker, renew_silent
 from store.turns import note_floors
+from store.unsettled import give_back
 from worker.bells import TASK_NAME, is_embedded, waiting_bells
 from worker.child import lease_rules
 from worker.fork_safe import MainDatabase
@@ -55,6 +57,8 @@ _LOOK_TICKS = 0.25
 _SHORTEST_TURN_S = 0.02
 _CHORES_EVERY_S = 5.0
 _COMPLAIN_EVERY_S = 30.0
+#: Pause of a page whose result could not be written: the database was frozen.
+_UNWRITTEN_PAUSE_S = 5.0
 #: Beyond twice the children: starts without one that succeeds, and the worker gives up.
 _VAIN_STARTS = 4
 #: Pages and bells wait, yet no child held a page for so long: a fault that nobody knows yet.
@@ -82,7 +86,7 @@ class Ringer:
         self._embedded = is_embedded(settings.broker_url)
         self._db = MainDatabase(settings.sql_url)
         self._schedules = ScheduleWatch(options)
-        self._deaths: queue.SimpleQueue[tuple[str, Death]] = queue.SimpleQueue()
+        self._deaths: queue.SimpleQueue[tuple[str, Death | None]] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._stalled_s = time.monotonic()  # since when nothing moves
         self._tick_s = 0.0
@@ -103,8 +107,11 @@ class Ringer:
             *app.connection_for_write().recoverable_connection_errors,
         )
 
-    def note_death(self, task_id: str, reason: Death) -> None:
-        """The process of a task died; the page that it held is freed at the next turn."""
+    def note_death(self, task_id: str, reason: Death | None) -> None:
+        """The process of a task died; the page that it held is freed at the next turn.
+
+        Without a reason nothing is charged to the page.
+        """
         self._deaths.put((task_id, reason))
         self._link.wake()
 
@@ -254,12 +261,20 @@ class Ringer:
             while True:
                 task_id, reason = self._deaths.get_nowait()
                 try:
-                    state = task_died(db, task_id, reason, self._rules)
+                    state = self._free(db, task_id, reason)
                 except StoreError:
                     self._deaths.put((task_id, reason))
                     raise
                 if state is not None:
                     logger.warning("a page's process died (%s): the page is %s", reason, state)
+
+    def _free(self, db: Database, task_id: str, reason: Death | None) -> PageState | None:
+        name = self._options.name
+        if reason is not None:
+            return task_died(db, task_id, reason, self._rules, name)
+        if give_back(db, task_id, _UNWRITTEN_PAUSE_S, name):
+            logger.warning("a page was given back: its result could not be written in time")
+        return None
 
     def _chores(self, db: Database) -> None:
         is_drained = note_worker(

@@ -15,7 +15,7 @@ from store.failures import Death
 from worker.bells import TASK_NAME, wake_loop
 from worker.child import PageChild
 from worker.link import Link
-from worker.page import process_one
+from worker.page import UNWRITTEN, process_one
 from worker.ringer import Ringer
 
 logger = logging.getLogger(__name__)
@@ -55,12 +55,18 @@ def register(app: Celery, child: PageChild, link: Link, ringer: Ringer) -> None:
     signals.worker_shutting_down.connect(on_shutdown, weak=False)
 
 
-def reason_of_death(message: str) -> Death:
+def reason_of_death(message: str) -> Death | None:
     """Why a child died, from what billiard says; it keeps no status beside the text.
+
+    None: not by anything that its page did.
 
     >>> reason_of_death("Worker exited prematurely: signal 14 (SIGALRM) Job: 3.")
     'deadline'
     >>> reason_of_death("Worker exited prematurely: signal 9 (SIGKILL) Job: 3.")
     'killed'
+    >>> reason_of_death("Worker exited prematurely: exitcode 76 Job: 3.") is None
+    True
     """
+    if re.search(rf"\bexitcode {UNWRITTEN}\b", message):
+        return None
     return "deadline" if re.search(r"\bSIGALRM\b", message) else "killed"

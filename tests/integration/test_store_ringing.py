@@ -6,9 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 from store.claims import heartbeat, reap
 from store.database import Database
-from store.ringing import WorkerInfo, elect, forget_worker, note_worker, renew_silent
+from store.failures import task_died
+from store.ringing import (
+    WorkerInfo,
+    elect,
+    forget_worker,
+    note_worker,
+    renew_silent,
+)
+from store.unsettled import give_back
 from store.working import report_workers
-from tests.queueing import RULES, make_batch, take
+from tests.queueing import RULES, finish, make_batch, take
 
 
 def worker(owner: str) -> WorkerInfo:
@@ -69,3 +77,30 @@ def test_a_duty_due_in_a_future_that_was_taken_back_is_done(database: Database) 
     database.clock.jump(-3600.0)
     assert elect(database, "ringer", "b", every_s=0.5)
     assert not elect(database, "ringer", "a", every_s=0.5)
+
+
+def test_a_silent_page_is_kept_after_the_clock_was_set_back(database: Database) -> None:
+    """Its lease ends in an hour then; the next one to judge would take it for one of long ago."""
+    make_batch(database, pages=1)
+    held = take(database, owner="main/0", task_id="t")
+    reap(database, RULES)
+    database.clock.jump(-3600.0)
+    assert renew_silent(database, "main", RULES, {"t"}) == 1
+    assert renew_silent(database, "main", RULES, {"t"}) == 0
+    for _ in range(5):  # reaping waits a lease after the jump, then judges
+        database.clock.advance(15.0)
+        renew_silent(database, "main", RULES, {"t"})
+        assert reap(database, RULES).queued == 0
+    assert finish(database, held)
+
+
+def test_the_page_of_a_doubled_bell_is_left_to_whoever_holds_it(database: Database) -> None:
+    make_batch(database, pages=1)
+    held = take(database, owner="b/1", task_id="doubled")
+    for other in ("a", "a/1", "b/11"):
+        assert task_died(database, "doubled", "killed", RULES, other) is None
+        assert give_back(database, "doubled", 0.0, other) == 0
+    assert heartbeat(database, held, RULES)
+    assert give_back(database, "doubled", 0.0, "b/1") == 1
+    take(database, owner="b/1", task_id="doubled")
+    assert task_died(database, "doubled", "killed", RULES, "b") == "queued"

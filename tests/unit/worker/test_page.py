@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -242,6 +243,45 @@ def test_a_lost_database_is_waited_for_before_a_result_is_given_up(
     monkeypatch.setattr(page_module, "_WRITE_PAUSES_S", (0.0, 0.0))
     process_one(child, "task-1")
     assert _page(child).state == "done"
+
+
+def test_a_write_that_never_ends_ends_the_process_and_is_no_deadline(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+    has_left = threading.Event()
+
+    def leave(status: int) -> None:
+        left.append(status)
+        has_left.set()
+
+    def never_answered(*_: object) -> bool:
+        assert has_left.wait(60)
+        return False
+
+    monkeypatch.setattr(page_module, "complete", never_answered)
+    monkeypatch.setattr(page_module, "_WRITE_S", 0.1)
+    monkeypatch.setattr("worker.deadline.os._exit", leave)
+    process_one(child, "task-1")
+    assert left == [page_module.UNWRITTEN]
+
+
+def test_a_written_page_whose_answer_was_lost_is_not_said_to_be_another_workers(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real: Callable[..., bool] = results.complete
+
+    def complete(*arguments: object) -> bool:
+        if real(*arguments):
+            raise StoreUnavailable("away just after the commit")
+        return False
+
+    monkeypatch.setattr(page_module, "complete", complete)
+    monkeypatch.setattr(page_module, "_WRITE_PAUSES_S", (0.0,))
+    process_one(child, "task-1")
+    assert _page(child).state == "done"
+    assert "written already" in caplog.text
+    assert "nothing written" not in caplog.text
 
 
 def test_a_page_that_was_taken_away_ends_the_process(

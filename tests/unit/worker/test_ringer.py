@@ -113,6 +113,35 @@ def test_the_dead_are_buried_at_the_next_turn(make_ringer: MakeRinger, sqlite_ur
     assert (row.state, row.error_code, row.attempts) == (PageState.QUEUED, "killed", 1)
 
 
+def test_a_page_that_could_not_be_written_is_given_back_uncharged(
+    make_ringer: MakeRinger, sqlite_url: str
+) -> None:
+    db = Database.open(sqlite_url)
+    make_batch(db, pages=1)
+    take(db, owner="test:1/5", task_id="the task")
+    ringer = make_ringer()
+    ringer.note_death("the task", None)
+    ringer._turn(1000.0)
+    with db.read() as conn:
+        row = conn.execute(pages.select()).one()
+    assert (row.state, row.error_code, row.attempts) == (PageState.QUEUED, None, 0)
+
+
+def test_a_doubled_bell_buries_no_page_of_another_worker(
+    make_ringer: MakeRinger, sqlite_url: str
+) -> None:
+    db = Database.open(sqlite_url)
+    make_batch(db, pages=1)
+    take(db, owner="test:2/5", task_id="doubled")
+    ringer = make_ringer()
+    ringer.note_death("doubled", "killed")
+    ringer.note_death("doubled", None)
+    ringer._turn(1000.0)
+    with db.read() as conn:
+        row = conn.execute(pages.select()).one()
+    assert (row.state, row.attempts) == (PageState.LEASED, 1)
+
+
 def test_the_worker_is_noted(make_ringer: MakeRinger, sqlite_url: str) -> None:
     make_ringer()._turn(1000.0)
     (info,) = report_workers(Database.open(sqlite_url))
