@@ -11,6 +11,9 @@ from sqlalchemy import Connection, insert
 
 from store.schema import page_events
 
+#: The detail of a RETRY that somebody asked for; the others say which error is tried again.
+ASKED_FOR = "asked for"
+
 
 class EventKind(StrEnum):
     """Why a page left its usual way; stored as text in `page_events.kind`."""

@@ -18,9 +18,10 @@ from ocrq.types import PageState
 from store.database import Database
 from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
-from store.leases import FORGIVEN_LOSSES, Claim, LeaseRules, freed, given_up, held, held_by_task
+from store.leases import Claim, LeaseRules, freed, given_up, held, held_by_task
 from store.ready import literal_state
 from store.schema import pages
+from store.uncharged import often_lost
 
 Death = Literal["killed", "deadline", "memory"]
 
@@ -119,11 +120,8 @@ def reap(db: Database, rules: LeaseRules) -> ReapCounts:
         ).all()
         rows = [row for row in found if not _has_renewed(row, rules, now)]
         lost = _lost_workers(conn, rows)
-        forgiven = [
-            row
-            for row in rows
-            if _worker(row.owner) in lost and row.fence - row.attempts < FORGIVEN_LOSSES
-        ]
+        worn = often_lost(conn, [row.id for row in rows]) if lost else set()
+        forgiven = [row for row in rows if _worker(row.owner) in lost and row.id not in worn]
         conn.execute(
             update(pages)
             .where(pages.c.id.in_([row.id for row in forgiven]))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from ocrq.errors import UsageError
 from ocrq.types import PageState
 from store.database import Database
-from store.events import EventKind, record_events
+from store.events import ASKED_FOR, EventKind, record_events
 from store.ready import literal_state
 from store.requeue import requeue
 from store.schema import batches, documents, pages
@@ -161,7 +161,7 @@ def _queue(conn: Connection, rows: Sequence[Any], now: datetime) -> list[Any]:
         if requeue(conn, batch_id, priority, [row.id for row in members], now):
             queued += members
     queued.sort(key=lambda row: row.id)
-    record_events(conn, now, EventKind.RETRY, queued, "asked for")
+    record_events(conn, now, EventKind.RETRY, queued, ASKED_FOR)
     return queued
 
 

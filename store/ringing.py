@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from ocrq.types import PageState
 from store.database import Database
 from store.events import EventKind, record_events
-from store.leases import FORGIVEN_LOSSES, LeaseRules, freed, held_by
+from store.leases import LeaseRules, freed, held_by
 from store.schema import SCHEMA_VERSION, duties, pages, workers
+from store.uncharged import often_lost
 
 #: Workers may have different settings: the turn that another one has given itself is at most so
 #: many of ours long, or so many seconds.
@@ -172,11 +173,9 @@ def forgive_lost_worker(db: Database, owner: str) -> int:
         How many pages were given back.
     """
     with db.write() as conn:
-        rows = conn.execute(
-            select(pages)
-            .where(held_by(owner), pages.c.fence - pages.c.attempts < FORGIVEN_LOSSES)
-            .with_for_update()
-        ).all()
+        found = conn.execute(select(pages).where(held_by(owner)).with_for_update()).all()
+        worn = often_lost(conn, [row.id for row in found])
+        rows = [row for row in found if row.id not in worn]
         conn.execute(
             update(pages)
             .where(pages.c.id.in_([row.id for row in rows]))

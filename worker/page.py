@@ -35,6 +35,7 @@ from store.failures import attempt_failed, fail, task_died
 from store.leases import Claim
 from store.ready import ClaimScope
 from store.results import complete
+from store.uncharged import uncharged_claims
 from store.unsettled import give_back
 from worker.child import PageChild
 from worker.deadline import killed_after, left_after
@@ -202,12 +203,8 @@ def _write(db: Database, claimed: Claim, result: PageResult, model: EngineInfo) 
 def _pause(
     child: PageChild, db: Database, claimed: Claim, code: str, sentence: str, first_s: float
 ) -> None:
-    """Queue the page again for later, without charging it; not for ever, though.
-
-    Each claim raises the fence and each charged one the attempt: the difference counts the
-    pauses so far.
-    """
-    pauses = claimed.fence - claimed.attempt
+    """Queue the page again for later, without charging it; not for ever, though."""
+    pauses = uncharged_claims(db, claimed)
     if pauses >= _MOST_PAUSES:
         attempt_failed(db, claimed, code, sentence, child.rules)
         return

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from store.claims import heartbeat, reap
+from store.claims import heartbeat, reap, release_owner
 from store.database import Database
-from store.failures import task_died
+from store.failures import attempt_failed, task_died
+from store.leases import FORGIVEN_LOSSES
+from store.retrying import retry_pages
 from store.ringing import (
     WorkerInfo,
     elect,
     forget_worker,
+    forgive_lost_worker,
     note_worker,
     renew_silent,
 )
@@ -104,3 +107,27 @@ def test_the_page_of_a_doubled_bell_is_left_to_whoever_holds_it(database: Databa
     assert give_back(database, "doubled", 0.0, "b/1") == 1
     take(database, owner="b/1", task_id="doubled")
     assert task_died(database, "doubled", "killed", RULES, "b") == "queued"
+
+
+def test_losses_are_forgiven_anew_to_a_page_that_is_asked_for_again(database: Database) -> None:
+    make_batch(database, pages=1)
+    for _ in range(FORGIVEN_LOSSES):
+        take(database, owner="main/0")
+        assert forgive_lost_worker(database, "main") == 1
+    held = take(database, owner="main/0")
+    assert forgive_lost_worker(database, "main") == 0
+    attempt_failed(database, held, "error", "?", RULES)
+    for _ in range(RULES.max_attempts - 1):
+        attempt_failed(database, take(database), "error", "?", RULES)
+    assert retry_pages(database).pages == 1
+    take(database, owner="main/0")
+    assert forgive_lost_worker(database, "main") == 1
+
+
+def test_stopping_in_order_uses_up_no_forgiven_loss(database: Database) -> None:
+    make_batch(database, pages=1)
+    for _ in range(2 * FORGIVEN_LOSSES):
+        take(database, owner="main/0")
+        assert release_owner(database, "main/") == 1
+    take(database, owner="main/0")
+    assert forgive_lost_worker(database, "main") == 1

@@ -19,6 +19,7 @@ from store import results
 from store.claims import claim
 from store.database import Database
 from store.result_tables import readings
+from store.retrying import retry_pages
 from store.schema import pages
 from store.unsettled import give_back
 from tests.bad_files import image_bytes
@@ -282,6 +283,27 @@ def test_a_written_page_whose_answer_was_lost_is_not_said_to_be_another_workers(
     assert _page(child).state == "done"
     assert "written already" in caplog.text
     assert "nothing written" not in caplog.text
+
+
+def test_a_page_that_is_asked_for_again_has_all_its_pauses(
+    child: PageChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fault(monkeypatch, OSError(5, "Input/output error"))
+
+    def claims_until_failed() -> int:
+        before = int(_page(child).fence)
+        while True:
+            with child.database().write() as conn:
+                conn.execute(update(pages).values(not_before=None))
+            process_one(child, "task")
+            if _page(child).state == "failed":
+                return int(_page(child).fence) - before
+
+    first = claims_until_failed()
+    assert retry_pages(child.database()).pages == 1
+    assert claims_until_failed() == first
+    assert retry_pages(child.database()).pages == 1
+    assert claims_until_failed() == first
 
 
 def test_a_page_that_was_taken_away_ends_the_process(
