@@ -7,7 +7,8 @@ import click
 from cli.app import App, pass_app
 from cli.display import count_of, print_json, show_text
 from cli.settings_database import open_database
-from store.batches import cancel_batch, resolve_batch
+from store.batches import resolve_batch
+from store.cancelling import cancel_batch
 
 
 @click.command("cancel")
@@ -26,12 +27,11 @@ def command(app: App, batch: str, as_json: bool) -> None:
     with open_database(app.settings) as db:
         found = resolve_batch(db, batch)
         cancelled = cancel_batch(db, found.id)
-        was_open = resolve_batch(db, str(found.name)).cancelled_at != found.cancelled_at
     if as_json:
-        print_json({"batch": found.name, "cancelled": cancelled})
-    elif cancelled:
-        click.echo(f"{show_text(found.name)}: {count_of(cancelled, 'page')} cancelled")
-    elif was_open:
+        print_json({"batch": found.name, "cancelled": cancelled.pages})
+    elif cancelled.pages:
+        click.echo(f"{show_text(found.name)}: {count_of(cancelled.pages, 'page')} cancelled")
+    elif cancelled.is_batch:
         click.echo(f"{show_text(found.name)}: cancelled; no page of its own was waiting")
     else:
         click.echo(f"{show_text(found.name)}: nothing to cancel, no page waits or is being read")

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions, PageState
 from store.database import Database
-from store.duplicates import mark_orphans
-from store.events import EventKind, record_events
-from store.leases import freed
-from store.schema import batches, documents, pages
+from store.schema import batches, pages
 from store.windows import Window
 
-#: Pages cancelled in one transaction.
-_CANCEL_CHUNK = 2_000
-_NAME_TRIES = 20  # of finding a free name for a batch beside others who look for one
+#: Of finding a free name for a batch beside others who look for one.
+_NAME_TRIES = 20
 
 
 class BatchState(StrEnum):
@@ -92,79 +89,88 @@ def open_batch(
         raise UsageError(f"priority must be 0..9 (9 is the soonest), not {priority}")
     if name is not None and not name.strip():
         raise UsageError("a batch needs a name that is not empty")
-    for _ in range(_NAME_TRIES):
-        try:
-            return _find_or_insert(db, name, options, options_hash, priority, window)
-        except IntegrityError:
-            continue  # somebody took the name between the look and the insert: look again
-    raise UsageError(f"no name is free for the batch after {_NAME_TRIES} tries; give another")
-
-
-def _find_or_insert(
-    db: Database,
-    name: str | None,
-    options: PageOptions,
-    options_hash: str,
-    priority: int,
-    window: Window | None,
-) -> Batch:
     with db.write(durable=True) as conn:
         now = db.now(conn)
-        # Whoever gave no name wants a batch of their own: one that took the free name just now is
-        # not theirs, and the insert says so.
-        found = (
-            None
-            if name is None
-            else conn.execute(
+        # Whoever gave no name wants a batch of their own, not one that just took the free name.
+        names = [name] if name is not None else numbered_names(conn, f"scans-{now:%Y%m%d}-")
+        while True:
+            made = insert_batch(
+                conn,
+                now,
+                names=names,
+                options=options,
+                options_hash=options_hash,
+                priority=priority,
+                window=window,
+            )
+            if made is not None:
+                return made
+            taken_up = conn.execute(
                 update(batches)
                 .where(batches.c.name == name)
                 .values(sealed_at=None, finished_at=None)
                 .returning(batches)
             ).first()
-        )
-        if found is not None:
-            batch = batch_of(found)
-            _check_same_options(batch, options, options_hash)
-            _check_same_window(batch, window)
-            return batch
-        return insert_batch(
-            conn,
-            now,
-            name=name or free_name(conn, f"scans-{now:%Y%m%d}-"),
-            options=options,
-            options_hash=options_hash,
-            priority=priority,
-            window=window,
-        )
+            if taken_up is not None:  # else it was pruned just now, and its name is free
+                batch = batch_of(taken_up)
+                _check_same_options(batch, options, options_hash)
+                _check_same_window(batch, window)
+                return batch
 
 
 def insert_batch(
     conn: Connection,
     now: datetime,
     *,
-    name: str,
+    names: Iterable[str],
     options: PageOptions,
     options_hash: str,
     priority: int,
     window: Window | None,
-) -> Batch:
-    """Make a batch whose name is free, in the caller's transaction."""
+) -> Batch | None:
+    """Make a batch of the first of these names that is free, in the caller's transaction.
+
+    The insert decides which one is: of several that look for a free name at once, all see the same.
+
+    Returns:
+        None: all are taken.
+    """
+    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     opens_at, closes_at = window.at(now) if window else (None, None)
-    made = conn.execute(
-        insert(batches)
-        .values(
-            name=name,
-            created_at=now,
-            options=options.to_json(),
-            options_hash=options_hash,
-            priority=priority,
-            time_window=str(window) if window else None,
-            opens_at=opens_at,
-            closes_at=closes_at,
-        )
-        .returning(batches)
-    ).one()
-    return batch_of(made)
+    for name in names:
+        made = conn.execute(
+            insert(batches)
+            .values(
+                name=name,
+                created_at=now,
+                options=options.to_json(),
+                options_hash=options_hash,
+                priority=priority,
+                time_window=str(window) if window else None,
+                opens_at=opens_at,
+                closes_at=closes_at,
+            )
+            .on_conflict_do_nothing(index_elements=[batches.c.name])
+            .returning(batches)
+        ).first()
+        if made is not None:
+            return batch_of(made)
+    return None
+
+
+def numbered_names(conn: Connection, prefix: str) -> Iterator[str]:
+    """The prefix with the lowest number above all that are taken, looked for anew each time.
+
+    Raises:
+        UsageError: others were faster again and again.
+    """
+    for _ in range(_NAME_TRIES):
+        taken = conn.execute(
+            select(batches.c.name).where(batches.c.name.startswith(prefix, autoescape=True))
+        ).scalars()
+        numbers = [int(name[len(prefix) :]) for name in taken if name[len(prefix) :].isdecimal()]
+        yield f"{prefix}{max(numbers, default=0) + 1}"
+    raise UsageError(f"others took the next name {prefix}... {_NAME_TRIES} times; give a name")
 
 
 def seal_batch(db: Database, batch_id: int) -> None:
@@ -190,63 +196,6 @@ def resolve_batch(db: Database, name_or_id: str) -> Batch:
     near = difflib.get_close_matches(name_or_id, names, n=3, cutoff=0.5) or names[:3]
     hint = f"; there are {', '.join(near)}" if near else "; nothing was submitted yet"
     raise UsageError(f"there is no batch {name_or_id!r}{hint}")
-
-
-def cancel_batch(db: Database, batch_id: int) -> int:
-    """Cancel what is not read yet; running pages are fenced off and their processes end.
-
-    Pages that are done stay, those that were to be read again keep the reading that they have; a
-    batch whose pages all have one, or are finished, stays as it is. Interrupted, the same call
-    goes on.
-
-    Returns:
-        How many pages were cancelled.
-    """
-    waiting = exists().where(  # pages of its own, or of the originals that its links wait for
-        documents.c.batch_id == batch_id,
-        pages.c.document_id == documents.c.source_id,
-        pages.c.state.in_([PageState.LEASED, PageState.QUEUED]),
-        pages.c.reading_id.is_(None),  # what is only read again is complete without it
-    )
-    # Links whose original was lost wait as well: a worker is about to give them pages.
-    orphaned = exists().where(documents.c.batch_id == batch_id, documents.c.original_lost == 1)
-    with db.write(durable=True) as conn:
-        conn.execute(
-            update(batches)
-            .where(batches.c.id == batch_id, batches.c.cancelled_at.is_(None))
-            .where(or_(batches.c.sealed_at.is_(None), waiting, orphaned))
-            .values(cancelled_at=db.now(conn))
-        )
-    total = 0
-    while count := _cancel_some(db, batch_id):
-        total += count
-    return total
-
-
-def _cancel_some(db: Database, batch_id: int) -> int:
-    with db.write() as conn:
-        rows = conn.execute(
-            select(pages.c.id, pages.c.document_id, pages.c.state, pages.c.fence)
-            .add_columns(pages.c.attempts, pages.c.owner, pages.c.reading_id)
-            .where(
-                pages.c.batch_id == batch_id,
-                pages.c.state.in_([PageState.LEASED, PageState.QUEUED]),
-            )
-            .order_by(pages.c.state, pages.c.id)  # leased ones first: they cost work
-            .limit(_CANCEL_CHUNK)
-            .with_for_update()
-        ).all()
-        unread = [row for row in rows if row.reading_id is None]
-        read = [row for row in rows if row.reading_id is not None]
-        ending = freed(PageState.CANCELLED, "cancelled", "the batch was cancelled")
-        for ended, values in ((unread, ending), (read, freed(PageState.DONE))):
-            conn.execute(
-                update(pages).where(pages.c.id.in_([row.id for row in ended])).values(**values)
-            )
-        running = [row for row in rows if row.state == PageState.LEASED or row.reading_id]
-        record_events(conn, db.now(conn), EventKind.CANCEL, running)
-        mark_orphans(conn, {row.document_id for row in unread})
-        return len(rows)
 
 
 def finish_batches(db: Database) -> int:
@@ -283,15 +232,6 @@ def finish_batches(db: Database) -> int:
             .where(batches.c.id.in_(list(locked)), ~unfinished)
             .values(finished_at=db.now(conn))
         ).rowcount
-
-
-def free_name(conn: Connection, prefix: str) -> str:
-    """The prefix with the lowest number above all that are taken."""
-    taken = conn.execute(
-        select(batches.c.name).where(batches.c.name.startswith(prefix, autoescape=True))
-    ).scalars()
-    numbers = [int(name[len(prefix) :]) for name in taken if name[len(prefix) :].isdecimal()]
-    return f"{prefix}{max(numbers, default=0) + 1}"
 
 
 def _check_same_options(batch: Batch, options: PageOptions, options_hash: str) -> None:

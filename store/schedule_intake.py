@@ -13,6 +13,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 )
 
 from ocrq.errors import StoreError
-from store.batches import Batch, batch_of, free_name, insert_batch
+from store.batches import Batch, batch_of, insert_batch, numbered_names
 from store.database import Database
 from store.schedule_runs import is_unfinished
 from store.schedule_times import time_zone
@@ -132,17 +133,16 @@ def run_batch(db: Database, claim: RunClaim, options_hash: str) -> Batch:
             return batch_of(found)
         local = claim.fire_at.astimezone(time_zone(schedule.plan.time_zone))
         name = f"{schedule.name}-{local:%Y%m%d}"
-        if conn.execute(select(exists().where(batches.c.name == name))).scalar():
-            name = free_name(conn, f"{name}-")
         batch = insert_batch(
             conn,
             db.now(conn),
-            name=name,
+            names=chain([name], numbered_names(conn, f"{name}-")),
             options=schedule.plan.options,
             options_hash=options_hash,
             priority=schedule.plan.priority,
             window=schedule.plan.window,
         )
+        assert batch is not None  # numbers do not come to an end
         conn.execute(update(schedule_runs).where(*_held(claim)).values(batch_id=batch.id))
         return batch
 

@@ -14,6 +14,7 @@ from store.database import Database
 from store.intake import NewDocument, NewPage, OnDuplicate, add_documents
 from store.results import complete
 from tests.readings import ENGINE, make_result
+from tests.services import wait_for
 
 RULES = LeaseRules(
     lease_s=30.0,
@@ -116,6 +117,15 @@ def column(db: Database, query: str, **values: Any) -> list[Any]:
 def execute(db: Database, statement: str, **values: Any) -> None:
     with db.write() as conn:
         conn.execute(text(statement), values)
+
+
+def wait_until_blocked(db: Database) -> None:
+    """Until a statement of another connection waits for a lock (PostgreSQL)."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    wait_for("a statement waits for a lock", lambda: column(db, waiting) == [1], 60.0)
 
 
 def page_row(db: Database, page_id: int) -> Mapping[str, Any]:

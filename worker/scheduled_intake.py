@@ -21,7 +21,7 @@ from ocrq.errors import OcrqError, StoreError
 from ocrq.logs import set_up_logging
 from pipeline.engines.registry import engine_info
 from store.database import Database
-from store.intake import IntakeCounts, NewDocument, add_documents
+from store.intake import IntakeCounts, NewDocument, add_documents, known_hashes
 from store.schedule_intake import (
     RunClaim,
     RunLost,
@@ -160,6 +160,11 @@ class _NewOnly(Taker):
         named = {self._places.named(path): path for path in paths}
         known = known_files(self._database, self._claim.schedule.id, list(named))
         return {named[path]: file for path, file in known.items()}
+
+    def _hashes(self, paths: list[bytes]) -> Mapping[tuple[bytes, int, int], str]:
+        named = {self._places.named(path): path for path in paths}
+        hashes = known_hashes(self._database, list(named))
+        return {(named[path], size, time): digest for (path, size, time), digest in hashes.items()}
 
     def _is_wanted(self, document: NewDocument, known: Known | None) -> bool:
         if known is None or document.sha256 is None or document.sha256 != known.sha256:

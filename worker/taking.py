@@ -100,7 +100,7 @@ class Taker:
             files = [entry for entry in chunk if isinstance(entry, FoundFile)]
             paths = [file.path for file in files]
             known = self._known(paths)
-            hashes = known_hashes(self.db, paths) if self.db is not None else {}
+            hashes = self._hashes(paths)
             for entry in chunk:
                 if self.should_stop():
                     self._commit(more=True)
@@ -117,6 +117,9 @@ class Taker:
         if self.db is None or self.batch is None:
             return {}
         return known_documents(self.db, self.batch.id, paths)
+
+    def _hashes(self, paths: list[bytes]) -> Mapping[tuple[bytes, int, int], str]:
+        return known_hashes(self.db, paths) if self.db is not None else {}
 
     def _take(self, file: FoundFile, known: Known | None, digest: str | None) -> None:
         self.tally.files += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from store.batches import cancel_batch
+from store.cancelling import cancel_batch
 from store.schema import pages
 from tests.e2e.conftest import StartWorker
 from tests.e2e.harness import Stack, draw_scans, states, wait_until_finished
@@ -35,7 +35,7 @@ def test_cancelled_pages_stop_and_the_worker_goes_on(
 
     wait_for("both pages are being read", both_are_being_read, 60)
     busy = worker.children()
-    assert cancel_batch(db, slow) == 2
+    assert cancel_batch(db, slow).pages == 2
     wait_for("their processes end", lambda: not any(child.is_running() for child in busy))
     wait_until_finished(db, other)
     assert states(db, slow) == {"cancelled": 2}

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from ocrq.errors import ExitCode
-from store.batches import cancel_batch
+from store.cancelling import cancel_batch
 from store.database import Database
 from store.pausing import hold_everything, release_everything
 from store.schema import pages
@@ -52,7 +52,7 @@ def test_cancelled_pages_stop_with_the_default_heartbeat(
     wait_for("both pages are being read", lambda: leased(db) == 2, 60)
     busy = worker.children()
     started_s = time.monotonic()
-    assert cancel_batch(db, batch) == 2
+    assert cancel_batch(db, batch).pages == 2
     wait_for("their processes end", lambda: not any(child.is_running() for child in busy))
     print(f"stopped after {time.monotonic() - started_s:.1f} s")  # noqa: T201
     assert states(db, batch) == {"cancelled": 2}
@@ -69,7 +69,7 @@ def test_a_page_whose_engine_hangs_is_cancelled_long_before_its_deadline(
     worker = start_worker(stack)
     wait_for("both pages are being read", lambda: leased(db) == 2, 60)
     busy = worker.children()
-    assert cancel_batch(db, hanging) == 2
+    assert cancel_batch(db, hanging).pages == 2
     wait_for("their processes end", lambda: not any(child.is_running() for child in busy), 120)
     assert states(db, hanging) == {"cancelled": 2}
     other = stack.submit(draw_scans(tmp_path / "more", 2), "fake").batch_id

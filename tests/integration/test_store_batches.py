@@ -7,17 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions
 from store.batches import (
     BatchState,
-    cancel_batch,
     finish_batches,
     open_batch,
     resolve_batch,
     seal_batch,
 )
+from store.cancelling import Cancelled, cancel_batch
 from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
 from store.failures import fail
@@ -33,6 +34,7 @@ from tests.queueing import (
     make_document,
     take,
     try_take,
+    wait_until_blocked,
 )
 
 
@@ -170,6 +172,40 @@ def test_who_submits_at_once_gets_a_batch_of_a_name_of_its_own(database: Databas
     assert len(set(ids[:3])) == 3
     assert len(set(ids[3:])) == 1
     assert len(column(database, "SELECT name FROM batches")) == 4
+
+
+def test_what_is_wrong_with_a_batch_but_its_name_is_not_tried_again(database: Database) -> None:
+    with pytest.raises(IntegrityError, match="options_hash"):
+        open_batch(database, name=None, options=OPTIONS, options_hash=None)  # type: ignore[arg-type]
+
+
+@pytest.mark.postgres
+def test_cancelling_sees_what_a_retry_queues_while_it_waits_for_the_batch(
+    postgres_url: str,
+) -> None:
+    db = Database.open(postgres_url)
+    batch = make_batch(db, pages=1)
+    held = take(db)
+    fail(db, held, "code", "error")
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as conn:
+            assert requeue(conn, batch.id, 5, [held.page_id], db.now(conn))
+            cancelled = pool.submit(cancel_batch, db, batch.id)
+            wait_until_blocked(db)
+        assert cancelled.result() == Cancelled(is_batch=True, pages=1)
+    assert batch_progress(db, batch.id).state is BatchState.CANCELLED
+    db.close()
+
+
+def test_cancelling_says_what_it_cancelled(database: Database) -> None:
+    batch = make_batch(database, pages=2)
+    assert cancel_batch(database, batch.id) == Cancelled(is_batch=True, pages=2)
+    assert cancel_batch(database, batch.id) == Cancelled(is_batch=False, pages=0)
+    unsealed = make_batch(database, sealed=False)
+    assert cancel_batch(database, unsealed.id) == Cancelled(is_batch=True, pages=0)
+    done = make_batch(database, pages=1)
+    finish(database, take(database))
+    assert cancel_batch(database, done.id) == Cancelled(is_batch=False, pages=0)
 
 
 def test_cancelling_catches_links_that_are_about_to_get_pages(database: Database) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from store.batches import cancel_batch, finish_batches
+from store.batches import finish_batches
+from store.cancelling import cancel_batch
 from store.claims import (
     Claim,
     ClaimScope,
@@ -176,7 +177,7 @@ def test_cancelling_fences_off_and_later_claims_find_nothing(database: Database)
     batch = make_batch(database, pages=3)
     done, running = take(database), take(database)
     finish(database, done)
-    assert cancel_batch(database, batch.id) == 2
+    assert cancel_batch(database, batch.id).pages == 2
     assert not heartbeat(database, running, RULES)
     assert not finish(database, running)
     assert try_take(database) is None
@@ -184,7 +185,7 @@ def test_cancelling_fences_off_and_later_claims_find_nothing(database: Database)
         *("done", "cancelled", "cancelled")
     ]
     assert column(database, "SELECT kind FROM page_events") == ["cancel"]
-    assert cancel_batch(database, batch.id) == 0
+    assert cancel_batch(database, batch.id).pages == 0
 
 
 def test_a_worker_that_stops_gives_back_its_pages_only(database: Database) -> None:

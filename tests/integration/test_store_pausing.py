@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ocrq.errors import UsageError
-from store.batches import Batch, BatchState, cancel_batch, finish_batches
+from store.batches import Batch, BatchState, finish_batches
+from store.cancelling import cancel_batch
 from store.claims import ready_count
 from store.database import Database
 from store.failures import fail

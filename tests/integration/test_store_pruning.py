@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection
 
 from store import intake, pruning, pruning_batches
-from store.batches import cancel_batch, finish_batches
+from store.batches import finish_batches
+from store.cancelling import cancel_batch
 from store.corrections import correct_line
 from store.database import Database
 from store.partitions import SPAN_READINGS, drop_empty_partitions, ensure_partitions

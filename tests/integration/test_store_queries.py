@@ -8,7 +8,8 @@ import pytest
 
 from ocrq.errors import UsageError
 from ocrq.types import PageState
-from store.batches import cancel_batch, finish_batches
+from store.batches import finish_batches
+from store.cancelling import cancel_batch
 from store.corrected_line import CorrectionKind
 from store.corrections import correct_character, correct_line
 from store.database import Database

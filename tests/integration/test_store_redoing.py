@@ -8,7 +8,8 @@ import pytest
 
 from ocrq.errors import UsageError
 from ocrq.types import PageState
-from store.batches import BatchState, cancel_batch, finish_batches
+from store.batches import BatchState, finish_batches
+from store.cancelling import cancel_batch
 from store.corrections import correct_line
 from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
@@ -109,7 +110,7 @@ def test_a_redo_that_fails_leaves_the_page_as_it_was(database: Database) -> None
         attempt_failed(database, held, "error", "?", RULES)
         held = take(database)
     assert held.number == 4
-    assert cancel_batch(database, batch.id) == 1
+    assert cancel_batch(database, batch.id).pages == 1
     rows = [page_row(database, page_id) for page_id in range(1, 5)]
     assert {row["state"] for row in rows} == {"done"}
     assert [row["error_code"] for row in rows] == ["vanished", "killed", "error", None]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from ocrq.errors import UsageError
-from store.batches import open_batch
+from store.batches import insert_batch, open_batch
 from store.claims import ClaimScope, ready_count
 from store.database import Database
 from store.intake import add_documents
@@ -50,7 +50,17 @@ from store.schedules import (
     unattended_s,
 )
 from store.windows import Window, roll_windows
-from tests.queueing import OPTIONS, column, execute, make_batch, make_document, rows, take, try_take
+from tests.queueing import (
+    OPTIONS,
+    column,
+    execute,
+    make_batch,
+    make_document,
+    rows,
+    take,
+    try_take,
+    wait_until_blocked,
+)
 from tests.scheduling import go_to, local, make_plan, make_schedule
 
 LEASE_S = 30.0
@@ -269,6 +279,33 @@ def test_a_batch_is_named_after_schedule_and_day_and_never_takes_anothers_name(
         finish_run(database, claim, {})
         names.append(list_schedules(database)[0].last)
     assert [run.batch for run in names if run] == ["nightly-20261121-1", "nightly-20261122"]
+
+
+@pytest.mark.postgres
+def test_a_name_that_is_taken_while_a_run_looks_for_one_is_left_to_whoever_took_it(
+    postgres_url: str,
+) -> None:
+    db = Database.open(postgres_url)
+    go_to(db, local("2026-11-21 12:00"))
+    run_now(db, make_schedule(db))
+    claim = must_claim(db)
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as conn:
+            other = insert_batch(
+                conn,
+                db.now(conn),
+                names=["nightly-20261121"],
+                options=OPTIONS,
+                options_hash="other",
+                priority=5,
+                window=None,
+            )
+            made = pool.submit(run_batch, db, claim, "hash")
+            wait_until_blocked(db)
+        assert made.result().name == "nightly-20261121-1"
+    assert other is not None
+    assert other.name == "nightly-20261121"
+    db.close()
 
 
 def test_removing_ends_what_waits_and_keeps_the_history(database: Database) -> None:

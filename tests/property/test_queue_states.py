@@ -24,7 +24,8 @@ from sqlalchemy import select
 
 from ocrq.errors import UsageError
 from ocrq.types import PageState
-from store.batches import batch_of, cancel_batch, finish_batches
+from store.batches import batch_of, finish_batches
+from store.cancelling import cancel_batch
 from store.claims import Claim, heartbeat, postpone, reap, release, release_owner
 from store.clock import Clock
 from store.database import Database

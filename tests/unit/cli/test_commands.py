@@ -10,7 +10,8 @@ import pytest
 
 from ocrq.errors import ExitCode
 from ocrq.types import PageState
-from store.batches import Batch, cancel_batch
+from store.batches import Batch
+from store.cancelling import cancel_batch
 from store.claims import fail
 from store.corrections import correct_line
 from store.database import Database

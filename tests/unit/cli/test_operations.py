@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ocrq.error_codes import ERROR_CODES
-from store.batches import cancel_batch
+from store.cancelling import cancel_batch
 from store.corrections import correct_line
 from store.database import Database
 from store.failures import fail

@@ -13,7 +13,8 @@ from PIL import Image
 from cli import progress as progress_module
 from cli.progress import ProgressDisplay
 from ocrq.errors import ExitCode
-from store.batches import cancel_batch, resolve_batch
+from store.batches import resolve_batch
+from store.cancelling import cancel_batch
 from store.claims import fail
 from store.database import Database
 from store.progress import batch_progress

@@ -201,6 +201,25 @@ def test_paths_of_another_host_are_walked_where_they_are_mounted_here(
     assert column(db, "SELECT path FROM documents") == ["/nas/scans/below/a.png"]
 
 
+def test_the_hash_of_a_file_is_known_by_the_path_that_the_schedule_names(
+    db: Database, folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder / "a.png", 1)
+    here = dataclasses.replace(settings, path_map=f"/nas/scans={folder}")
+    known: list[str | None] = []
+    probe = Prober.probe
+
+    def noted(self: Prober, file: FoundFile, known_sha256: str | None) -> object:
+        known.append(known_sha256)
+        return probe(self, file, known_sha256)
+
+    monkeypatch.setattr(Prober, "probe", noted)
+    for name in ("first", "second"):
+        run_now(db, make_schedule(db, name, make_plan(b"/nas/scans")))
+        take_in(db, here, "test")
+    assert known == [None, *column(db, "SELECT sha256 FROM documents WHERE id = 1")]
+
+
 def test_the_worker_of_a_run_command_fires_nothing(db: Database, schedule: Schedule) -> None:
     execute(db, "UPDATE schedules SET next_at = created_at")
     ScheduleWatch(WorkerOptions(name="run:1", concurrency=1, batch_id=7)).look(db)
