@@ -34,6 +34,7 @@ from store.schedules import (
     remove_schedule,
     resolve_schedule,
     resume_schedule,
+    schedules_named,
 )
 from store.windows import Window
 
@@ -91,7 +92,7 @@ def add(
     Example:  ocrq schedule add nightly --cron "30 2 * * *" --timezone Europe/Berlin \\
                   --window 02:00-06:00 /srv/scans
     """
-    zone = timezone or local_zone(app.env)
+    zone = local_zone(app.env) if timezone is None else timezone
     hours = Window.parse(window, zone) if window is not None else None
     check_cron(cron, zone)
     plan = Plan(
@@ -238,21 +239,24 @@ def remove(app: App, name: str, as_json: bool) -> None:
 @_json
 @pass_app
 def history(app: App, name: str, limit: int, as_json: bool) -> None:
-    """Show the runs of a schedule, newest first.
+    """Show the runs of a schedule, newest first; also of one that was removed.
 
     \b
     Example:  ocrq schedule history nightly
     """
     with open_database(app.settings) as db:
-        schedule = resolve_schedule(db, name)
-        runs = run_history(db, schedule.id, limit)
+        named = schedules_named(db, name)
+        runs = run_history(db, [schedule.id for schedule in named], limit)
+    newest = named[0]
     if as_json:
         print_json([run_json(found) for found in runs])
     elif runs:
-        click.echo(run_table(runs, schedule.plan.time_zone))
+        click.echo(run_table(runs, newest.plan.time_zone))
+    elif newest.removed_at is not None:
+        click.echo(f"{show_text(name)}: removed; it never ran")
     else:
-        next_run = show_in_zone(schedule.next_at, schedule.plan.time_zone)
-        click.echo(f"{show_text(schedule.name)}: no run yet; the first is due {next_run}")
+        next_run = show_in_zone(newest.next_at, newest.plan.time_zone)
+        click.echo(f"{show_text(name)}: no run yet; the first is due {next_run}")
 
 
 def _absolute(paths: tuple[str, ...]) -> tuple[bytes, ...]:

@@ -24,7 +24,7 @@ def chosen_window(hours: str | None, zone: str | None, env: Mapping[str, str]) -
         if zone is not None:
             raise UsageError("--timezone is for --window, which is missing")
         return None
-    return Window.parse(hours, zone or local_zone(env))
+    return Window.parse(hours, local_zone(env) if zone is None else zone)
 
 
 def local_zone(env: Mapping[str, str], link: Path = _LOCAL) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,10 +87,10 @@ def run_now(db: Database, schedule: Schedule) -> ScheduleRun:
     return ScheduleRun(fire_at=now, kind=RunKind.MANUAL, state=RunState.FIRING, created_at=now)
 
 
-def run_history(db: Database, schedule_id: int, limit: int) -> list[ScheduleRun]:
-    """The newest runs of a schedule, newest first."""
+def run_history(db: Database, schedule_ids: Collection[int], limit: int) -> list[ScheduleRun]:
+    """The newest runs of some schedules, newest first."""
     with db.read() as conn:
-        return _runs(conn, schedule_id, limit)
+        return _runs(conn, schedule_ids, limit)
 
 
 def list_schedules(db: Database) -> list[ScheduleStatus]:
@@ -98,17 +98,17 @@ def list_schedules(db: Database) -> list[ScheduleStatus]:
     with db.read() as conn:
         return [
             ScheduleStatus(
-                schedule=schedule_of(row), last=next(iter(_runs(conn, row.id, limit=1)), None)
+                schedule=schedule_of(row), last=next(iter(_runs(conn, [row.id], limit=1)), None)
             )
             for row in all_schedules(conn)
         ]
 
 
-def _runs(conn: Connection, schedule_id: int, limit: int) -> list[ScheduleRun]:
+def _runs(conn: Connection, schedule_ids: Collection[int], limit: int) -> list[ScheduleRun]:
     rows = conn.execute(
         select(schedule_runs, batches.c.name.label("batch"))
         .join(batches, batches.c.id == schedule_runs.c.batch_id, isouter=True)
-        .where(schedule_runs.c.schedule_id == schedule_id)
+        .where(schedule_runs.c.schedule_id.in_(schedule_ids))
         .order_by(schedule_runs.c.fire_at.desc())
         .limit(limit)
     )

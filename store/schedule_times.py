@@ -7,7 +7,7 @@ here knows the present time or the database.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -83,7 +83,8 @@ def _times(cron: str, zone: str, after: datetime, *, back: bool = False) -> Iter
                 yield at
                 last = at
     except (AssertionError, CronSimError, TypeError, ValueError) as exc:
-        if str(exc) == "Bad day-of-month" and _is_within(words[2], 1, 31):
+        # CronSim says the same of 31 February and of 32: the one is fine in some month.
+        if str(exc) == "Bad day-of-month" and _is_cron([*words[:3], "*", words[4]]):
             raise UsageError(f"the cron expression {cron!r} never comes due") from exc
         raise UsageError(
             f"{cron!r} is not a cron expression ({str(exc).lower() or 'cannot be understood'});"
@@ -93,9 +94,12 @@ def _times(cron: str, zone: str, after: datetime, *, back: bool = False) -> Iter
         raise UsageError(f"the cron expression {cron!r} never comes due")
 
 
-def _is_within(text: str, low: int, high: int) -> bool:
-    parts = text.replace("-", ",").split(",")
-    return all(part.isdecimal() and low <= int(part) <= high for part in parts)
+def _is_cron(words: Sequence[str]) -> bool:
+    try:
+        CronSim(" ".join(words), datetime(2026, 1, 1, tzinfo=UTC))
+    except (AssertionError, CronSimError, TypeError, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

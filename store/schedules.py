@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,12 +127,26 @@ def resolve_schedule(db: Database, name: str) -> Schedule:
     Raises:
         UsageError: there is none; the message lists near names.
     """
+    found = schedules_named(db, name)
+    if found[0].removed_at is not None:
+        raise UsageError(
+            f"schedule {name!r} was removed; its runs: ocrq schedule history {shlex.quote(name)}"
+        )
+    return found[0]
+
+
+def schedules_named(db: Database, name: str) -> list[Schedule]:
+    """All schedules that ever had a name, the present one first, then those removed last.
+
+    Raises:
+        UsageError: there is none; the message lists near names of those that are there.
+    """
     with db.read() as conn:
-        present = select(schedules).where(schedules.c.removed_at.is_(None))
-        found = conn.execute(present.where(schedules.c.name == name)).first()
-        if found is not None:
-            return schedule_of(found)
-        names = sorted(row.name for row in conn.execute(present))
+        newest = select(schedules).order_by(schedules.c.id.desc())
+        found = conn.execute(newest.where(schedules.c.name == name)).all()
+        if found:
+            return [schedule_of(row) for row in found]
+        names = sorted(row.name for row in all_schedules(conn))
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or names[:3]
     hint = f"; there are {', '.join(near)}" if near else "; none was added yet"
     raise UsageError(f"there is no schedule {name!r}{hint}")

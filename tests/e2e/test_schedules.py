@@ -41,7 +41,7 @@ def test_a_schedule_that_is_due_is_read_exactly_once(
     wait_for("its pages are read", lambda: done(db, batch_id) == 4, 90.0)
     assert [worker.stop() for worker in workers] == [0, 0]
     assert_read_exactly_once(db, batch_id)
-    runs = run_history(db, schedule.id, 10)
+    runs = run_history(db, [schedule.id], 10)
     assert [(run.fire_at, run.kind, run.state) for run in runs] == [
         (due_at, RunKind.DUE, RunState.SUBMITTED)
     ]

@@ -167,7 +167,7 @@ def test_every_night_of_a_month_runs_exactly_once(
         for worker in workers:
             worker.look(end + timedelta(minutes=minutes), scans)
 
-    runs = run_history(database, schedule.id, 1000)
+    runs = run_history(database, [schedule.id], 1000)
     by_night = {run.fire_at: run for run in runs if run.kind is not RunKind.MANUAL}
     assert sorted(by_night) == due_at
     assert len(runs) == count + 1

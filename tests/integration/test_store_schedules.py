@@ -68,7 +68,7 @@ LEASE_S = 30.0
 
 def states(db: Database, schedule: Schedule) -> list[RunState]:
     """Of its runs, the oldest first."""
-    return [run.state for run in reversed(run_history(db, schedule.id, 100))]
+    return [run.state for run in reversed(run_history(db, [schedule.id], 100))]
 
 
 def must_claim(db: Database, owner: str = "a") -> RunClaim:
@@ -105,7 +105,7 @@ def test_a_schedule_is_added_found_and_removed(database: Database) -> None:
     with pytest.raises(UsageError, match="'nighly'; there are nightly"):
         resolve_schedule(database, "nighly")
     remove_schedule(database, added.id)
-    with pytest.raises(UsageError, match="none was added"):
+    with pytest.raises(UsageError, match="was removed"):
         resolve_schedule(database, "nightly")
     assert add_schedule(database, "nightly", plan).id != added.id
 
@@ -126,7 +126,7 @@ def test_of_many_that_look_one_fires(database: Database) -> None:
             fired: Sequence[int] = list(pool.map(lambda _: fire_due(database), range(8)))
             assert sum(fired) == 2
     for schedule in schedules:
-        runs = run_history(database, schedule.id, 10)
+        runs = run_history(database, [schedule.id], 10)
         assert [run.fire_at for run in runs] == [
             local(f"2026-11-{day} 02:30") for day in (23, 22, 21)
         ]
@@ -140,7 +140,7 @@ def test_a_missed_time_is_made_up_for_once_within_the_grace_time(database: Datab
     assert fire_due(database) == 1
     assert fire_due(database) == 0
     assert states(database, schedule) == [RunState.MISSED, RunState.MISSED, RunState.FIRING]
-    newest = run_history(database, schedule.id, 1)[0]
+    newest = run_history(database, [schedule.id], 1)[0]
     assert (newest.kind, newest.fire_at) == (RunKind.CATCH_UP, local("2026-11-23 02:30"))
     go_to(database, local("2026-11-24 12:00"))
     assert fire_due(database) == 0
@@ -192,7 +192,7 @@ def test_a_run_now_stands_beside_those_that_come_due(database: Database) -> None
     claim = must_claim(database)
     assert unfinished_runs(database) == 0
     assert finish_run(database, claim, {}) is RunState.EMPTY
-    run = run_history(database, schedule.id, 1)[0]
+    run = run_history(database, [schedule.id], 1)[0]
     assert (run.kind, run.state, run.batch) == (RunKind.MANUAL, RunState.EMPTY, None)
 
 
@@ -221,7 +221,7 @@ def test_an_intake_that_dies_is_taken_up_and_the_dead_one_writes_nothing(
     assert known.keys() == {b"1.png", b"2.png"}
     take_in(database, alive, "3.png")
     assert finish_run(database, alive, {"files": 3}) is RunState.SUBMITTED
-    run = run_history(database, schedule.id, 1)[0]
+    run = run_history(database, [schedule.id], 1)[0]
     assert run.intake == {"files": 3, "new_documents": 3, "new_pages": 3, "duplicates": 0}
     assert column(database, "SELECT count(*) FROM batches WHERE sealed_at IS NOT NULL") == [1]
 
@@ -243,7 +243,7 @@ def test_an_intake_that_always_dies_is_given_up(database: Database) -> None:
         must_claim(database)
         database.clock.advance(LEASE_S + 1)
     assert claim_run(database, "a", LEASE_S) is None
-    run = run_history(database, schedule.id, 1)[0]
+    run = run_history(database, [schedule.id], 1)[0]
     assert run.state is RunState.FAILED
     assert run.error is not None
     assert "10 times" in run.error
@@ -341,7 +341,7 @@ def test_a_pruned_batch_leaves_the_run_and_what_is_known(database: Database) -> 
     finish_run(database, claim, {})
     for table in ("pages", "documents", "batches"):
         execute(database, f"DELETE FROM {table}")
-    run = run_history(database, schedule.id, 1)[0]
+    run = run_history(database, [schedule.id], 1)[0]
     assert (run.state, run.batch) == (RunState.SUBMITTED, None)
     assert known_files(database, schedule.id, [b"1.png"])
 

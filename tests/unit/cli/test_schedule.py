@@ -68,6 +68,7 @@ def test_a_schedule_is_added_and_listed(ocrq: Ocrq, scans: str, db: Database) ->
         (("--cron", "0 0 30 2 *"), "never comes due"),
         (("--cron", "half past two"), "five fields"),
         ((*_CRON, "--timezone", "Europe/Berlim"), "near: Europe/Berlin"),
+        ((*_CRON, "--timezone", ""), "there is no time zone ''"),
         ((*_CRON, "--window", "2-2"), "window"),
         ((*_CRON, "--grace", "soon"), "not a length of time"),
         ((*_CRON, "--grace", "1s"), "60 s at least"),
@@ -121,6 +122,20 @@ def test_pause_run_history_resume_and_remove(ocrq: Ocrq, scans: str, db: Databas
     assert "No schedule yet" in ocrq("schedule", "list").stdout
 
 
+def test_the_runs_of_a_removed_schedule_can_be_read(ocrq: Ocrq, scans: str, db: Database) -> None:
+    ocrq("schedule", "add", "nightly", scans, *_CRON, *_ENGINE)
+    ocrq("schedule", "remove", "nightly")
+    assert "removed; it never ran" in ocrq("schedule", "history", "nightly").stdout
+    for number in (1, 2):
+        ocrq("schedule", "add", "nightly", scans, *_CRON, *_ENGINE)
+        ocrq("schedule", "run", "nightly")
+        ocrq("schedule", "remove", "nightly")
+        history = json.loads(ocrq("schedule", "history", "nightly", "--json").stdout)
+        assert [run["error"] for run in history] == number * ["the schedule was removed first"]
+    gone = ocrq("schedule", "run", "nightly")
+    assert (gone.exit_code, "was removed" in gone.stderr) == (2, True)
+
+
 def test_a_submit_with_a_window_says_so(ocrq: Ocrq, tmp_path: Path, db: Database) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(b"no scan")
@@ -133,6 +148,8 @@ def test_a_submit_with_a_window_says_so(ocrq: Ocrq, tmp_path: Path, db: Database
     assert column(db, "SELECT time_window FROM batches") == [f"{hours} UTC"]
     execute(db, "UPDATE pages SET state = 'queued'")
     assert f"waits for its window, {hours} UTC" in ocrq("status", "b").stdout
+    empty = ocrq("submit", os.fspath(path), "--window", hours, "--timezone", "", *_ENGINE)
+    assert (empty.exit_code, "there is no time zone ''" in empty.stderr) == (2, True)
     alone = ocrq("submit", os.fspath(path), "--timezone", "UTC", *_ENGINE)
     assert (alone.exit_code, "--window" in alone.stderr) == (2, True)
     other = ocrq("submit", os.fspath(path), "--batch", "b", *_ENGINE, "--window", "1-2")

@@ -59,6 +59,10 @@ def test_intervals_go_by_real_time() -> None:
     [
         ("0 0 30 2 *", "never comes due"),
         ("0 0 31 2,4,6,9,11 *", "never comes due"),
+        ("0 0 31/2 2 *", "never comes due"),
+        ("0 0 30-31/1 feb *", "never comes due"),
+        ("0 0 32/2 2 *", "bad day-of-month"),
+        ("0 0 31/0 2 *", "bad day-of-month"),
         ("61 0 * * *", "bad minute"),
         ("* * * *", "five fields"),
         ("0 30 2 * * *", "five fields"),

@@ -58,7 +58,7 @@ def run(db: Database, settings: Settings, schedule: Schedule) -> Run:
         db.clock.advance(1.0)
         run_now(db, schedule)
         take_in(db, settings, "test")
-        return run_history(db, schedule.id, 1)[0]
+        return run_history(db, [schedule.id], 1)[0]
 
     return once
 
@@ -150,7 +150,7 @@ def test_a_path_that_is_gone_fails_the_run_and_the_others_are_taken(
     for made in (half, none):
         run_now(db, made)
     assert take_in(db, settings, "test") == 2
-    found = [run_history(db, made.id, 1)[0] for made in (half, none)]
+    found = [run_history(db, [made.id], 1)[0] for made in (half, none)]
     assert [run.state for run in found] == [RunState.FAILED, RunState.FAILED]
     assert paths_of(db, found[0].batch) == ["a.png"]
     assert "gone" in (found[0].error or "")
@@ -166,7 +166,7 @@ def test_an_engine_that_is_gone_fails_the_run_in_words(
     made = make_schedule(db, "odd", make_plan(os.fsencode(folder), engine="no_such_engine"))
     run_now(db, made)
     take_in(db, settings, "test")
-    found = run_history(db, made.id, 1)[0]
+    found = run_history(db, [made.id], 1)[0]
     assert found.state is RunState.FAILED
     assert "no_such_engine" in (found.error or "")
 
@@ -181,7 +181,7 @@ def test_a_broken_off_intake_goes_on_where_it_was(
     execute(db, "UPDATE schedule_runs SET state = 'intake', owner = 'dead'")
     assert take_in(db, settings, "test") == 1
     assert column(db, "SELECT count(*) FROM documents") == [2]
-    found = run_history(db, schedule.id, 1)[0]
+    found = run_history(db, [schedule.id], 1)[0]
     assert found.intake["new_documents"] == 2
     assert column(db, "SELECT count(*) FROM schedule_files") == [2]
 
@@ -197,7 +197,7 @@ def test_paths_of_another_host_are_walked_where_they_are_mounted_here(
         db.clock.advance(1.0)
         run_now(db, made)
         take_in(db, here, "test")
-        assert run_history(db, made.id, 1)[0].state is expected
+        assert run_history(db, [made.id], 1)[0].state is expected
     assert column(db, "SELECT path FROM documents") == ["/nas/scans/below/a.png"]
 
 
@@ -239,7 +239,7 @@ def test_a_watch_starts_a_process_that_does_the_intake(
     assert watch._intake is not None
     wait_for(
         "the intake is done",
-        lambda: run_history(db, schedule.id, 1)[0].state is RunState.SUBMITTED,
+        lambda: run_history(db, [schedule.id], 1)[0].state is RunState.SUBMITTED,
         60.0,
     )
     assert watch._intake.wait(60.0) == 0
