@@ -55,7 +55,7 @@ def command(
     if dry_run and wait:
         raise UsageError("--dry-run queues nothing that --wait could wait for")
     progress: BatchProgress | None = None
-    linked_unread = 0
+    linked_unread: int | None = None
     with Interrupts() as interrupts:
         if dry_run:
             with ProgressDisplay("files") as display:
@@ -97,7 +97,8 @@ def command(
                     linked_unread = batch_totals(db, summary.batch_id).linked_unread
         was_stopped = interrupts.stop_wanted()
     if as_json:
-        print_json({**submit_json(summary), **(progress_json(progress) if progress else {})})
+        waited = progress_json(progress) | {"linked_unread": linked_unread} if progress else {}
+        print_json(submit_json(summary) | waited)
     else:
         _print(summary, progress, options.window)
     if was_stopped:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+#: Lists that ship (`pipeline.word_list.SHIPPED`), and none; to ask there takes as long as a submit.
 _NAMES = ("english", "none")
 
 

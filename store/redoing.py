@@ -133,11 +133,8 @@ def _queue(
         .where(redos.c.id == counts.redo_id)
         .values(page_count=redos.c.page_count + len(rows))
     )
-    priority = conn.execute(
-        select(batches.c.priority).where(batches.c.id == batch.id).with_for_update()
-    ).scalar_one()
     ids = [row.id for row in rows]
-    if not requeue(conn, batch.id, priority, ids, now, redo_id=counts.redo_id):
+    if not requeue(conn, batch.id, ids, now, redo_id=counts.redo_id):
         raise UsageError(f"batch {batch.name!r} was cancelled meanwhile")
     record_events(conn, now, EventKind.REDO, rows, f"redo {counts.redo_id}: {options.to_json()}")
 

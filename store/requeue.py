@@ -16,7 +16,6 @@ from store.turns import next_turn
 def requeue(
     conn: Connection,
     batch_id: int,
-    priority: int,
     page_ids: Sequence[int],
     now: datetime,
     **changes: Any,
@@ -29,7 +28,6 @@ def requeue(
     Args:
         conn: inside a transaction that has locked the pages.
         batch_id: their batch.
-        priority: of the batch.
         page_ids: the pages.
         now: the time of the queue.
         changes: more columns to set.
@@ -40,14 +38,13 @@ def requeue(
     """
     batch = conn.execute(
         update(batches)
-        .where(batches.c.id == batch_id)
+        .where(batches.c.id == batch_id, batches.c.cancelled_at.is_(None))
         .values(finished_at=None)
-        .where(batches.c.cancelled_at.is_(None))
-        .returning(batches.c.id)
+        .returning(batches.c.priority)
     ).first()
     if batch is None:
         return False
-    first = next_turn(conn, batch_id, priority, now)
+    first = next_turn(conn, batch_id, batch.priority, now)
     ranked = (
         select(pages.c.id, (func.row_number().over(order_by=pages.c.id) - 1).label("number"))
         .where(pages.c.id.in_(page_ids))

@@ -124,7 +124,7 @@ def _candidates(
     conn: Connection, chosen: RetryFilter, after: int, now: datetime, *, is_locked: bool
 ) -> Sequence[Any]:
     query = (
-        select(pages, batches.c.priority, batches.c.options, documents.c.path)
+        select(pages, batches.c.options, documents.c.path)
         .join(batches, batches.c.id == pages.c.batch_id)
         .join(documents, documents.c.id == pages.c.document_id)
         .where(_in_states(chosen.states), batches.c.cancelled_at.is_(None), pages.c.id > after)
@@ -152,13 +152,13 @@ def _is_chosen(row: Any, chosen: RetryFilter) -> bool:
 def _queue(conn: Connection, rows: Sequence[Any], now: datetime) -> list[Any]:
     """Queue what is of batches that were not cancelled just now; returns those rows."""
 
-    def batch(row: Any) -> tuple[int, int]:
-        return (row.batch_id, row.priority)
+    def batch(row: Any) -> int:
+        return int(row.batch_id)
 
     queued: list[Any] = []
-    for (batch_id, priority), group in groupby(sorted(rows, key=batch), key=batch):
+    for batch_id, group in groupby(sorted(rows, key=batch), key=batch):
         members = list(group)
-        if requeue(conn, batch_id, priority, [row.id for row in members], now):
+        if requeue(conn, batch_id, [row.id for row in members], now):
             queued += members
     queued.sort(key=lambda row: row.id)
     record_events(conn, now, EventKind.RETRY, queued, ASKED_FOR)

@@ -10,12 +10,10 @@ import contextlib
 import logging
 import os
 import signal
-from typing import Any
-
-from celery.worker import state as celery_state
 
 from store.database import Database
 from store.ringing import leases_of
+from worker.requests import active_requests
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +46,7 @@ class LostPages:
         leases = leases_of(db, self._owner)
         at_work = {
             request.id: f"{self._owner}/{request.worker_pid}"
-            for request in _active_requests()
+            for request in active_requests()
             if request.worker_pid
         }
         self._held = {task_id for task_id in self._held if task_id in at_work} | leases.keys()
@@ -73,11 +71,3 @@ class LostPages:
         with contextlib.suppress(ProcessLookupError):  # it just ended by itself
             os.kill(pid, signal.SIGKILL)
         return pid
-
-
-def _active_requests() -> list[Any]:
-    while True:
-        try:
-            return list(celery_state.active_requests)
-        except RuntimeError:  # the main thread added one just then
-            continue

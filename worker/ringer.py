@@ -19,7 +19,6 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Celery, bootsteps
-from celery.worker import state as celery_state
 from kombu import Connection
 from kombu.exceptions import KombuError
 
@@ -43,6 +42,7 @@ from worker.fork_safe import MainDatabase
 from worker.link import READY, STARTING, Link, Verdict
 from worker.lost_pages import LOOK_EVERY_S, LostPages
 from worker.options import WorkerOptions
+from worker.requests import active_requests, reserved_requests
 from worker.schedules import ScheduleWatch
 
 logger = logging.getLogger(__name__)
@@ -219,7 +219,8 @@ class Ringer:
             self._bury(db)
             if now_s - self._renewed_s >= self._settings.heartbeat_s:
                 self._renewed_s = now_s
-                renew_silent(db, self._options.name, self._rules, _tasks_at_work())
+                at_work = {request.id for request in reserved_requests()}
+                renew_silent(db, self._options.name, self._rules, at_work)
             if now_s - self._looked_s >= LOOK_EVERY_S:
                 self._looked_s = now_s
                 self._lost.look(db, now_s)
@@ -315,7 +316,7 @@ class Ringer:
             self._connection = self._app.connection_for_write()
         waiting = waiting_bells(self._connection)
         if self._embedded:  # those that this process has taken, but no child
-            waiting += len(celery_state.reserved_requests) - len(celery_state.active_requests)
+            waiting += len(reserved_requests()) - len(active_requests())
         return waiting
 
     def _watch(self, ready: int, now_s: float, *, is_reading: bool) -> None:
@@ -340,15 +341,6 @@ class Ringer:
         if connection is not None:
             with contextlib.suppress(*self._broker_errors):
                 connection.release()
-
-
-def _tasks_at_work() -> set[str]:
-    """Ids of the tasks that this worker's children have or are about to get."""
-    while True:
-        try:
-            return {request.id for request in list(celery_state.reserved_requests)}
-        except RuntimeError:  # the main thread took another one just then
-            continue
 
 
 class RingerStep(bootsteps.StartStopStep):

@@ -189,7 +189,7 @@ def test_cancelling_sees_what_a_retry_queues_while_it_waits_for_the_batch(
     fail(db, held, "code", "error")
     with ThreadPoolExecutor(1) as pool:
         with db.write() as conn:
-            assert requeue(conn, batch.id, 5, [held.page_id], db.now(conn))
+            assert requeue(conn, batch.id, [held.page_id], db.now(conn))
             cancelled = pool.submit(cancel_batch, db, batch.id)
             wait_until_blocked(db)
         assert cancelled.result() == Cancelled(is_batch=True, pages=1)
@@ -224,5 +224,5 @@ def test_pages_of_a_batch_that_was_cancelled_meanwhile_are_not_queued(database: 
     batch = make_batch(database, pages=1)
     cancel_batch(database, batch.id)
     with database.write() as conn:
-        assert not requeue(conn, batch.id, 5, [1], database.now(conn))
+        assert not requeue(conn, batch.id, [1], database.now(conn))
     assert column(database, "SELECT state FROM pages") == ["cancelled"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from store.batches import Batch, BatchState, finish_batches, resolve_batch, seal_batch
 from store.cancelling import cancel_batch
@@ -23,7 +25,17 @@ from store.intake import (
     known_hash,
 )
 from store.retrying import RetryFilter, retry_pages
-from tests.queueing import column, finish, make_batch, make_document, rows, take, try_take
+from store.schema import batches
+from tests.queueing import (
+    column,
+    finish,
+    make_batch,
+    make_document,
+    rows,
+    take,
+    try_take,
+    wait_until_blocked,
+)
 
 SHA = "a" * 64
 OTHER = "b" * 64
@@ -173,6 +185,27 @@ def test_when_the_original_is_cancelled_its_duplicates_are_read(database: Databa
         finish(database, held, "again")
     texts = column(database, "SELECT text FROM document_text ORDER BY document_id")
     assert texts == ["page one", "again\x0cagain", "again\x0cagain", "again\x0cagain"]
+
+
+@pytest.mark.postgres
+def test_a_link_whose_batch_is_cancelled_just_then_leaves_the_pages_to_the_next(
+    postgres_url: str,
+) -> None:
+    db = Database.open(postgres_url)
+    scan = make_document("a.png", sha256=SHA)
+    _, second, third = (make_batch(db, scan) for _ in range(3))
+    fail(db, take(db), "code", "error")
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as conn:
+            now = db.now(conn)
+            cancelled = update(batches).where(batches.c.id == second.id).values(cancelled_at=now)
+            conn.execute(cancelled)
+            revived = pool.submit(revive_orphaned_duplicates, db)
+            wait_until_blocked(db)
+        assert revived.result() == 2
+    assert column(db, "SELECT count(*) FROM pages WHERE batch_id = :id", id=second.id) == [0]
+    assert take(db).batch_id == third.id
+    db.close()
 
 
 def test_links_of_a_cancelled_batch_stay_links(database: Database) -> None:

@@ -131,6 +131,30 @@ def test_submit_can_wait_until_the_batch_is_done(
     assert "b1: done, 1 of 2 pages read, 1 failed" in result.stdout
 
 
+def test_a_submit_that_waits_ends_with_0_only_when_all_is_read(
+    ocrq: Ocrq, db: Database, scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work_instead(_seconds: float) -> None:
+        claimed = try_take(db)
+        assert claimed is not None
+        finish(db, claimed)
+
+    monkeypatch.setattr("cli.batch_wait.time", SimpleNamespace(sleep=work_instead))
+    submit = ("submit", str(scans / "good.png"), *_ENGINE, "--batch")
+    assert ocrq(*submit, "first").exit_code == ExitCode.DONE
+    copy = ocrq(*submit, "copy", "--wait", "--json")
+    assert copy.exit_code == ExitCode.SOME_PAGES_FAILED
+    assert json.loads(copy.stdout)["linked_unread"] == 1
+    assert "not read yet" in copy.stderr
+    first = ocrq(*submit, "first", "--wait", "--json")
+    assert first.exit_code == ExitCode.DONE, first.output
+    assert json.loads(first.stdout)["done"] == 1
+    copy = ocrq(*submit, "copy", "--wait", "--json")
+    assert copy.exit_code == ExitCode.DONE
+    assert json.loads(copy.stdout)["linked_unread"] == 0
+    assert "linked_unread" not in json.loads(ocrq(*submit, "copy", "--json").stdout)
+
+
 def _run_without_a_worker(
     db_url: str, read: Callable[[Database, int], None], is_interrupted: bool = False
 ) -> Callable[..., RunSummary]:

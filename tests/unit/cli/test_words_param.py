@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.words_param import WordsParam
+from cli.words_param import _NAMES, WordsParam
 from ocrq.errors import UsageError
-from pipeline.word_list import load_word_list
+from pipeline.word_list import SHIPPED, load_word_list
 
 
 def test_names_stay_and_files_become_absolute(
@@ -22,6 +22,10 @@ def test_names_stay_and_files_become_absolute(
     found = WordsParam().convert("names.txt", None, None)
     assert found == str((tmp_path / "names.txt").resolve())
     assert "bülow" in load_word_list(found)
+
+
+def test_every_list_that_ships_has_its_name() -> None:
+    assert set(_NAMES) == {*SHIPPED, "none"}
 
 
 def test_what_is_no_list_is_refused(tmp_path: Path) -> None:
