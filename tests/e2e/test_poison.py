@@ -1,4 +1,4 @@
-"""Pages that kill, block or fill their process: they are set aside with the reason, only they."""
+"""Pages that kill, block or fill their process, or come out as NaN: they alone are set aside."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, not_, or_, select
 
+from store.result_tables import characters
 from store.schema import documents, page_events, pages
 from tests.e2e.conftest import StartWorker
 from tests.e2e.harness import Stack, assert_read_exactly_once, draw_scans, wait_until_finished
@@ -21,6 +22,7 @@ VERDICTS = {
     "hang": ("quarantined", "deadline", 2),
     "oom": ("quarantined", "memory", 2),
     "raises": ("failed", "error", 2),
+    "nan": ("failed", "error", 2),  # no character can have such a confidence
 }
 LIMITS = {
     "OCRQ_MAX_ATTEMPTS": "2",
@@ -60,3 +62,8 @@ def test_poison_pages_are_set_aside_and_only_they(
         assert found.path.endswith(f"{engine}001.png")
         assert (found.state, found.error_code, found.attempts) == VERDICTS[engine]
         assert found.error
+    with db.read() as conn:
+        confidence = characters.c.confidence  # NaN is above every number, or NULL in SQLite
+        odd = or_(confidence.is_(None), not_(confidence.between(0.0, 1.0)))
+        wrong = conn.execute(select(func.count()).select_from(characters).where(odd))
+        assert wrong.scalar_one() == 0
