@@ -151,7 +151,7 @@ def _process(child: PageChild, db: Database, claimed: Claim, task_id: str) -> No
             logger.error("the page wants more than OCRQ_MEMORY_MB=%d", child.settings.memory_mb)
             try:
                 task_died(db, task_id, "memory", child.rules, child.owner)
-            finally:  # without the database the main reports a process that was killed
+            finally:  # what was not written, as the database is away, the main writes later
                 os._exit(OUT_OF_MEMORY)
         if isinstance(exc, OSError) and exc.errno is not None:
             logger.warning("storage: %s", exc)

@@ -15,7 +15,7 @@ from store.failures import Death
 from worker.bells import TASK_NAME, wake_loop
 from worker.child import PageChild
 from worker.link import Link
-from worker.page import UNWRITTEN, process_one
+from worker.page import OUT_OF_MEMORY, UNWRITTEN, process_one
 from worker.ringer import Ringer
 
 logger = logging.getLogger(__name__)
@@ -64,9 +64,14 @@ def reason_of_death(message: str) -> Death | None:
     'deadline'
     >>> reason_of_death("Worker exited prematurely: signal 9 (SIGKILL) Job: 3.")
     'killed'
+    >>> reason_of_death("Worker exited prematurely: exitcode 77 Job: 3.")
+    'memory'
     >>> reason_of_death("Worker exited prematurely: exitcode 76 Job: 3.") is None
     True
     """
-    if re.search(rf"\bexitcode {UNWRITTEN}\b", message):
+    status = re.search(r"\bexitcode (\d+)\b", message)
+    if status is not None and int(status[1]) == UNWRITTEN:
         return None
+    if status is not None and int(status[1]) == OUT_OF_MEMORY:
+        return "memory"
     return "deadline" if re.search(r"\bSIGALRM\b", message) else "killed"

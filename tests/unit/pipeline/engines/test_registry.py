@@ -9,7 +9,7 @@ from ocrq.errors import UsageError
 from ocrq.types import PageOptions
 from pipeline.engines.registry import engine_info, load_engine
 
-PLUG_INS = ["abort", "crash", "empty", "fake", "hang", "oom", "raises", "slow"]
+PLUG_INS = ["abort", "crash", "empty", "fake", "hang", "nan", "oom", "raises", "slow"]
 
 
 @pytest.mark.parametrize("name", PLUG_INS)
