@@ -155,7 +155,10 @@ class Deployment:
             words = [*words, "-p", str(self._postgres_port)]
         elif program == "ocrq":
             program = str(OCRQ)
-        return self._run([program, *words], service).returncode == 0
+        try:
+            return self._run([program, *words], service).returncode == 0
+        except subprocess.TimeoutExpired:
+            return False
 
     def ocrq(self, *words: str) -> subprocess.CompletedProcess[str]:
         """`docker compose run --rm ocrq WORDS`."""
@@ -218,8 +221,8 @@ def test_the_services_read_scans(deployment: Deployment, postgres_server: Postgr
 
     assert not deployment.is_healthy("redis")
     with deployment.running("redis"):
-        wait_for("redis is healthy", lambda: deployment.is_healthy("redis"))
-        wait_for("postgres is healthy", lambda: deployment.is_healthy("postgres"))
+        wait_for("redis is healthy", lambda: deployment.is_healthy("redis"), 90)
+        wait_for("postgres is healthy", lambda: deployment.is_healthy("postgres"), 90)
 
         before = deployment.ocrq("status")
         assert before.returncode == 74, before.stderr
@@ -253,7 +256,7 @@ def test_the_services_read_scans(deployment: Deployment, postgres_server: Postgr
                     raise AssertionError(f"{exc}\n{deployment.log('worker')}") from exc
                 assert count("SELECT count(*) FROM characters") > 0
 
-            assert deployment.is_healthy("worker")
+            wait_for("the worker is healthy", lambda: deployment.is_healthy("worker"), 90)
             status = deployment.ocrq("status", "box 1", "--json")
             assert status.returncode == 0, status.stderr
             assert "box 1" in status.stdout

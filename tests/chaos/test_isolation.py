@@ -19,7 +19,7 @@ _LIMITS = {
     "OCRQ_MAX_ATTEMPTS": "2",
     "OCRQ_MAX_KILLS": "2",
     "OCRQ_MAX_DEADLINES": "2",
-    "OCRQ_DEADLINE_S": "4",
+    "OCRQ_DEADLINE_S": "12",  # twice for one page; a good one needs far less on a busy machine
     "OCRQ_MEMORY_MB": "150",
     "OCRQ_LEASE_S": "60",  # here leases end by deaths that are noticed, not by running out
 }

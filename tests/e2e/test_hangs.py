@@ -28,7 +28,6 @@ def test_a_database_that_freezes_while_pages_are_written_charges_nothing(
     production: Stack, start_worker: StartWorker, tmp_path: Path
 ) -> None:
     db = production.database
-    home = Path(production.env["OCRQ_HOME"])
     url = production.env["OCRQ_DATABASE_URL"]
     port = urlsplit(url).port
     assert port is not None
@@ -41,8 +40,7 @@ def test_a_database_that_freezes_while_pages_are_written_charges_nothing(
         wait_for("both pages are read", lambda: states(db, batch) == {"leased": 2}, 60)
         busy = worker.children()
         with proxy.frozen():
-            home.mkdir(exist_ok=True)
-            (home / "go").touch()
+            stack.open_gate()
             wait_for("nobody waits longer", lambda: not any(c.is_running() for c in busy), 60)
         wait_until_finished(db, batch)
     assert states(db, batch) == {"done": 2}

@@ -87,10 +87,11 @@ def test_a_drained_worker_finishes_its_pages_and_takes_no_more(
     worker = start_worker(stack)
     wait_for("the worker is known", lambda: len(report_workers(db)) == 1, 60)
     (report,) = report_workers(db)
-    batch = stack.submit(draw_scans(tmp_path / "scans", 6), "slow").batch_id
+    batch = stack.submit(draw_scans(tmp_path / "scans", 6), "gated").batch_id
     assert batch is not None
     wait_for("two pages are being read", lambda: leased(db) == 2, 60)
     assert drain_workers(db, [report.owner]) == 1
+    stack.open_gate()
     wait_for("its pages are finished", lambda: leased(db) == 0, 60)
     assert states(db, batch) == {"done": 2, "queued": 4}
     wait_for("it has seen that it is drained", lambda: "drained: no new pages" in worker.log(), 30)
@@ -119,12 +120,14 @@ def test_everything_paused_and_resumed(
 def test_a_worker_of_another_schema_claims_nothing_and_says_so(
     stack: Stack, start_worker: StartWorker, tmp_path: Path
 ) -> None:
+    stack = dataclasses.replace(stack, env=stack.env | {"OCRQ_DRAIN_S": "60"})
     db = stack.database
-    batch = stack.submit(draw_scans(tmp_path / "scans", 6), "slow").batch_id
+    batch = stack.submit(draw_scans(tmp_path / "scans", 6), "gated").batch_id
     assert batch is not None
     worker = start_worker(stack)
     wait_for("two pages are being read", lambda: leased(db) == 2, 60)
     set_schema(db, "0999")
+    stack.open_gate()
     assert worker.process.wait(timeout=60) == ExitCode.STORE
     assert worker.log().count("no page is claimed any more") == 1
     assert "has schema 0999, this program needs" in worker.log()

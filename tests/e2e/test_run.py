@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,32 +20,32 @@ from tests.services import wait_for
 pytestmark = pytest.mark.worker
 
 
-def _run(stack: Stack, folder: Path, engine: str, batch: str = "b") -> subprocess.Popen[str]:
+def _run(stack: Stack, folder: Path, engine: str) -> subprocess.Popen[str]:
+    factory = engine if ":" in engine else f"{engine}:make_engine"
     return stack.ocrq(
-        *("run", folder, f"--engine=tests.engines.{engine}:make_engine", f"--batch={batch}"),
+        *("run", folder, f"--engine=tests.engines.{factory}", "--batch=b", "--no-orient"),
         *("--concurrency=2", "--device=cpu"),
     )
 
 
-def _done(stack: Stack, batch: str = "b") -> int:
+def _all_states(stack: Stack) -> dict[str, int]:
     with stack.database.read() as conn:
-        return conn.execute(
-            select(func.count()).select_from(pages).where(pages.c.state == "done")
-        ).scalar_one()
+        return Counter(conn.execute(select(pages.c.state)).scalars())
 
 
 def test_interrupted_run_gives_pages_back_and_goes_on(stack: Stack, tmp_path: Path) -> None:
-    folder = draw_scans(tmp_path / "scans", 30)
-    run = _run(stack, folder, "steady")
-    wait_for("some pages are read", lambda: _done(stack) >= 3, 60)
+    """Five are read, two are being read for longer than it waits for them."""
+    stack = dataclasses.replace(stack, env=stack.env | {"OCRQ_DRAIN_S": "2"})
+    folder = draw_scans(tmp_path / "scans", 12, wide=range(5, 12))
+    run = _run(stack, folder, "gated:make_picky")
+    at_work = {"done": 5, "leased": 2, "queued": 5}
+    wait_for("some pages are read", lambda: _all_states(stack) == at_work, 60)
     run.send_signal(signal.SIGINT)
     _, err = run.communicate(timeout=60)
     assert run.returncode == ExitCode.INTERRUPTED
     assert "--batch b" in err
     batch_id = resolve_batch(stack.database, "b").id
-    found = states(stack.database, batch_id)
-    assert set(found) == {"done", "queued"}
-    assert found["done"] < 30
+    assert states(stack.database, batch_id) == {"done": 5, "queued": 7}
     with stack.database.read() as conn:
         charged = conn.execute(
             select(func.count())
@@ -52,18 +54,20 @@ def test_interrupted_run_gives_pages_back_and_goes_on(stack: Stack, tmp_path: Pa
         ).scalar_one()
     assert charged == 0
 
-    run = _run(stack, folder, "steady")
+    stack.open_gate()
+    run = _run(stack, folder, "gated:make_picky")
     _, err = run.communicate(timeout=120)
     assert run.returncode == ExitCode.DONE, err
-    assert states(stack.database, batch_id) == {"done": 30}
+    assert states(stack.database, batch_id) == {"done": 12}
     assert_read_exactly_once(stack.database, batch_id)
 
 
 def test_second_interrupt_ends_a_run_whose_pages_do_not_end(
     embedded: Stack, tmp_path: Path
 ) -> None:
+    embedded = dataclasses.replace(embedded, env=embedded.env | {"OCRQ_DRAIN_S": "600"})
     folder = draw_scans(tmp_path / "scans", 3)
-    run = _run(embedded, folder, "hang")
+    run = _run(embedded, folder, "gated")
 
     def leased() -> bool:
         with embedded.database.read() as conn:
@@ -75,7 +79,7 @@ def test_second_interrupt_ends_a_run_whose_pages_do_not_end(
     with pytest.raises(subprocess.TimeoutExpired):
         run.wait(timeout=1)  # running pages get their time
     run.send_signal(signal.SIGINT)
-    run.communicate(timeout=8)  # less than OCRQ_DRAIN_S
+    run.communicate(timeout=120)  # less than OCRQ_DRAIN_S
     assert run.returncode == ExitCode.INTERRUPTED
     batch_id = resolve_batch(embedded.database, "b").id
     assert states(embedded.database, batch_id) == {"queued": 3}

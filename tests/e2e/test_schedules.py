@@ -13,6 +13,7 @@ from store.schedule_intake import claim_run
 from store.schedule_runs import run_history
 from store.schedules import RunKind, RunState
 from store.schema import schedules
+from store.working import report_workers
 from tests.e2e.conftest import StartWorker
 from tests.e2e.harness import Stack, assert_read_exactly_once, done, draw_scans
 from tests.queueing import column
@@ -32,6 +33,7 @@ def test_a_schedule_that_is_due_is_read_exactly_once(
         due_at = db.now(conn) - timedelta(seconds=5)
         conn.execute(update(schedules).values(next_at=due_at))
     workers = [start_worker(stack, concurrency=1) for _ in range(2)]
+    wait_for("both workers are up", lambda: len(report_workers(db)) == 2, 90.0)
     wait_for(
         "the schedule's batch is there",
         lambda: column(db, "SELECT count(*) FROM batches WHERE sealed_at IS NOT NULL") == [1],

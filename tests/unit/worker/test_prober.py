@@ -49,7 +49,7 @@ def prober(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     root = Path(__file__).parents[3]
     monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{root}")
     monkeypatch.setenv("SABOTAGE", "1")
-    with Prober(dataclasses.replace(settings, probe_s=1.0, probe_memory_mb=300)) as prober:
+    with Prober(dataclasses.replace(settings, probe_s=60.0, probe_memory_mb=300)) as prober:
         yield prober
 
 
@@ -78,9 +78,18 @@ def _probe(prober: Prober, folder: Path, name: str, known: str | None = None) ->
     ],
 )
 def test_a_hostile_file_is_a_failed_page_and_the_next_file_is_fine(
-    prober: Prober, tmp_path: Path, name: str, code: str, said: str
+    prober: Prober,
+    tmp_path: Path,
+    name: str,
+    code: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    bad = _probe(prober, tmp_path, name)
+    with monkeypatch.context() as patch:
+        if name == "hang.png":
+            impatient = dataclasses.replace(prober._settings, probe_s=0.5)
+            patch.setattr(prober, "_settings", impatient)
+        bad = _probe(prober, tmp_path, name)
     assert (bad.error_code, len(bad.pages), bad.pages[0].error_code) == (code, 1, code)
     assert bad.error is not None
     assert said in bad.error
