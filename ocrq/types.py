@@ -37,7 +37,7 @@ class RegionKind(StrEnum):
 
     TEXT = "text"  # a paragraph or block of running text
     PICTURE = "picture"  # a drawing or photograph
-    PICTURE_TEXT = "picture_text"  # words inside a drawing, or of a neighbour page at the edge
+    PICTURE_TEXT = "picture_text"  # words in a drawing, of a neighbour page, or dirt
     TABLE = "table"  # lines in rows and columns
     RULE = "rule"  # a printed line
     RUNNING_HEAD = "running_head"  # the line repeated at the top of pages

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ocrq.types import Box, LineResult, RegionKind, RegionResult
-from pipeline.dirt_lines import without_dirt
+from pipeline.dirt_lines import find_dirt
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.joined import join_chars, join_risks
 from pipeline.layout.pictures import Furniture
@@ -35,18 +35,34 @@ def assemble(
         kinds: of the regions that the images name.
         furniture: regions without lines, on the upright page.
     """
+    by_line = _by_line(images, read)
     pieced = [
         PiecedLine(line=_line(pieces), pieces=tuple(_line([piece]) for piece in pieces))
-        for pieces in _by_line(images, read)
+        for pieces in by_line
     ]
-    kept = set(map(id, without_dirt([p.line for p in pieced], kinds)))
-    pieced = [p for p in pieced if id(p.line) in kept]
+    strays = [all(reading.is_dirt for _, reading in pieces) for pieces in by_line]
+    pieced, kinds = _dirt_apart(pieced, strays, kinds)
     pictures = [box for kind, box in furniture if kind is RegionKind.PICTURE]
     height_px = images[0].rotation.source_size[1] if images else 0
     named = name_regions([p.line for p in pieced], dict(enumerate(kinds)), pictures, height_px)
     pieced, named = part_numbers(pieced, named)
     lines, named = cut_tables(pieced, named)
     return _numbered(lines, named, furniture)
+
+
+def _dirt_apart(
+    pieced: Sequence[PiecedLine], strays: Sequence[bool], kinds: Sequence[RegionKind]
+) -> tuple[list[PiecedLine], list[RegionKind]]:
+    """Each line of dirt in a region of its own that the text leaves out: it may be a word yet."""
+    apart, kinds = [], list(kinds)
+    is_dirt = find_dirt([p.line for p in pieced], kinds)
+    for piece, is_stray, is_shadow in zip(pieced, strays, is_dirt, strict=True):
+        if is_stray or is_shadow:
+            apart.append(replace(piece, line=replace(piece.line, region=len(kinds))))
+            kinds.append(RegionKind.PICTURE_TEXT)
+        else:
+            apart.append(piece)
+    return apart, kinds
 
 
 def _line(pieces: Sequence[tuple[LineImage, LineReading]]) -> LineResult:

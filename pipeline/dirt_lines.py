@@ -17,12 +17,16 @@ _REACH: Final = 0.5  # of a line's height around the sure lines that is still th
 _ALIKE: Final = (0.6, 1.7)  # heights of lines that could be set like the sure ones
 
 
-def without_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[LineResult]:
-    """The lines without specks, splinters of pictures and shadows that were read as characters.
+def find_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[bool]:
+    """Which lines are specks, splinters of pictures and shadows that were read as characters.
 
     A line is dirt when it is short and doubtful, and does not stand among lines that were read
-    surely, is unlike them in height, or is in a picture. On a page without any sure line every line
-    is kept: what is doubtful there is a matter for a person.
+    surely, is unlike them in height, or is in a picture. On a page without any sure line none is:
+    what is doubtful there is a matter for a person.
+
+    Args:
+        lines: of the page.
+        kinds: of the regions that they name.
     """
     sure = [
         line
@@ -32,18 +36,17 @@ def without_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> li
         and kinds[line.region] is not RegionKind.PICTURE_TEXT
     ]
     if not sure:
-        return list(lines)
+        return [False] * len(lines)
     around = Box.union(line.box for line in sure)
     height_px = median(_letters_height(line) for line in sure)
     return [
-        line
-        for line in lines
-        if not _is_doubtful(line)
-        or (
-            kinds[line.region] is not RegionKind.PICTURE_TEXT
-            and _is_within(line.box, around, _REACH * height_px)
-            and _ALIKE[0] <= _letters_height(line) / height_px <= _ALIKE[1]
+        _is_doubtful(line)
+        and (
+            kinds[line.region] is RegionKind.PICTURE_TEXT
+            or not _is_within(line.box, around, _REACH * height_px)
+            or not _ALIKE[0] <= _letters_height(line) / height_px <= _ALIKE[1]
         )
+        for line in lines
     ]
 
 

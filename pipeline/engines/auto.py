@@ -28,12 +28,15 @@ class Rule:
     def doubts(self, reading: LineReading) -> bool:
         """Whether a reading of the line recogniser wants a second one.
 
-        An empty one does not: of a stain or a sliver the character engine would make letters.
+        An empty one and dirt do not: of a stain the character engine would make letters.
         """
-        return bool(reading.chars) and expected_share(reading) < self.ask_below
+        is_text = bool(reading.chars) and not reading.is_dirt
+        return is_text and expected_share(reading) < self.ask_below
 
     def prefers_second(self, first: LineReading, second: LineReading) -> bool:
         """Whether the character engine's reading is good, and clearly the better one."""
+        if second.is_dirt:
+            return False
         share = expected_share(second)
         return share >= self.trust_from and share > expected_share(first) + self.lead
 

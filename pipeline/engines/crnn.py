@@ -17,7 +17,7 @@ from pipeline.calibration import Calibration, kinds_of
 from pipeline.confidence import PageDoubt
 from pipeline.ctc import Logits, PagePath
 from pipeline.ctc_beam import read_likeliest
-from pipeline.engines.dirt import without_stray_marks
+from pipeline.engines.dirt import mark_strays
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.engines.one_pitch import without_narrow_spaces
 from pipeline.line_boxes import character_boxes
@@ -65,7 +65,7 @@ class CrnnEngine:
             )
             for k, (line, crop) in enumerate(zip(lines, crops, strict=True))
         ]
-        return without_stray_marks(lines, without_narrow_spaces(readings))
+        return mark_strays(lines, without_narrow_spaces(readings))
 
     def _run(self, crops: Sequence[LineCrop], shut_out: npt.NDArray[np.bool_]) -> list[Logits]:
         """Logits (T, C) of each crop's valid frames."""

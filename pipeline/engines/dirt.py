@@ -7,7 +7,7 @@ form with single characters keeps them all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -56,14 +56,12 @@ def _is_dirt(line: LineFacts, usual_px: float) -> bool:
     return len(line.text) == 1 and (line.confidence < _ALONE or line.text in _STROKES)
 
 
-def without_stray_marks(
-    lines: Sequence[LineImage], readings: Sequence[LineReading]
-) -> list[LineReading]:
-    """The readings of a page without marks of pens, clips and rust that stand alone.
+def mark_strays(lines: Sequence[LineImage], readings: Sequence[LineReading]) -> list[LineReading]:
+    """The readings of a page, those of pens' marks, clips and rust that stand alone named dirt.
 
     A line recogniser makes a letter of any mark. One to three characters with a row for themselves,
-    that are smaller than the page's text or in doubt, are left out; a column of a table has company
-    on its row.
+    that are smaller than the page's text or in doubt, are dirt; a column of a table has company on
+    its row.
 
     Args:
         lines: all lines of a page, in reading order.
@@ -81,7 +79,7 @@ def without_stray_marks(
         for k, line in enumerate(lines)
     ]
     return [
-        LineReading()
+        replace(reading, is_dirt=True)
         if 0 < len(text) <= _FEW and not company and _is_stray(line, reading, len(text), usual_px)
         else reading
         for line, reading, text, company in zip(lines, readings, texts, has_company, strict=True)

@@ -77,6 +77,7 @@ class LineReading:
     missing_risk: float | None = None  # probability that a character of the line was not read
     engine: str | None = None  # which engine read it, where an engine chooses line by line
     changed: tuple[tuple[int, str], ...] = ()  # (position, char as seen) a language model replaced
+    is_dirt: bool = False  # a stain or a pen's mark rather than text; kept, but not with the text
 
     @property
     def text(self) -> str:

@@ -209,7 +209,7 @@ class ResNetEngine:
     def _settle(
         self, readings: Sequence[_Reading], may_be: npt.NDArray[np.bool_], alternatives: int
     ) -> list[LineReading]:
-        """Heights, neighbours and gaps decide together; dirt is dropped."""
+        """Heights, neighbours and gaps decide together; what is no row of letters goes."""
         kept = [r for r in readings if not self._is_dirt(r)]
         boxes = [r.boxes() for r in kept]
         spaces = space_probabilities(
@@ -239,11 +239,11 @@ class ResNetEngine:
                     alternatives,
                 ),
                 missing_risk=doubt.missing_risk,
+                is_dirt=bool(is_dirt),
             )
             for r, b, lattice, doubt, s, is_dirt in zip(
                 kept, boxes, lattices, doubts, spaces, dirt, strict=True
             )
-            if not is_dirt
         }
         return [results.get(id(r), LineReading()) for r in readings]
 

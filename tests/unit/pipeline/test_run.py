@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ocrq.types import PageOptions, PageResult
-from pipeline.engines.engine import Engine
+from ocrq.types import PageOptions, PageResult, RegionKind
+from pipeline.engines.engine import Engine, LineImage, LineReading
 from pipeline.engines.registry import load_engine
 from pipeline.image import PageImage
 from pipeline.overlay import draw_overlay
 from pipeline.run import process_page
 from tests.drawing import make_page
+from tests.engines.fake import FakeEngine
 
 Gray = npt.NDArray[np.uint8]
 TEXT = "The quick brown fox\njumps over the lazy dog\n\nPack my box with five"
@@ -118,3 +122,19 @@ def test_the_overlay_is_an_upright_picture_in_colour() -> None:
     box = result.lines[0].chars[0].box
     blue, green, red = picture[box.y0_px, box.x0_px].tolist()
     assert green > red
+
+
+def test_dirt_is_kept_where_the_text_leaves_it_out() -> None:
+    class Doubter(FakeEngine):
+        """Thinks that the last line of a page is a stain."""
+
+        def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
+            readings = super().read(lines, options)
+            return [*readings[:-1], replace(readings[-1], is_dirt=True)] if readings else []
+
+    gray = make_page(["first line of words", "second line of words", "", "", "stain"], dpi=150)
+    result = read(gray, Doubter())
+    kinds = {region.number: region.kind for region in result.regions}
+    assert [kinds[line.region] for line in result.lines] == [
+        RegionKind.TEXT, RegionKind.TEXT, RegionKind.PICTURE_TEXT
+    ]  # fmt: skip

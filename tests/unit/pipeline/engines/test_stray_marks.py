@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ocrq.types import Box, CharResult
-from pipeline.engines.dirt import without_stray_marks
+from pipeline.engines.dirt import mark_strays
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.layout.page import find_layout
 from pipeline.lines import cut_lines
@@ -41,7 +41,7 @@ def test_marks_that_stand_alone_are_left_out_and_words_stay() -> None:
         _row("7", 0.9),
     ]
     lines = _lines(20, 20, 20, 9, 20, 20, 20, 20)
-    left = [r.text for r in without_stray_marks(lines, readings)]
+    left = ["" if r.is_dirt else r.text for r in mark_strays(lines, readings)]
     assert left == ["the quick brown fox"] * 3 + ["", "", "", "In", "7"]
 
 
@@ -49,6 +49,6 @@ def test_a_column_has_company_and_a_form_nothing_to_compare_with() -> None:
     doubtful = _row("1", 0.4)
     lines = _lines(20, 20, 20, 20, 20)
     lines[3] = replace(lines[3], continues=True)
-    kept = without_stray_marks(lines, [*RUNNING, doubtful, _row("4.50", 0.9)])
+    kept = mark_strays(lines, [*RUNNING, doubtful, _row("4.50", 0.9)])
     assert kept[3] is doubtful
-    assert without_stray_marks(lines[:2], [doubtful, doubtful]) == [doubtful, doubtful]
+    assert mark_strays(lines[:2], [doubtful, doubtful]) == [doubtful, doubtful]
