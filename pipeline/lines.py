@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.engines.engine import Glyph, LineImage
+from pipeline.foreign_ink import without_foreign
 from pipeline.glyphs import group_components
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, Floats
@@ -21,6 +22,7 @@ from pipeline.rotation import PageMapping
 USUAL_CAP: Final = 1.42
 _PIECE_GAP: Final = 2.0  # white between pieces of a row that are read apart, in row heights
 _OWN_BAND: Final = 2  # letters from which a piece shows where it stands
+_LETTER: Final = 0.5  # of a row's height: lower ink may be another row's dot or accent
 _MARGIN: Final = 0.25  # of the crop around the ink, in row heights
 
 
@@ -39,26 +41,37 @@ def cut_lines(
     """The line images of a page in reading order.
 
     Args:
-        gray: (H, W) uint8, 0 = black: the deskewed page; the crops are views of it.
+        gray: (H, W) uint8, 0 = black: the deskewed page; crops without letters of other lines are
+            views of it.
         layout: of the same page.
         rotation: how the deskewed page came from the upright one.
         split: whether rows are parted at wide gaps.
     """
     found = layout.found
+    wholes = [(n, row) for n, paragraph in enumerate(layout.paragraphs) for row in paragraph.rows]
     rows = [
-        (n, piece, k > 0)
-        for n, paragraph in enumerate(layout.paragraphs)
-        for row in paragraph.rows
+        (number, n, piece, k > 0)
+        for number, (n, row) in enumerate(wholes, 1)
         for k, piece in enumerate(split_at_gaps(found, row) if split else [row])
     ]
-    heights = _settle([letter_heights(found, row) for _, row, _ in rows])
-    # One table for all lines: label of a component -> number of its glyph in the line at hand.
-    # Components that were left out as dirt have labels, too.
-    glyph_of = np.zeros(int(found.labels.max(initial=0)) + 1, np.int32)
-    return [
-        replace(_cut_line(gray, found, row, h, n, rotation, glyph_of), continues=continues)
-        for (n, row, continues), h in zip(rows, heights, strict=True)
-    ]
+    heights = _settle([letter_heights(found, row) for _, _, row, _ in rows])
+    # Tables for all lines, by the labels of components; those that were left out as dirt have
+    # labels, too: the number of a component's glyph in the line at hand, and that of its row.
+    labels = int(found.labels.max(initial=0)) + 1
+    glyph_of, row_of = np.zeros(labels, np.int32), np.zeros(labels, np.int32)
+    for number, (_, row) in enumerate(wholes, 1):
+        letters = row.members[found.height[row.members] >= _LETTER * row.height]
+        row_of[found.label[letters]] = number
+    cut = []
+    for (number, n, row, continues), h in zip(rows, heights, strict=True):
+        line = _cut_line(gray, found, row, h, n, rotation, glyph_of)
+        y0, x0 = line.top_px, line.left_px
+        height, width = line.gray.shape
+        of = row_of[found.labels[y0 : y0 + height, x0 : x0 + width]]
+        own = (line.owner > 0) | (of == number)
+        clear = without_foreign(line.gray, (of > 0) & ~own, own)
+        cut.append(replace(line, gray=clear, continues=continues))
+    return cut
 
 
 def split_at_gaps(found: Components, row: Row) -> list[Row]:
