@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def assemble(
     """
     by_line = _by_line(images, read)
     pieced = [
-        PiecedLine(line=_line(pieces), pieces=tuple(_line([piece]) for piece in pieces))
+        PiecedLine(line=_line(pieces), pieces=tuple(_line(near) for near in _near(pieces)))
         for pieces in by_line
     ]
     strays = [all(reading.is_dirt for _, reading in pieces) for pieces in by_line]
@@ -97,6 +98,18 @@ def _by_line(
         if reading.chars:
             lines[-1].append((image, reading))
     return [line for line in lines if line]
+
+
+def _near(
+    pieces: Sequence[tuple[LineImage, LineReading]],
+) -> list[list[tuple[LineImage, LineReading]]]:
+    """Pieces between wide gaps; parts of a long line, whose crops meet, are one."""
+    groups = [[pieces[0]]]
+    for before, after in pairwise(pieces):
+        if after[0].left_px > before[0].left_px + before[0].gray.shape[1]:
+            groups.append([])
+        groups[-1].append(after)
+    return groups
 
 
 def _baseline(images: Sequence[LineImage]) -> tuple[tuple[float, float], tuple[float, float]]:

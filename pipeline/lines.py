@@ -15,13 +15,12 @@ from pipeline.glyphs import group_components
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, Floats
 from pipeline.layout.page import Layout
-from pipeline.layout.rows import Row, make_row
+from pipeline.layout.rows import Row
+from pipeline.line_pieces import split_row
 from pipeline.rotation import PageMapping
 
 #: Cap height over x-height where a line does not show it (median of Latin book faces).
 USUAL_CAP: Final = 1.42
-_PIECE_GAP: Final = 2.0  # white between pieces of a row that are read apart, in row heights
-_OWN_BAND: Final = 2  # letters from which a piece shows where it stands
 _LETTER: Final = 0.5  # of a row's height: lower ink may be another row's dot or accent
 _MARGIN: Final = 0.25  # of the crop around the ink, in row heights
 
@@ -45,14 +44,14 @@ def cut_lines(
             views of it.
         layout: of the same page.
         rotation: how the deskewed page came from the upright one.
-        split: whether rows are parted at wide gaps.
+        split: whether rows are parted at wide gaps, and where they are too long for a picture.
     """
     found = layout.found
     wholes = [(n, row) for n, paragraph in enumerate(layout.paragraphs) for row in paragraph.rows]
     rows = [
         (number, n, piece, k > 0)
         for number, (n, row) in enumerate(wholes, 1)
-        for k, piece in enumerate(split_at_gaps(found, row) if split else [row])
+        for k, piece in enumerate(split_row(found, row) if split else [row])
     ]
     heights = _settle([letter_heights(found, row) for _, _, row, _ in rows])
     # Tables for all lines, by the labels of components; those that were left out as dirt have
@@ -72,28 +71,6 @@ def cut_lines(
         clear = without_foreign(line.gray, (of > 0) & ~own, own)
         cut.append(replace(line, gray=clear, continues=continues))
     return cut
-
-
-def split_at_gaps(found: Components, row: Row) -> list[Row]:
-    """The pieces of a row between gaps too wide for words, from left to right.
-
-    What stands far apart on one row, as the columns of a table do, is seldom set alike: each piece
-    is measured, levelled and scaled by itself.
-    """
-    members = row.members
-    reach = np.maximum.accumulate(found.x1[members])
-    wide = found.x0[members][1:] - reach[:-1] > _PIECE_GAP * row.height
-    pieces = np.split(members, np.flatnonzero(wide) + 1)
-    return [row] if len(pieces) == 1 else [_piece(found, row, p) for p in pieces]
-
-
-def _piece(found: Components, row: Row, members: npt.NDArray[np.intp]) -> Row:
-    """A part of a row; it has a band of its own if it has letters enough to show it."""
-    x0, x1 = int(found.x0[members].min()), int(found.x1[members].max())
-    letters = members[found.y1[members] - found.y0[members] >= 0.6 * row.height]
-    if len(letters) < _OWN_BAND:
-        return replace(row, members=members, x0=x0, x1=x1)
-    return replace(make_row(found, letters, row.slope), members=members, x0=x0, x1=x1)
 
 
 def letter_heights(found: Components, row: Row) -> Heights:

@@ -1,0 +1,56 @@
+"""Long lines are read in parts, at their own proportions, and are one line in the end."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from ocrq.types import PageOptions
+from pipeline.engines.registry import load_engine
+from pipeline.image import PageImage
+from pipeline.layout.page import find_layout
+from pipeline.line_crop import crop_line
+from pipeline.line_image import MAX_WIDTH_PX
+from pipeline.lines import cut_lines
+from pipeline.rotation import Rotation
+from pipeline.run import process_page
+from tests.drawing import make_page
+
+Gray = npt.NDArray[np.uint8]
+WORDS = "five boxing wizards jump quickly over many lazy dogs while "
+
+
+def page(chars: int) -> Gray:
+    text = (WORDS * (chars // len(WORDS) + 1))[:chars].rstrip()
+    return make_page([text], dpi=150, size_in=(chars * 0.095 + 1, 1.0))
+
+
+@pytest.mark.parametrize(("chars", "parts"), [(60, 1), (200, 2), (600, 5)])
+def test_no_picture_of_a_line_is_squeezed(chars: int, parts: int) -> None:
+    gray = page(chars)
+    layout = find_layout(gray < 128)
+
+    lines = cut_lines(gray, layout, Rotation.of(gray.shape[1], gray.shape[0], 0.0))
+
+    assert abs(len(lines) - parts) <= 1
+    assert [line.continues for line in lines] == [False] + [True] * (len(lines) - 1)
+    assert sum(len(line.glyphs) for line in lines) >= 0.9 * len(WORDS.replace(" ", "")) * (
+        chars // len(WORDS)
+    )
+    for line in lines:
+        crop = crop_line(line)
+        assert crop.picture.shape[1] < MAX_WIDTH_PX
+
+
+def test_the_parts_are_one_line_with_its_words() -> None:
+    gray = page(400)
+    image = PageImage(gray=gray, dpi=150, dpi_is_estimated=False, scan_size_px=gray.shape[::-1])
+
+    result = process_page(image, PageOptions(), load_engine("crnn"))
+
+    (line,) = result.lines
+    assert line.cell is None
+    expected = (WORDS * 10)[:400].rstrip()
+    assert sum(a != b for a, b in zip(line.text, expected, strict=False)) <= 4
+    assert abs(len(line.text) - len(expected)) <= 1
