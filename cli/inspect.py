@@ -52,7 +52,7 @@ class _Asked:
     show_default=True,
     help="Longer side of the pictures, pixels.",
 )
-@click.option("--engine", help="Reads the page.  [default: crnn, or that of the batch]")
+@click.option("--engine", help="Reads the page.  [default: auto, or that of the batch]")
 @click.option("--clean/--no-clean", default=None, help="Even out the background.")
 @click.option("--rules/--no-rules", "remove_rules", default=None, help="Take printed lines out.")
 @click.option("--rectify/--no-rectify", default=None, help="See a photographed sheet from above.")

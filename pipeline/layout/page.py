@@ -10,6 +10,7 @@ import numpy as np
 
 from ocrq.types import RegionKind
 from pipeline.layout.blocks import Placed, find_blocks, split_paragraphs
+from pipeline.layout.bridges import part_bridges
 from pipeline.layout.chains import Indices, chain_letters
 from pipeline.layout.components import (
     Components,
@@ -107,7 +108,7 @@ def arrange(pieces: Pieces, mapping: PageMapping | None = None) -> Layout:
         *(strip.gutter for strip in strips),
     )
     chains = split_at_gutters(found, pieces.chains, gutters)
-    rows = join_rows(found, make_rows(found, chains), gutters)
+    rows = join_rows(found, part_bridges(found, make_rows(found, chains)), gutters)
     furniture = find_furniture(found, kinds, rows, height_px)
     found, rows = cut_touching(found, rows)
     dashes = find_dashes(found, kinds.mark, height_px)
