@@ -20,6 +20,7 @@ from pipeline.layout.components import (
     sort_components,
     text_height,
 )
+from pipeline.layout.display import find_display, without_display
 from pipeline.layout.gutters import find_gutters
 from pipeline.layout.marks import add_marks
 from pipeline.layout.neighbours import find_strips
@@ -28,6 +29,7 @@ from pipeline.layout.rows import (
     Row,
     join_quotes,
     join_rows,
+    make_row,
     make_rows,
     split_at_gutters,
 )
@@ -65,6 +67,7 @@ class Pieces:
     text_height_px: float  # of a typical letter; 0 on a page without text
     kinds: Sorted | None  # None on a page without text
     chains: tuple[Indices, ...]  # letters beside each other
+    display: tuple[Indices, ...] = ()  # the same of letters far larger than the page's
 
 
 def find_pieces(ink: InkImage) -> Pieces:
@@ -78,8 +81,12 @@ def find_pieces(ink: InkImage) -> Pieces:
     if height_px == 0.0:
         return Pieces(found=found, text_height_px=0.0, kinds=None, chains=())
     kinds = sort_components(found, height_px)
+    display = find_display(found, kinds, height_px)
+    kinds = without_display(kinds, display)
     chains = tuple(chain_letters(found, kinds.body, height_px))
-    return Pieces(found=found, text_height_px=height_px, kinds=kinds, chains=chains)
+    return Pieces(
+        found=found, text_height_px=height_px, kinds=kinds, chains=chains, display=tuple(display)
+    )
 
 
 def find_layout(ink: InkImage) -> Layout:
@@ -116,6 +123,7 @@ def arrange(pieces: Pieces, mapping: PageMapping | None = None) -> Layout:
     rows = add_marks(found, rows, np.setdiff1d(kinds.mark, ruled))
     # A quote behind a full stop is near its line only now that the line has the full stop.
     rows = join_quotes(found, rows, gutters)
+    rows = [*rows, *(make_row(found, members, 0.0) for members in pieces.display)]
     aside = [
         _is_drawn(found, furniture, row) or any(strip.holds(row) for strip in strips)
         for row in rows

@@ -1,0 +1,71 @@
+"""Titles and initials far larger than the text are lines, large ink that is no letter is not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image, ImageDraw
+
+from pipeline.binarize import binarize
+from pipeline.layout.page import Layout, find_layout
+from tests.drawing import built_in_font
+
+Gray = npt.NDArray[np.uint8]
+TEXT_PX, LEFT, PITCH = 32, 80, 44
+
+
+def page(title: str = "", title_px: int = 0, initial_rows: int = 0) -> Gray:
+    """A page of text below a title, or around an initial of so many rows."""
+    image = Image.new("L", (1300, 1500), 255)
+    pen, font = ImageDraw.Draw(image), built_in_font(TEXT_PX)
+    y = 80
+    if title:
+        pen.text((LEFT, y), title, font=built_in_font(title_px), fill=0)
+        y += round(1.4 * title_px)
+    width = 0
+    if initial_rows:
+        large = built_in_font(round(((initial_rows - 1) * PITCH + 0.7 * TEXT_PX) / 0.7))
+        x0, y0, x1, _ = large.getbbox("E")
+        pen.text((LEFT - x0, y + 8 - y0), "E", font=large, fill=0)
+        width = round(x1 - x0) + 16
+    for k in range(18):
+        x = LEFT + (width if k < initial_rows else 0)
+        pen.text((x, y + k * PITCH), "a line of words as they stand", font=font, fill=0)
+    return np.asarray(image, np.uint8).copy()
+
+
+def heights(layout: Layout) -> list[int]:
+    """Of the rows, px, from the highest."""
+    rows = [row for paragraph in layout.paragraphs for row in paragraph.rows]
+    found = layout.found
+    return sorted((int(np.max(found.height[row.members])) for row in rows), reverse=True)
+
+
+def test_small_text_has_no_large_letters() -> None:
+    assert heights(find_layout(binarize(page())))[0] < 2 * TEXT_PX
+
+
+@pytest.mark.parametrize("title_px", [160, 240])
+def test_a_title_of_any_size_is_a_line_with_all_its_letters(title_px: int) -> None:
+    layout = find_layout(binarize(page("Tide in", title_px)))
+    rows = [row for paragraph in layout.paragraphs for row in paragraph.rows]
+    highest = max(rows, key=lambda row: row.height)
+    assert len(highest.members) == len("Tidein") + 2  # the dots
+    assert len(rows) == 19
+    assert not layout.furniture.pictures
+
+
+@pytest.mark.parametrize("initial_rows", [4, 6])
+def test_an_initial_beside_rows_is_a_line(initial_rows: int) -> None:
+    found = heights(find_layout(binarize(page(initial_rows=initial_rows))))
+    assert found[0] > (initial_rows - 1) * PITCH
+    assert len(found) == 19
+
+
+def test_a_large_drawing_is_no_line() -> None:
+    gray = page()
+    cv2.ellipse(gray, (900, 1200), (180, 130), 20, 0, 360, 0, 5)
+    cv2.line(gray, (700, 1400), (1100, 1100), 0, 5)
+    assert heights(find_layout(binarize(gray)))[0] < 2 * TEXT_PX
