@@ -1,7 +1,7 @@
 """How ocrq holds up at a million pages: python -m bench.scale PART --help.
 
-Parts: queue, characters, workers, processes. Recognition is simulated in all but the last; queue,
-database and bells are the real ones. The defaults are the sizes of docs/benchmarks.md.
+Parts: queue, characters, workers, processes, fairness. Recognition is simulated in all but the last
+two; queue, database and bells are the real ones. The defaults are the sizes of docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -9,13 +9,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from bench import scale_characters, scale_processes, scale_queue, scale_workers
+from bench import (
+    scale_characters,
+    scale_fairness,
+    scale_processes,
+    scale_queue,
+    scale_workers,
+)
 
 PARTS = {
     "queue": scale_queue,
     "characters": scale_characters,
     "workers": scale_workers,
     "processes": scale_processes,
+    "fairness": scale_fairness,
 }
 
 

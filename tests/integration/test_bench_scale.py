@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import scale
+from tests.e2e.harness import draw_scans
 
 
 def test_queue(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,3 +43,15 @@ def test_workers(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     assert "pages a second" in printed
     assert "bells waiting, most" in printed
+
+
+@pytest.mark.worker
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_fairness(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scan = next(draw_scans(tmp_path / "scans", 1).iterdir())
+    words = "--engine tests.engines.steady:make_engine --pages 2 --queued 50 --rounds 1"
+    scale.main(["fairness", str(scan), *words.split()])
+    printed = capsys.readouterr().out
+    assert "beside 50 pages, s" in printed
+    assert "times as long" in printed
