@@ -69,6 +69,18 @@ def test_a_rewritten_line_has_the_odds_of_what_it_reads_now() -> None:
     assert doubt.odds[0] == pytest.approx(0.36 / 0.64, rel=0.02)
 
 
+@pytest.mark.parametrize(("most_frames", "rewritten"), [(0, 0), (6, 1), (12, 2)])
+def test_a_page_of_doubts_is_searched_for_as_long_as_it_bears(
+    most_frames: int, rewritten: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two lines of "perhaps an a"; the window of each is of some frames."""
+    sure = [0.998, 0.001, 0.001]
+    p = np.array([sure, sure, [0.6, 0.4, 0.0], [0.6, 0.4, 0.0], sure, sure]) + 1e-9
+    monkeypatch.setattr("pipeline.ctc_beam._MOST_FRAMES", most_frames)
+    path, _ = read_likeliest([np.log(p).astype(np.float32)] * 2)
+    assert path.labels.tolist() == [1] * rewritten
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_lines_that_are_rewritten_get_the_odds_of_their_new_text(seed: int) -> None:
     lines = [long_line(10 * seed + k, sharp=9.0) for k in range(3)]
