@@ -25,8 +25,8 @@ _BEAM = 6
 #: Classes less likely than this in a frame are not followed.
 _LEAST = 1e-2
 
-#: Of a page, in all the windows that are searched, the shortest first. Pages of text have 30 to 800;
-#: a page of stripes or noise, where every line is in doubt, would be searched for half a minute.
+#: Of a page, in all the windows that are searched, the shortest first. Pages of text have 30 to
+#: 800; one of stripes or noise, where every line is in doubt, would take half a minute.
 _MOST_FRAMES = 4_000
 
 Text = tuple[int, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,7 @@ def learning(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_how(**values: Any) -> None:
-        how = Learning(**{name: values.pop(name) for name in Learning.__slots__})
+        how = Learning(**{field.name: values.pop(field.name) for field in fields(Learning)})
         command(**values, how=how)
 
     for option in reversed(_OPTIONS):

@@ -5,36 +5,25 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ocrq.types import PageOptions
-from training.lines.command_options import FOLDER, RUN, network_of
-
-if TYPE_CHECKING:
-    pass
+from training.lines.command_options import FOLDER, RUN, Shipped, measured_as, network_of
 
 logger = logging.getLogger(__name__)
 
 
 @click.command()
 @RUN
-@click.option("--version", required=True, help="folder below --models/crnn")
-@click.option("--models", type=FOLDER, default=Path("models"), show_default=True)
-@click.option("--report", multiple=True, metavar="NAME=ZIP", help="sets to report on")
-@click.option("--no-fold", multiple=True, metavar="NAME", help="folds only reported on")
-@click.option("--fold-case", multiple=True, metavar="NAME", help="reported without letter case")
+@measured_as
 @click.option("--data", type=FOLDER, help="the trunk's folder, for a branch")
 @click.option("--begun-from", metavar="VERSION", help="whose weights training began with")
 @click.option("--note", multiple=True, metavar="TEXT", help="for the card")
 def package(
     run: Path,
-    version: str,
-    models: Path,
-    report: tuple[str, ...],
-    no_fold: tuple[str, ...],
-    fold_case: tuple[str, ...],
+    shipped: Shipped,
     data: Path | None,
     begun_from: str | None,
     note: tuple[str, ...],
@@ -45,14 +34,14 @@ def package(
     from training.lines.measure import measure_reading
     from training.lines.package import write_line_card, write_line_weights
     from training.lines.progress import progress_of, spent_s
-    from training.lines.run_folder import report_sets, sample
+    from training.lines.run_folder import sample
     from training.lines.synthesise import count_lines
 
     net, data = network_of(run), data or run
-    folder = models / "crnn" / version
+    folder = shipped.folder
     write_line_weights(net, folder)
     model = LiteRTModel(folder / "model.tflite")
-    sets = report_sets(data, report, no_fold, fold_case)
+    sets = shipped.sets(data)
     confidence, measured = calibrated(model, sets)
     metrics = [
         measure_reading(s.title, model, net, sample(s.lines, 700, seed=1), fold_case=s.fold_case)
@@ -71,7 +60,7 @@ def package(
         "notes": list(note),
     }
     if begun_from is not None:
-        earlier = json.loads((models / "crnn" / begun_from / "card.json").read_text("utf-8"))
+        earlier = json.loads((folder.parent / begun_from / "card.json").read_text("utf-8"))
         training["begun_from"] = {"version": begun_from} | {
             key: earlier["training"][key] for key in ("lines_seen", "seconds")
         }
@@ -80,36 +69,24 @@ def package(
     if data != run and (data / "progress.json").exists():
         training["seconds"] += round(spent_s(data))
     write_line_card(
-        folder, version=version, confidence=confidence,
+        folder, version=shipped.version, confidence=confidence,
         metrics={"lines": metrics, "confidence": measured}, training=training,
     )  # fmt: skip
 
 
 @click.command()
 @RUN
-@click.option("--version", required=True, help="folder below --models/crnn")
-@click.option("--models", type=FOLDER, default=Path("models"), show_default=True)
-@click.option("--report", multiple=True, metavar="NAME=ZIP", help="sets to report on")
-@click.option("--no-fold", multiple=True, metavar="NAME", help="folds only reported on")
-@click.option("--fold-case", multiple=True, metavar="NAME", help="reported without letter case")
-def calibrate(
-    run: Path,
-    version: str,
-    models: Path,
-    report: tuple[str, ...],
-    no_fold: tuple[str, ...],
-    fold_case: tuple[str, ...],
-) -> None:
+@measured_as
+def calibrate(run: Path, shipped: Shipped) -> None:
     """Fit the confidences of weights that are packed, on the run's calibration folds."""
     from pipeline.runtime.litert import LiteRTModel
     from training.lines.confidence_card import calibrated
     from training.lines.package import store_card
-    from training.lines.run_folder import report_sets
 
-    folder = models / "crnn" / version
+    folder = shipped.folder
     card = json.loads((folder / "card.json").read_text("utf-8"))
     model = LiteRTModel(folder / "model.tflite")
-    card["confidence"], measured = calibrated(model, report_sets(run, report, no_fold, fold_case))
+    card["confidence"], measured = calibrated(model, shipped.sets(run))
     card["temperature"] = 1.0  # the calibration has it
     card["metrics"]["confidence"] = measured
     store_card(folder, card)
