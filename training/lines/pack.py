@@ -30,7 +30,7 @@ _JPEG_QUALITY = 80
 
 _GO = """#!/bin/sh
 # Train a piece: sh go.sh MINUTES [torch|jax|tensorflow]; called again, it goes on.
-# The weights are in run/crnn.keras, and in $OUT where that is set.
+# The weights are in run/crnn.keras, and in $OUT where that is set. COLUMNS: pixels in a batch.
 set -eu
 cd "$(dirname "$0")"
 minutes=${1:?minutes}
@@ -47,15 +47,14 @@ for archive in lines/*.zip; do
     [ -f "run/train_$name.npz" ] ||
         python3 -m training.lines add --run run --name "$name" --hold-out 0 "$archive"
 done
-seq 0 "${SHARDS:-64}" | xargs -P "$(nproc)" -I N python3 -m training.lines synthesise \\
-    --run run --fonts fonts --words words --prose prose --first N --shards 1 \\
-    --lines "${LINES:-6000}"
 spent=$(python3 -c 'import json, pathlib; p = pathlib.Path("run/progress.json")
 print(json.loads(p.read_text())["elapsed_s"] / 60 if p.exists() else 0)')
 total=$(python3 -c "print($spent + $minutes)")
 start=""
 [ -f start.keras ] && start="--start start.keras"
-python3 -m training.lines fit --run run --minutes "$total" $start
+python3 -m training.lines fit --run run --minutes "$total" $start \\
+    --anew --fonts fonts --words words --prose prose \\
+    --workers "${WORKERS:-$(nproc)}" --columns "${COLUMNS:-131072}"
 if [ -n "${OUT:-}" ]; then
     cp run/crnn.keras run/checkpoint.weights.h5 run/progress.json "$OUT/"
 fi

@@ -66,8 +66,8 @@ def test_a_pack_trains_where_nothing_else_is(tmp_path: Path) -> None:
     out.mkdir()
     environment = os.environ | {
         "OUT": str(out),
-        "SHARDS": "1",
-        "LINES": "20",
+        "WORKERS": "1",
+        "COLUMNS": "2048",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     subprocess.run(
