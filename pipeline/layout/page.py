@@ -21,6 +21,7 @@ from pipeline.layout.components import (
     text_height,
 )
 from pipeline.layout.display import find_display, without_display
+from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import find_gutters
 from pipeline.layout.marks import add_marks
 from pipeline.layout.neighbours import find_strips
@@ -116,6 +117,7 @@ def arrange(pieces: Pieces, mapping: PageMapping | None = None) -> Layout:
     )
     chains = split_at_gutters(found, pieces.chains, gutters)
     rows = join_rows(found, part_bridges(found, make_rows(found, chains)), gutters)
+    rows = join_fields(found, rows, gutters)
     furniture = find_furniture(found, kinds, rows, height_px)
     found, rows = cut_touching(found, rows)
     dashes = find_dashes(found, kinds.mark, height_px)

@@ -170,7 +170,7 @@ def _join(
         best, best_fit = -1, 0.0
         for other in np.flatnonzero(near) + k + 1:
             quality = fit(row, rows[other])
-            if quality > best_fit and not _apart(row, rows[other], gutters):
+            if quality > best_fit and not apart(row, rows[other], gutters):
                 best, best_fit = int(other), quality
         if best < 0:
             continue
@@ -189,7 +189,8 @@ def _centre(row: Row) -> float:
     return sum(row.band_at((row.x0 + row.x1) / 2)) / 2
 
 
-def _apart(a: Row, b: Row, gutters: Sequence[Gutter]) -> bool:
+def apart(a: Row, b: Row, gutters: Sequence[Gutter]) -> bool:
+    """Whether a gutter is between two rows."""
     left, right = (a, b) if a.x0 < b.x0 else (b, a)
     middle = _centre(a)
     return any(
