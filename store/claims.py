@@ -67,8 +67,8 @@ def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
     """Take the page whose turn it is, or None when there is none to take.
 
     The first ready page of each open batch is probed through the index pages_queued; the best
-    by batch priority, turn and id is locked and leased. None, too, when everything is paused or
-    this worker is drained.
+    by batch priority and turn, the newest of those, is locked and leased. None, too, when
+    everything is paused or this worker is drained.
 
     Raises:
         StaleSchema: the database was upgraded under this process; nothing is claimed.
@@ -185,7 +185,8 @@ def _heads(
         select(batches.c.id, turn_floor())
         .select_from(joined)
         .where(batch_is_open(now, scope.batch_id))
-        .order_by(batches.c.priority.desc(), head.c.turn + batches.c.turn_shift, head.c.id)
+        # The batch that came last wins a tie: a small one waits half a round less for a large one.
+        .order_by(batches.c.priority.desc(), head.c.turn + batches.c.turn_shift, head.c.id.desc())
         .limit(_HEADS)
     )
     return conn.execute(chosen).all()
