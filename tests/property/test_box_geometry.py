@@ -52,7 +52,7 @@ def middles(result: PageResult) -> Points:
     return np.array([((b.x0_px + b.x1_px) / 2, (b.y0_px + b.y1_px) / 2) for b in boxes])
 
 
-@settings(max_examples=6)
+@settings(max_examples=20)
 @given(angle_deg=st.floats(-12, 12))
 def test_turning_a_page_turns_its_boxes(angle_deg: float) -> None:
     height, width = page().shape
@@ -66,7 +66,7 @@ def test_turning_a_page_turns_its_boxes(angle_deg: float) -> None:
     assert (off < 2.5).mean() > 0.95
 
 
-@settings(max_examples=4)
+@settings(max_examples=12)
 @given(turned_deg=st.sampled_from([90, 180, 270]))
 def test_a_page_on_its_side_gives_the_same_boxes(turned_deg: int) -> None:
     turned = read(rotate_quarter(page(), turned_deg))
@@ -75,7 +75,7 @@ def test_a_page_on_its_side_gives_the_same_boxes(turned_deg: int) -> None:
     assert turned.regions == usual().regions
 
 
-@settings(max_examples=5)
+@settings(max_examples=20)
 @given(factor=st.floats(0.4, 2.0))
 def test_scaling_a_page_scales_its_boxes(factor: float) -> None:
     # Below 0.7 the letters are small enough for the page to be enlarged on its way.
@@ -90,7 +90,7 @@ def test_scaling_a_page_scales_its_boxes(factor: float) -> None:
         assert np.abs(np.array(edges) / factor - np.array(wanted)).max() < 2.0 + 2.0 / factor
 
 
-@settings(max_examples=3)
+@settings(max_examples=12)
 @given(skew_deg=st.floats(-8, 8))
 def test_inverting_a_page_changes_nothing(skew_deg: float) -> None:
     gray = rotate_gray(page(), skew_deg)

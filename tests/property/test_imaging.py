@@ -58,7 +58,7 @@ def check_all(page: Gray) -> None:
             rotate_gray(page, -skew.skew_deg)
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(angle_deg=st.floats(-15, 15), paper=st.integers(120, 255))
 def test_skew_follows_the_turn(angle_deg: float, paper: int) -> None:
     page = np.maximum(text_page(), 0) // np.uint8(1)
@@ -68,7 +68,7 @@ def test_skew_follows_the_turn(angle_deg: float, paper: int) -> None:
     assert after - before == pytest.approx(angle_deg, abs=0.2)
 
 
-@settings(max_examples=15)
+@settings(max_examples=25)
 @given(pad=st.tuples(*[st.integers(0, 200)] * 4), skew_deg=st.floats(-10, 10))
 def test_white_margins_change_nothing(pad: tuple[int, int, int, int], skew_deg: float) -> None:
     page = rotate_gray(text_page(), skew_deg)
@@ -83,7 +83,7 @@ def test_white_margins_change_nothing(pad: tuple[int, int, int, int], skew_deg: 
     assert quality.is_blank == wide_quality.is_blank
 
 
-@settings(max_examples=8)
+@settings(max_examples=20)
 @given(skew_deg=st.floats(-8, 8), turned_deg=st.sampled_from([0, 90, 180, 270]))
 def test_a_negative_is_the_same_page(skew_deg: float, turned_deg: int) -> None:
     page = rotate_quarter(rotate_gray(text_page(), skew_deg), turned_deg)
@@ -94,6 +94,7 @@ def test_a_negative_is_the_same_page(skew_deg: float, turned_deg: int) -> None:
     assert (found.rotation_deg + turned_deg) % 360 == 0
 
 
+@settings(max_examples=300)
 @given(
     size=st.tuples(st.integers(1, 4000), st.integers(1, 4000)),
     angle_deg=st.floats(-45, 45),
@@ -110,6 +111,7 @@ def test_points_go_there_and_back(
     np.testing.assert_allclose(rotation.to_upright_points(there), points, atol=1e-6)
 
 
+@settings(max_examples=300)
 @given(
     size=st.tuples(st.integers(1, 3000), st.integers(1, 3000)),
     angle_deg=st.floats(-20, 20),
@@ -125,7 +127,7 @@ def test_boxes_stay_inside_the_page(
     assert box.y1_px <= size[1]
 
 
-@settings(max_examples=30)
+@settings(max_examples=100)
 @given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=60)))
 def test_any_small_picture(page: Gray) -> None:
     check_all(page)

@@ -76,7 +76,7 @@ def test_every_box_lies_inside_of_the_page(gray: Gray) -> None:
 
 
 @given(dirty_pages())
-@settings(max_examples=40)
+@settings(max_examples=150)
 def test_no_ink_is_in_two_rows_and_every_glyph_has_ink(gray: Gray) -> None:
     layout = find_layout(gray < 128)
     members = [k for p in layout.paragraphs for r in p.rows for k in r.members.tolist()]
@@ -107,6 +107,7 @@ def test_padding_moves_boxes_and_nothing_else(top: int, bottom: int, left: int, 
 
 
 @given(st.lists(places, max_size=25))
+@settings(max_examples=300)
 def test_blocks_paragraphs_and_order_lose_and_double_nothing(rows: list[Placed]) -> None:
     blocks = find_blocks(rows)
     assert sorted(k for block in blocks for k in block) == list(range(len(rows)))
