@@ -28,6 +28,7 @@ _LEAST_RUN: Final = 18.0  # length of a gutter in letter heights, about eight li
 _LEAST_WIDTH: Final = 1.0  # white on every line; rivers of word gaps are narrower
 _LEAST_COLUMN: Final = 9.0  # typical width of the text beside it
 _REACH: Final = 4.0  # how far from the gutter text that is not running may end
+_MARGIN: Final = 4.0  # how far it parts lines above and below those that end there
 _RUNNING_COLUMN: Final = 12.0  # least width of running text, about 18 letters
 _MOST_LONG: Final = 0.4  # of the lines beside a corridor have that width on both sides
 _FULL: Final = 0.7  # of the width of its column has a full line
@@ -65,6 +66,7 @@ def find_gutters(
     right_gap, right_run = (a[:, ::-1] for a in _beside(used[:, ::-1]))
     both = (left_run > 0) & (right_run > 0) & ~used
     reach, least = round(_REACH / _CELL), 0.4 * _LEAST_RUN / _CELL
+    margin = round(_MARGIN / _CELL)
     columns: list[tuple[int, int, int]] = []
     for x in np.flatnonzero(both.sum(axis=0) >= least):
         near = (left_gap[:, x] <= reach) & (right_gap[:, x] <= reach)
@@ -77,7 +79,9 @@ def find_gutters(
                 continue
             rows = np.flatnonzero(near[y0:y1] & both[y0:y1, x])
             if _are_columns(sides, rows):
-                columns.append((int(x), y0 + int(rows[0]), y0 + int(rows[-1]) + 1))
+                # The last line of a column may end far from the corridor.
+                first, last = y0 + int(rows[0]) - margin, y0 + int(rows[-1]) + margin
+                columns.append((int(x), max(y0, first), min(y1, last + 1)))
     return _group(columns, cell_px)
 
 
