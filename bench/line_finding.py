@@ -78,7 +78,8 @@ def _stable_ink(gray: GrayImage, text_height_px: float) -> InkImage:
     least, most = round(0.05 * t * t), round(20 * t * t)
     # Small letters are blurred: the usual 0.25 takes hardly any of them for stable.
     mser = cv2.MSER.create(_STEP, max(1, least), max(least + 1, most), _MOST_VARIATION)
-    regions, boxes = mser.detectRegions(gray)
+    # A bilevel page has no thresholds between its two greys.
+    regions, boxes = mser.detectRegions(cv2.GaussianBlur(gray, (0, 0), 1.0))
     ink = np.zeros(gray.shape, np.bool_)
     for region, (_, _, width, height) in zip(regions, boxes, strict=True):
         low, high = (factor * t for factor in _STABLE_LETTER)
