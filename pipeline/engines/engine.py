@@ -40,7 +40,7 @@ class LineImage:
     boxes overlap (italics, kerning) can still be told apart.
     """
 
-    gray: npt.NDArray[np.uint8]  # (H, W), 0 = ink black, 255 = paper; a view of the page
+    gray: npt.NDArray[np.uint8]  # (H, W), 0 = ink black, 255 = paper; must not be changed
     owner: npt.NDArray[np.int32]  # (H, W), k + 1 = ink of glyphs[k], 0 = paper and foreign ink
     glyphs: tuple[Glyph, ...]  # from left to right
     left_px: int
