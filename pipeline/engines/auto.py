@@ -21,7 +21,7 @@ from pipeline.engines.registry import join_infos
 class Rule:
     """When the character engine is asked, and when it is believed."""
 
-    ask_below: float = 0.80  # expected share of right characters of the line recogniser's reading
+    ask_below: float = 0.70  # expected share of right characters of the line recogniser's reading
     lead: float = 0.10  # by which the other reading must be ahead
     trust_from: float = 0.80  # expected share of right characters that the other must have
 
