@@ -67,11 +67,16 @@ def _dirt_apart(
 
 
 def _line(pieces: Sequence[tuple[LineImage, LineReading]]) -> LineResult:
-    chars, changed = join_chars([(reading.chars, reading.changed) for _, reading in pieces])
+    first = pieces[0][0]
+    chars, changed = join_chars(
+        [(reading.chars, reading.changed) for _, reading in pieces], is_initial=first.is_initial
+    )
+    # The foot of an initial is that of a row further down.
+    levels = [image for image, _ in pieces if not image.is_initial] or [first]
     return LineResult(
         box=Box.union(c.box for c in chars),
         region=pieces[0][0].region,
-        baseline=_baseline([image for image, _ in pieces]),
+        baseline=_baseline(levels),
         chars=chars,
         missing_risk=join_risks([reading.missing_risk for _, reading in pieces]),
         engine=Counter(r.engine for _, r in pieces for _ in r.chars).most_common(1)[0][0],

@@ -17,13 +17,18 @@ Changed = tuple[tuple[int, str], ...]  # (position, character as seen)
 
 
 def join_chars(
-    pieces: Sequence[tuple[tuple[CharResult, ...], Changed]],
+    pieces: Sequence[tuple[tuple[CharResult, ...], Changed]], *, is_initial: bool = False
 ) -> tuple[tuple[CharResult, ...], Changed]:
-    """The characters of pieces from left to right, none of them empty, and what was changed."""
+    """The characters of pieces from left to right, none of them empty, and what was changed.
+
+    Args:
+        pieces: characters, and what was changed of them.
+        is_initial: the first is the letter that the second goes on with, without a space.
+    """
     chars: list[CharResult] = []
     changed: list[tuple[int, str]] = []
-    for own, seen in pieces:
-        if chars:
+    for k, (own, seen) in enumerate(pieces):
+        if chars and not (is_initial and k == 1):
             chars.append(_space(chars[-1].box, own[0].box))
         changed += [(len(chars) + position, char) for position, char in seen]
         chars += own

@@ -19,8 +19,9 @@ _OWN_BAND: Final = 2  # letters from which a piece shows where it stands
 
 
 def split_row(found: Components, row: Row) -> list[Row]:
-    """The pieces in which a row is read, from left to right."""
-    return [part for piece in split_at_gaps(found, row) for part in split_long(found, piece)]
+    """The pieces in which a row is read, from left to right; its initial is the first."""
+    parts = [part for piece in split_at_gaps(found, row) for part in split_long(found, piece)]
+    return parts if row.initial is None else [row.initial, *parts]
 
 
 def split_at_gaps(found: Components, row: Row) -> list[Row]:

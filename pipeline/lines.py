@@ -69,7 +69,8 @@ def cut_lines(
         of = row_of[found.labels[y0 : y0 + height, x0 : x0 + width]]
         own = (line.owner > 0) | (of == number)
         clear = without_foreign(line.gray, (of > 0) & ~own, own)
-        cut.append(replace(line, gray=clear, continues=continues))
+        is_initial = row is wholes[number - 1][1].initial
+        cut.append(replace(line, gray=clear, continues=continues, is_initial=is_initial))
     return cut
 
 

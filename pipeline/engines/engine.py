@@ -51,6 +51,7 @@ class LineImage:
     region: int  # number of the region the line belongs to
     rotation: PageMapping  # from the upright to the deskewed page
     continues: bool = False  # the same line as the one before, a wide gap further right
+    is_initial: bool = False  # a letter of several rows that begins the first word of the line
 
     def baseline_at(self, x_px: float) -> float:
         """Height of the baseline at column x of the crop, in pixels from the crop's top."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -9,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components, Sorted
+from pipeline.layout.rows import Row, make_row
 
 Indices = npt.NDArray[np.intp]
 
-_LEAST: Final = 3.0  # letter heights; what is as low as text is found as text is
+_LEAST: Final = 2.6  # letter heights; an initial of two rows
 _MOST_PAGE: Final = 0.35  # of the page's height
 _WIDEST: Final = 2.2  # heights; a W has 1.4, two letters that touch have 2
 _INK: Final = (0.12, 0.85)  # of a letter's box; of a stroke as I more
@@ -37,18 +39,48 @@ def find_display(found: Components, kinds: Sorted, text_height_px: float) -> lis
         text_height_px: of a typical letter.
     """
     large = _letters(found, np.concatenate([kinds.picture, kinds.body]), text_height_px)
-    if not np.isin(large, kinds.picture).any():
-        return []
-    groups = [g for g in _rows(found, large) if np.isin(g, kinds.picture).any()]
     small = np.concatenate([kinds.body, kinds.mark])
     return [
-        _with_inner(found, g, small)
-        for g in groups
-        if len(g) > 1 or _is_initial(found, int(g[0]), kinds.body)
+        _with_inner(found, group, small)
+        for group in _rows(found, large)
+        if (
+            np.isin(group, kinds.picture).any()
+            if len(group) > 1
+            else _is_initial(found, int(group[0]), kinds.body)
+        )
     ]
 
 
-def without_display(kinds: Sorted, groups: list[Indices]) -> Sorted:
+def set_display(
+    found: Components, rows: Sequence[Row], groups: Sequence[Indices], text_height_px: float
+) -> list[Row]:
+    """The rows with those of large letters; an initial goes to the row whose first word it begins.
+
+    Args:
+        found: the page's components.
+        rows: of text.
+        groups: of `find_display`.
+        text_height_px: of a typical letter.
+    """
+    rows = list(rows)
+    for group in groups:
+        large = make_row(found, group, 0.0)
+        t = text_height_px
+        beside = [
+            k
+            for k, row in enumerate(rows)
+            if large.x1 - t <= row.x0 <= large.x1 + 2 * t
+            and large.top - t <= row.band_at(row.x0)[0] <= large.bottom
+        ]
+        if len(group) == 1 and beside:
+            first = min(beside, key=lambda k: rows[k].band_at(rows[k].x0)[0])
+            rows[first] = replace(rows[first], initial=large)
+        else:
+            rows.append(large)
+    return rows
+
+
+def without_display(kinds: Sorted, groups: Sequence[Indices]) -> Sorted:
     """The kinds of what is in none of the groups."""
     if not groups:
         return kinds
@@ -102,9 +134,18 @@ def _follows(found: Components, left: int, right: int) -> bool:
 
 
 def _is_initial(found: Components, k: int, body: Indices) -> bool:
-    """Whether rows of text begin right beside a letter, one below the other."""
+    """Whether rows of text begin right beside a letter, one below the other, and none before."""
     letter_px = float(np.median(found.height[body])) if len(body) else 0.0
-    if found.height[k] > _HIGHEST_INITIAL * letter_px:
+    height_px, width_px = int(found.height[k]), int(found.width[k])
+    if height_px > _HIGHEST_INITIAL * letter_px or width_px < _NARROW * height_px:
+        return False
+    left = (
+        (found.x1[body] > found.x0[k] - 4 * letter_px)
+        & (found.x0[body] < found.x0[k])
+        & (found.y1[body] > found.y0[k])
+        & (found.y0[body] < found.y1[k])
+    )
+    if left.any():  # it stands amid a line
         return False
     beside = body[
         (found.x0[body] >= found.x1[k] - letter_px)

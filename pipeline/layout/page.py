@@ -20,7 +20,7 @@ from pipeline.layout.components import (
     sort_components,
     text_height,
 )
-from pipeline.layout.display import find_display, without_display
+from pipeline.layout.display import find_display, set_display, without_display
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import find_gutters
 from pipeline.layout.marks import add_marks
@@ -30,7 +30,6 @@ from pipeline.layout.rows import (
     Row,
     join_quotes,
     join_rows,
-    make_row,
     make_rows,
     split_at_gutters,
 )
@@ -125,7 +124,7 @@ def arrange(pieces: Pieces, mapping: PageMapping | None = None) -> Layout:
     rows = add_marks(found, rows, np.setdiff1d(kinds.mark, ruled))
     # A quote behind a full stop is near its line only now that the line has the full stop.
     rows = join_quotes(found, rows, gutters)
-    rows = [*rows, *(make_row(found, members, 0.0) for members in pieces.display)]
+    rows = set_display(found, rows, pieces.display, height_px)
     aside = [
         _is_drawn(found, furniture, row) or any(strip.holds(row) for strip in strips)
         for row in rows

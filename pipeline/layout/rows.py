@@ -32,6 +32,7 @@ class Row:
     top: float  # band at x = 0, px; slope px per px
     bottom: float
     slope: float
+    initial: Row | None = None  # a letter of several rows that begins the first word
 
     @property
     def height(self) -> float:

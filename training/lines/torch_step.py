@@ -2,15 +2,13 @@
 
 Keras updates one variable after the other, some ten operations each, and asks for the loss at every
 step; a GPU is idle meanwhile. Here variables of one shape are updated together and nothing waits.
+PyTorch is imported where it is used: who trains on a GPU has it, this project does not ask for it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import Any
-
-# Whoever trains on a GPU has PyTorch; this project does not ask for it.
-import torch  # type: ignore[import-not-found,unused-ignore]
 
 from pipeline.vocabulary import BLANK
 from training.lines.batches import Batch
@@ -26,6 +24,8 @@ def learn(net: Any, optimizer: Any, batch: Batch, rate: float, step: int) -> Any
         rate: of learning.
         step: steps before this one. The optimizer counts them too, but on the GPU.
     """
+    import torch  # type: ignore[import-not-found,unused-ignore]
+
     device = net.trainable_weights[0].value.device
     image, steps, labels, length = (
         torch.from_numpy(a).to(device, non_blocking=True)
@@ -38,16 +38,19 @@ def learn(net: Any, optimizer: Any, batch: Batch, rate: float, step: int) -> Any
     )  # fmt: skip
     mean = (loss / length).mean()
     parameters = [variable.value for variable in net.trainable_weights]
-    apply_at_once(optimizer, torch.autograd.grad(mean, parameters), rate, step)
+    gradients = torch.autograd.grad(mean, parameters)
+    with torch.no_grad():
+        apply_at_once(optimizer, gradients, rate, step)
     return mean.detach()
 
 
-@torch.no_grad()  # type: ignore[untyped-decorator,unused-ignore]
 def apply_at_once(optimizer: Any, grads: Any, rate: float, step: int) -> None:
     """What a ConvolutionMuon does to its variables, of one shape at a time.
 
     It keeps its state where Keras keeps it, so that a checkpoint is read by any backend.
     """
+    import torch  # type: ignore[import-not-found,unused-ignore]
+
     variables = optimizer._trainable_variables
     values = [v.value for v in variables]
     momenta = [m.value for m in optimizer.momentums]
@@ -68,6 +71,8 @@ def apply_at_once(optimizer: Any, grads: Any, rate: float, step: int) -> None:
 
 
 def _clipped(grads: Any, most: float) -> list[Any]:
+    import torch  # type: ignore[import-not-found,unused-ignore]
+
     norms = torch._foreach_norm(list(grads))
     factors = torch._foreach_reciprocal(torch._foreach_add(norms, 1e-12))
     factors = torch._foreach_clamp_max(torch._foreach_mul(factors, most), 1.0)
@@ -75,6 +80,8 @@ def _clipped(grads: Any, most: float) -> list[Any]:
 
 
 def _muon(optimizer: Any, rate: float, values: Any, gradients: Any, momenta: Any) -> None:
+    import torch  # type: ignore[import-not-found,unused-ignore]
+
     torch._foreach_mul_(momenta, optimizer.momentum)
     torch._foreach_add_(momenta, gradients)
     steps = torch.stack(torch._foreach_add(gradients, momenta, alpha=optimizer.momentum))
@@ -94,6 +101,8 @@ def _muon(optimizer: Any, rate: float, values: Any, gradients: Any, momenta: Any
 
 
 def _adam(optimizer: Any, rate: float, step: int, parts: list[list[Any]]) -> None:
+    import torch  # type: ignore[import-not-found,unused-ignore]
+
     values, gradients, momenta, velocities = parts
     b1, b2 = optimizer.adam_beta_1, optimizer.adam_beta_2
     torch._foreach_lerp_(momenta, gradients, 1.0 - b1)

@@ -8,8 +8,12 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw
 
+from ocrq.types import PageOptions
 from pipeline.binarize import binarize
+from pipeline.engines.registry import load_engine
+from pipeline.image import PageImage
 from pipeline.layout.page import Layout, find_layout
+from pipeline.run import process_page
 from tests.drawing import built_in_font
 
 Gray = npt.NDArray[np.uint8]
@@ -57,11 +61,27 @@ def test_a_title_of_any_size_is_a_line_with_all_its_letters(title_px: int) -> No
     assert not layout.furniture.pictures
 
 
-@pytest.mark.parametrize("initial_rows", [4, 6])
-def test_an_initial_beside_rows_is_a_line(initial_rows: int) -> None:
-    found = heights(find_layout(binarize(page(initial_rows=initial_rows))))
-    assert found[0] > (initial_rows - 1) * PITCH
-    assert len(found) == 19
+@pytest.mark.parametrize("initial_rows", [2, 3, 4, 6])
+def test_an_initial_begins_the_first_of_the_rows_beside_it(initial_rows: int) -> None:
+    layout = find_layout(binarize(page(initial_rows=initial_rows)))
+    rows = [row for paragraph in layout.paragraphs for row in paragraph.rows]
+    assert len(rows) == 18
+    first = min(rows, key=lambda row: row.top)
+    assert [row for row in rows if row.initial] == [first]
+    assert first.initial is not None
+    assert first.initial.height > (initial_rows - 1) * PITCH
+
+
+def test_a_word_is_read_with_its_initial() -> None:
+    gray = page(initial_rows=4)
+    image = PageImage(gray=gray, dpi=200, dpi_is_estimated=False, scan_size_px=(9, 9))
+    result = process_page(image, PageOptions(), load_engine("tests.engines.fake:make_engine"))
+    first = result.lines[0]
+    # The fake engine reads a character for each piece of ink, and no space.
+    assert len(first.chars) == len(result.lines[1].chars) + 1
+    assert " " not in first.text
+    assert first.chars[0].box.height_px > 3 * PITCH
+    assert first.baseline[0][1] < first.chars[0].box.y1_px - 2 * PITCH
 
 
 def test_a_large_drawing_is_no_line() -> None:
