@@ -28,6 +28,8 @@ _LEAST_TOUCHED: Final = 0.05  # of a rule's length; the lines of a grid touch it
 #: A faint rule has holes; but letters of small print are as near to each other as that.
 _GAP_PX: Final = 3
 _LEAST_TEXT_PX: Final = 16
+_LEAST_BAR: Final = 1.1  # letter heights of an upright bar from one rule to the next
+_MOST_BARS: Final = 2_000
 
 
 def remove_rules(
@@ -36,7 +38,8 @@ def remove_rules(
     """The page without the horizontal rules that touch text; None when it has none.
 
     Where ink stands above and below a rule a stroke crosses it, and the rule is left there.
-    Vertical ones do no harm: they touch few letters, and lines of text end at them.
+    Upright bars from one rule to the next, as in a comb of boxes for digits, go with them; other
+    vertical ones do no harm: they touch few letters, and lines of text end at them.
 
     Args:
         gray: (H, W) uint8, 0 = black, cleaned and level.
@@ -64,14 +67,42 @@ def remove_rules(
     close = np.bitwise_or(
         _shifted_down(rest, _CLOSE_PX), _shifted_down(rest[::-1], _CLOSE_PX)[::-1]
     )
+    bars = _bars_between(rest, rules, max(8, round(_LEAST_BAR * text_height_px)), thick)
     rules = _touched(rules, np.asarray(np.bitwise_or(above, below), np.uint8), close)
     if not rules.any():
         return None
     both = np.bitwise_and(np.bitwise_and(above, below), rules)
     crossed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
-    gone = np.logical_and(rules, np.logical_not(crossed))
+    # Where a bar of a comb meets a rule, nothing crosses it.
+    crossed = cv2.subtract(crossed, cv2.dilate(bars, np.ones((2 * reach + 1, 1), np.uint8)))
+    gone = np.logical_or(np.logical_and(rules, np.logical_not(crossed)), bars)
     paper = np.uint8(np.percentile(gray[:: max(1, gray.shape[0] // 256)], 75))
     return np.where(gone, paper, gray), ink & ~gone
+
+
+def _bars_between(rest: GrayImage, rules: GrayImage, length_px: int, thick_px: int) -> GrayImage:
+    """(H, W) uint8, 1 on upright strokes from one rule to the next, as between boxes of a comb.
+
+    Args:
+        rest: the ink without the rules.
+        rules: all level rules.
+        length_px: of a bar at least.
+        thick_px: at most.
+    """
+    runs = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((length_px, 1), np.uint8))
+    wide = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick_px + 1), np.uint8))
+    runs = np.asarray(cv2.subtract(runs, wide), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    near = cv2.dilate(rules, np.ones((2 * _CLOSE_PX + 1, 1), np.uint8))
+    is_bar = np.zeros(count, np.uint8)
+    for k in range(1, min(count, _MOST_BARS)):
+        x, y, width, height, _ = stats[k]
+        ends = near[[max(y - 1, 0), min(y + height, len(near) - 1)], x : x + width]
+        is_bar[k] = width <= 2 * thick_px and bool(ends.any(axis=1).all())
+    found = is_bar[labels]
+    # Its rough edges are no strokes either.
+    edges = np.bitwise_and(cv2.dilate(found, np.ones((1, 3), np.uint8)), rest)
+    return np.asarray(edges, np.uint8)
 
 
 def _touched(rules: GrayImage, near: GrayImage, close: GrayImage) -> GrayImage:

@@ -91,3 +91,35 @@ def test_specks_go_and_points_stay() -> None:
     assert remove_specks(clean, wanted, find_pieces(wanted).found, 24.0, 100) is None
     assert "specks" in read(dirty).elapsed_s
     assert "specks" not in read(dirty, clean=False).elapsed_s
+
+
+def comb(*, filled: bool = True) -> Gray:
+    """Text, and below it boxes for digits whose bars stand as close to each other as letters do."""
+    gray = page().copy()
+    y0, y1, step = 480, 540, 46
+    for k in range(10):
+        cv2.line(gray, (60 + k * step, y0), (60 + k * step, y1), 0, 2)
+    for y in (y0, y1):
+        cv2.line(gray, (60, y), (60 + 9 * step, y), 0, 2)
+    if filled:
+        for k, digit in enumerate("508346217"):
+            place = (70 + k * step, y1 - 12)
+            cv2.putText(gray, digit, place, cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 3, cv2.LINE_AA)
+    return gray
+
+
+def test_the_bars_of_a_comb_go_and_its_digits_stay() -> None:
+    gray = comb()
+    found = remove_rules(gray, binarize(gray), 24.0)
+    assert found is not None
+    rest = found[1][470:552]
+    digits = binarize(comb()) & ~binarize(comb(filled=False))
+    wanted = digits[470:552]
+    assert (rest & ~wanted).sum() < 0.1 * wanted.sum()  # nothing of the boxes
+    assert (wanted & ~rest).sum() < 0.1 * wanted.sum()
+    assert (found[1][:400] == binarize(page())[:400]).mean() > 0.999
+
+
+def test_letters_between_ruled_lines_are_no_bars() -> None:
+    before, after = ([len(line.chars) for line in read(g).lines] for g in (page(), ruled(0)))
+    assert after == before
