@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from ocrq.types import Box, LineResult, RegionKind, RegionResult
-from pipeline.dirt_lines import find_dirt
+from pipeline.dirt_lines import are_dirt
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.joined import join_chars, join_risks
 from pipeline.layout.pictures import Furniture
@@ -56,8 +56,8 @@ def _dirt_apart(
 ) -> tuple[list[PiecedLine], list[RegionKind]]:
     """Each line of dirt in a region of its own that the text leaves out: it may be a word yet."""
     apart, kinds = [], list(kinds)
-    is_dirt = find_dirt([p.line for p in pieced], kinds)
-    for piece, is_stray, is_shadow in zip(pieced, strays, is_dirt, strict=True):
+    shadows = are_dirt([p.line for p in pieced], kinds)
+    for piece, is_stray, is_shadow in zip(pieced, strays, shadows, strict=True):
         if is_stray or is_shadow:
             apart.append(replace(piece, line=replace(piece.line, region=len(kinds))))
             kinds.append(RegionKind.PICTURE_TEXT)
@@ -75,7 +75,7 @@ def _line(pieces: Sequence[tuple[LineImage, LineReading]]) -> LineResult:
     levels = [image for image, _ in pieces if not image.is_initial] or [first]
     return LineResult(
         box=Box.union(c.box for c in chars),
-        region=pieces[0][0].region,
+        region=first.region,
         baseline=_baseline(levels),
         chars=chars,
         missing_risk=join_risks([reading.missing_risk for _, reading in pieces]),

@@ -17,7 +17,7 @@ _REACH: Final = 0.5  # of a line's height around the sure lines that is still th
 _ALIKE: Final = (0.6, 1.7)  # heights of lines that could be set like the sure ones
 
 
-def find_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[bool]:
+def are_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[bool]:
     """Which lines are specks, splinters of pictures and shadows that were read as characters.
 
     A line is dirt when it is short and doubtful, and does not stand among lines that were read

@@ -30,7 +30,7 @@ def without_foreign(gray: GrayImage, foreign: Flags, own: Flags) -> GrayImage:
     y0, y1 = max(0, int(rows[0]) - _HALO_PX), int(rows[-1]) + _HALO_PX + 1
     kernel = np.ones((2 * _HALO_PX + 1, 2 * _HALO_PX + 1), np.uint8)
     near = cv2.dilate(foreign[y0:y1].view(np.uint8), kernel)
-    kept = cv2.dilate(own[y0:y1].view(np.uint8), np.ones((3, 3), np.uint8))
+    kept = cv2.dilate(own[y0:y1].view(np.uint8), kernel)
     painted = gray.copy()
     paper = np.uint8(np.percentile(gray[::2, ::2], _PAPER))
     painted[y0:y1][(near > 0) & (kept == 0)] = paper

@@ -67,10 +67,11 @@ def remove_rules(
     close = np.bitwise_or(
         _shifted_down(rest, _CLOSE_PX), _shifted_down(rest[::-1], _CLOSE_PX)[::-1]
     )
-    bars = _bars_between(rest, rules, max(8, round(_LEAST_BAR * text_height_px)), thick)
-    rules = _touched(rules, np.asarray(np.bitwise_or(above, below), np.uint8), close)
+    level = rules
+    rules = _touched(level, np.asarray(np.bitwise_or(above, below), np.uint8), close)
     if not rules.any():
         return None
+    bars = _bars_between(rest, level, max(8, round(_LEAST_BAR * text_height_px)), thick)
     both = np.bitwise_and(np.bitwise_and(above, below), rules)
     crossed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     # Where a bar of a comb meets a rule, nothing crosses it.

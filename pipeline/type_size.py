@@ -7,16 +7,16 @@ from statistics import median
 from typing import Final
 
 from ocrq.types import LineResult
+from pipeline.lines import USUAL_CAP
 
 _LOW: Final = frozenset("acemnorsuvwxz")
 _TALL: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789bdfhkl")
-_CAP: Final = 1.42  # height of capitals over small letters, the median of book faces
 
 
 def type_size_px(lines: Iterable[LineResult]) -> float:
     """The median x-height of lines in pixels; 0 without letters or digits."""
     sizes = [
-        char.box.height_px / (_CAP if char.char in _TALL else 1.0)
+        char.box.height_px / (USUAL_CAP if char.char in _TALL else 1.0)
         for line in lines
         for char in line.chars
         if char.char in _TALL or char.char in _LOW

@@ -62,10 +62,9 @@ def set_display(
         groups: of `find_display`.
         text_height_px: of a typical letter.
     """
-    rows = list(rows)
+    rows, t = list(rows), text_height_px
     for group in groups:
         large = make_row(found, group, 0.0)
-        t = text_height_px
         beside = [
             k
             for k, row in enumerate(rows)
@@ -159,15 +158,15 @@ def _is_initial(found: Components, k: int, body: Indices) -> bool:
 
 
 def _with_inner(found: Components, group: Indices, small: Indices) -> Indices:
-    """The group with the dots and accents in its box, from left to right."""
+    """The group with the dots and accents in its box, from left to right; an initial has none."""
+    if len(group) == 1:
+        return group
     x0, x1 = found.x0[group].min(), found.x1[group].max()
     y0, y1 = found.y0[group].min(), found.y1[group].max()
     middle = (found.x0[small] + found.x1[small]) / 2.0
     inner = small[
         (middle >= x0) & (middle <= x1) & (found.y0[small] >= y0) & (found.y1[small] <= y1)
     ]
-    if len(group) == 1:
-        return group
     members = np.union1d(group, inner)
     ordered: Indices = members[np.argsort(found.x0[members], kind="stable")]
     return ordered

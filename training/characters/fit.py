@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +77,8 @@ def fit(
     """
     newest = newest_state(config.run_dir)
     first = newest.step if newest else 0
-    # Before the backend is imported: with workers, processes are forked here.
-    stream = made_ahead(
-        lambda number: _every(batches, first + number, config.workers), config.workers
-    )
+    # Before the backend does its first work: with workers, processes are forked here.
+    stream = batches_from(batches, first, config.workers)
     import keras
 
     found = load_checkpoint(config.run_dir)
@@ -141,12 +140,12 @@ def fit(
     return model
 
 
-def _every(batches: BatchMaker, first: int, stride: int) -> Iterator[Batch]:
-    """The batch of a step, then of each that is `stride` (0: one) later."""
-    step = first
-    while True:
-        yield batches.make(step)
-        step += max(1, stride)
+def batches_from(batches: BatchMaker, first: int, workers: int) -> Iterator[Batch]:
+    """The batches of the steps from the first on, made ahead by so many processes."""
+    stride = max(1, workers)
+    return made_ahead(
+        lambda number: (batches.make(step) for step in count(first + number, stride)), workers
+    )
 
 
 def logits_of(model: Any, images: npt.NDArray[np.uint8], batch: int = 500) -> Any:

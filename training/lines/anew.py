@@ -12,7 +12,7 @@ import numpy as np
 from training.lines.fonts import FontChoice, find_line_fonts
 from training.lines.handprint import compose_lines, hand_of
 from training.lines.synthesise import GrayImage, Lines, draw_lines
-from training.lines.text import load_text_source
+from training.lines.text import TextSource
 
 #: Lines that are kept to be shown again, so that what comes together was not drawn together.
 _KEPT = 6000
@@ -36,21 +36,17 @@ class Anew:
         return [self._kept[k] for k in rng.integers(len(self._kept), size=count).tolist()]
 
 
-def drawn_print(
-    fonts: Path, words: Path, prose: Path | None, cache: Path, uses: float
-) -> Callable[[], Anew]:
-    """Printed lines, as `synthesise` draws them; what is returned makes the source."""
+def drawn_print(fonts: Path, cache: Path, source: TextSource, uses: float) -> Anew:
+    """Printed lines, as `synthesise` draws them; the slow look at the fonts is kept in `cache`."""
     choice = FontChoice(find_line_fonts(cache, fonts))
-    source = load_text_source(sorted(prose.glob("*.txt")) if prose else [], words)
-    return lambda: Anew(lambda seed, count: draw_lines(seed, count, source, choice), uses)
+    return Anew(lambda seed, count: draw_lines(seed, count, source, choice), uses)
 
 
-def composed_hand(characters: Path, seed: int, words: Path, uses: float) -> Callable[[], Anew]:
+def composed_hand(characters: Path, seed: int, source: TextSource, uses: float) -> Anew:
     """Hand-printed lines, as `handprint` composes them, of the clusters that are trained on."""
     from training.characters.formats import load_characters
     from training.characters.split import split_by_cluster
 
     found = load_characters(characters)
     hand = hand_of(found.take(split_by_cluster(found, seed=seed).train))
-    source = load_text_source([], words)
-    return lambda: Anew(lambda seed, count: compose_lines(seed, count, source, hand), uses)
+    return Anew(lambda seed, count: compose_lines(seed, count, source, hand), uses)

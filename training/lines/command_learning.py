@@ -42,8 +42,8 @@ class Learning:
     def batches(self, run: Path, seen: int) -> Iterator[Batch]:
         """Batches for a run that has seen so many lines.
 
-        With workers they are made by processes that are forked here: call this before a backend is
-        imported.
+        With workers they are made by processes that are forked here: call this before a backend
+        does its first work, which starts its threads.
         """
         from training.feeder import made_ahead
         from training.lines.run_folder import SHARES, endless_batches
@@ -57,15 +57,18 @@ class Learning:
             self.workers,
         )
 
-    def _anew(self, run: Path) -> dict[str, Callable[[], Source]]:
+    def _anew(self, run: Path) -> dict[str, Source]:
         from training.characters.config import SEED
         from training.lines.anew import composed_hand, drawn_print
+        from training.lines.text import load_text_source
 
-        made: dict[str, Callable[[], Source]] = {
-            "synth": drawn_print(self.fonts, self.words, self.prose, run / "fonts.json", self.uses)
+        prose = sorted(self.prose.glob("*.txt")) if self.prose else []
+        source = load_text_source(prose, self.words)
+        made: dict[str, Source] = {
+            "synth": drawn_print(self.fonts, run / "fonts.json", source, self.uses)
         }
         if self.characters is not None:
-            made["handprint"] = composed_hand(self.characters, SEED, self.words, self.uses)
+            made["handprint"] = composed_hand(self.characters, SEED, source, self.uses)
         return made
 
 

@@ -27,6 +27,15 @@ def ctc_loss_per_character(logits: Any, labels: Any, label_length: Any, steps: A
         loss = tf.nn.ctc_loss(
             sparse, logits, None, steps, logits_time_major=False, blank_index=BLANK
         )
+    elif keras.backend.backend() == "torch":
+        import torch  # type: ignore[import-not-found,unused-ignore]
+
+        # Keras' own gives no nought for a line that is too narrow for its label.
+        targets, times, lengths = map(ops.convert_to_tensor, (labels, steps, label_length))
+        loss = torch.nn.functional.ctc_loss(
+            torch.log_softmax(logits, dim=-1).transpose(0, 1), targets, times, lengths,
+            blank=BLANK, reduction="none", zero_infinity=True,
+        )  # fmt: skip
     else:
         loss = ops.ctc_loss(labels, logits, label_length, steps, mask_index=BLANK)
     return ops.mean(loss / ops.cast(label_length, "float32"))

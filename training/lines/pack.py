@@ -30,7 +30,7 @@ _JPEG_QUALITY = 80
 
 _GO = """#!/bin/sh
 # Train a piece: sh go.sh MINUTES [torch|jax|tensorflow]; called again, it goes on.
-# The weights are in run/crnn.keras, and in $OUT where that is set. COLUMNS: pixels in a batch.
+# The weights are in run/crnn.keras, and in $OUT where that is set. BATCH_PX: columns in a batch.
 set -eu
 cd "$(dirname "$0")"
 minutes=${1:?minutes}
@@ -54,7 +54,7 @@ start=""
 [ -f start.keras ] && start="--start start.keras"
 python3 -m training.lines fit --run run --minutes "$total" $start \\
     --anew --fonts fonts --words words --prose prose \\
-    --workers "${WORKERS:-$(nproc)}" --columns "${COLUMNS:-131072}"
+    --workers "${WORKERS:-$(nproc)}" --columns "${BATCH_PX:-131072}"
 if [ -n "${OUT:-}" ]; then
     cp run/crnn.keras run/checkpoint.weights.h5 run/progress.json "$OUT/"
 fi

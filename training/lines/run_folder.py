@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -38,7 +38,7 @@ def endless_batches(
     seed: tuple[int, ...],
     *,
     shares: Mapping[str, float] = SHARES,
-    anew: Mapping[str, Callable[[], Source]] = MappingProxyType({}),
+    anew: Mapping[str, Source] = MappingProxyType({}),
     area_px: int = AREA_PX,
 ) -> Iterator[Batch]:
     """Batches of synthetic lines mixed with every `train_*.npz`; new files are found by the way.
@@ -47,11 +47,11 @@ def endless_batches(
         run: folder of the run.
         seed: of what is drawn; with what a run has seen in it, one that goes on sees other lines.
         shares: how often each source is drawn; those that are not named get 0.1.
-        anew: makes what is drawn while training runs, by the name of the source that it replaces.
+        anew: what is drawn while training runs, by the name of the source that it replaces.
         area_px: columns of a batch.
     """
     rng = np.random.default_rng(seed)
-    sources: dict[str, Source] = {name: make() for name, make in anew.items()}
+    sources: dict[str, Source] = dict(anew)
     shards: dict[Path, Lines] = {}
     while True:
         if "synth" not in anew:
@@ -61,7 +61,7 @@ def endless_batches(
             sources["synth"] = Stored(join(list(shards.values())))
         for path in sorted(run.glob("train_*.npz")):
             name = path.stem.removeprefix("train_")
-            if name not in sources:
+            if name not in anew:
                 sources[name] = Stored(load_lines(path))
         weighted = [(shares.get(name, _OTHER_SHARE), source) for name, source in sources.items()]
         started_s = time.monotonic()

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pipeline.vocabulary import BLANK
 from training.lines.batches import Batch
+from training.lines.loss import ctc_loss_per_character
 
 
 def learn(net: Any, optimizer: Any, batch: Batch, rate: float, step: int) -> Any:
@@ -32,16 +32,12 @@ def learn(net: Any, optimizer: Any, batch: Batch, rate: float, step: int) -> Any
         for a in (batch.image, batch.steps, batch.labels, batch.label_length)
     )
     logits = net(image.to(torch.float32) / 255.0, training=True).float()
-    loss = torch.nn.functional.ctc_loss(
-        torch.log_softmax(logits, dim=-1).transpose(0, 1), labels, steps, length,
-        blank=BLANK, reduction="none", zero_infinity=True,
-    )  # fmt: skip
-    mean = (loss / length).mean()
+    loss = ctc_loss_per_character(logits, labels, length, steps)
     parameters = [variable.value for variable in net.trainable_weights]
-    gradients = torch.autograd.grad(mean, parameters)
+    gradients = torch.autograd.grad(loss, parameters)
     with torch.no_grad():
         apply_at_once(optimizer, gradients, rate, step)
-    return mean.detach()
+    return loss.detach()
 
 
 def apply_at_once(optimizer: Any, grads: Any, rate: float, step: int) -> None:

@@ -116,16 +116,22 @@ def test_submit_with_other_options_names_the_difference(ocrq: Ocrq, scans: Path)
     assert "deskew" in result.stderr
 
 
-def test_submit_can_wait_until_the_batch_is_done(
-    ocrq: Ocrq, db: Database, scans: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def work_instead(_seconds: float) -> None:
+def read_while_it_waits(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time that a command would rest, a page is read instead."""
+
+    def read_one(_seconds: float) -> None:
         claimed = try_take(db)
         assert claimed is not None
         finish(db, claimed)
 
+    monkeypatch.setattr("cli.batch_wait.time", SimpleNamespace(sleep=read_one))
+
+
+def test_submit_can_wait_until_the_batch_is_done(
+    ocrq: Ocrq, db: Database, scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ocrq("submit", str(scans / "good.png"), "--batch", "b1", *_ENGINE)
-    monkeypatch.setattr("cli.batch_wait.time", SimpleNamespace(sleep=work_instead))
+    read_while_it_waits(db, monkeypatch)
     result = ocrq("submit", str(scans), "--batch", "b1", *_ENGINE, "--wait")
     assert result.exit_code == ExitCode.SOME_PAGES_FAILED, result.output
     assert "b1: done, 1 of 2 pages read, 1 failed" in result.stdout
@@ -134,12 +140,7 @@ def test_submit_can_wait_until_the_batch_is_done(
 def test_a_submit_that_waits_ends_with_0_only_when_all_is_read(
     ocrq: Ocrq, db: Database, scans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def work_instead(_seconds: float) -> None:
-        claimed = try_take(db)
-        assert claimed is not None
-        finish(db, claimed)
-
-    monkeypatch.setattr("cli.batch_wait.time", SimpleNamespace(sleep=work_instead))
+    read_while_it_waits(db, monkeypatch)
     submit = ("submit", str(scans / "good.png"), *_ENGINE, "--batch")
     assert ocrq(*submit, "first").exit_code == ExitCode.DONE
     copy = ocrq(*submit, "copy", "--wait", "--json")

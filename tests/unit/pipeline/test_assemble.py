@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocrq.types import Box, CharResult, LineResult, RegionKind
-from pipeline.dirt_lines import find_dirt
+from pipeline.dirt_lines import are_dirt
 from pipeline.tables import PiecedLine, cut_tables
 
 
@@ -32,7 +32,7 @@ TEXT = dict.fromkeys(range(6), RegionKind.TEXT)
 
 def test_a_doubtful_speck_beside_the_text_is_dirt() -> None:
     speck = line("1", 600, 200, confidence=0.4)
-    assert find_dirt([*BODY, speck], [RegionKind.TEXT]) == [False] * len(BODY) + [True]
+    assert are_dirt([*BODY, speck], [RegionKind.TEXT]) == [False] * len(BODY) + [True]
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ def test_a_doubtful_speck_beside_the_text_is_dirt() -> None:
     ],
 )
 def test_what_may_be_text_is_kept(kept: LineResult) -> None:
-    assert not any(find_dirt([*BODY, kept], [RegionKind.TEXT]))
+    assert not any(are_dirt([*BODY, kept], [RegionKind.TEXT]))
 
 
 def test_nothing_is_dirt_on_a_page_without_a_sure_line() -> None:
     faint = [line("x", 10, 10, confidence=0.2), line("abcdef", 10, 60, confidence=0.3)]
-    assert not any(find_dirt(faint, [RegionKind.TEXT]))
+    assert not any(are_dirt(faint, [RegionKind.TEXT]))
 
 
 def pieced(y_px: int, *cells: tuple[str, int]) -> PiecedLine:

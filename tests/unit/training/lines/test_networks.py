@@ -70,6 +70,15 @@ def by_keras(trainer, batch):
     trainer.optimizer.learning_rate = 1e-3
     x = {"image": batch.image, "steps": batch.steps}
     return trainer.train_on_batch(x, {"labels": batch.labels, "label_length": batch.label_length})
+from training.lines.loss import ctc_loss_per_character
+line = rng.normal(size=(3, 32, 40)).astype("f4")
+label = rng.integers(1, 40, (3, 8), "i4")
+tensors = [keras.ops.convert_to_tensor(a) for a in (line, label, *lengths.values())]
+logits, labels, steps, length = tensors
+theirs = keras.ops.ctc_loss(labels, logits, length, steps, mask_index=0)
+theirs = theirs / keras.ops.cast(length, "float32")
+np.testing.assert_allclose(float(ctc_loss_per_character(logits, labels, length, steps)),
+                           float(keras.ops.mean(theirs)), rtol=1e-5)
 ours, weights = losses(lambda trainer, batch: trainer.step(batch, 1e-3))
 keras_losses, keras_weights = losses(by_keras)
 np.testing.assert_allclose(ours, keras_losses, rtol=1e-4)

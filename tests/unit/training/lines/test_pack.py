@@ -67,7 +67,7 @@ def test_a_pack_trains_where_nothing_else_is(tmp_path: Path) -> None:
     environment = os.environ | {
         "OUT": str(out),
         "WORKERS": "1",
-        "COLUMNS": "2048",
+        "BATCH_PX": "2048",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     subprocess.run(
