@@ -10,7 +10,7 @@ import click
 
 from cli.words_param import WordsParam
 from ocrq.errors import UsageError
-from ocrq.types import PageOptions
+from ocrq.types import LANGUAGE_MODELS, PageOptions
 from worker.intake import OnDuplicate, SubmitOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -91,6 +91,13 @@ _OPTIONS = (
         show_default=True,
         metavar="english|none|FILE",
         help="Words that may settle doubtful letters: a list, or a file with one a line.",
+    ),
+    click.option(
+        "--language-model",
+        type=click.Choice(LANGUAGE_MODELS),
+        default=PageOptions().language_model,
+        show_default=True,
+        help="What the line recogniser expects of texts where it doubts.",
     ),
 )
 

@@ -15,7 +15,7 @@ from cli.finite import FiniteRange
 from cli.settings_database import open_database
 from cli.words_param import WordsParam
 from ocrq.errors import UsageError
-from ocrq.types import PageOptions
+from ocrq.types import LANGUAGE_MODELS, PageOptions
 from pipeline.engines.registry import engine_info
 from store.batches import Batch, resolve_batch
 from store.page_choice import check_documents, check_pages
@@ -33,6 +33,7 @@ _PAGE_OPTIONS = (
     "rectify",
     "alternatives",
     "words",
+    "language_model",
 )
 
 
@@ -67,6 +68,7 @@ _PAGE_OPTIONS = (
     metavar="english|none|FILE",
     help="Words that may settle doubtful letters.",
 )
+@click.option("--language-model", type=click.Choice(LANGUAGE_MODELS), help="What is expected.")
 @click.option("--dry-run", is_flag=True, help="Say what would be queued; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @pass_app

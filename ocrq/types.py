@@ -45,8 +45,10 @@ class RegionKind(StrEnum):
     CAPTION = "caption"  # words that belong to a picture
 
 
+#: What `PageOptions.language_model` may be.
+LANGUAGE_MODELS = ("general", "none")
 #: Options of pages that came after schema 0001.
-_LATER_OPTIONS = frozenset({"remove_rules", "rectify", "words"})
+_LATER_OPTIONS = frozenset({"remove_rules", "rectify", "words", "language_model"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +66,17 @@ class PageOptions:
     rectify: bool = False  # see a photographed sheet from straight above
     alternatives: int = 3  # kept for a character below 0.99, best first
     words: str = "english"  # list that may settle doubtful letters: this, "none", or a file
+    language_model: str = "general"  # what crnn expects of texts where it doubts; "none": nothing
 
     def __post_init__(self) -> None:
         if self.dpi is not None and not 30 <= self.dpi <= 4800:
             raise ValueError(f"dpi must be 30..4800, not {self.dpi}")
         if not 0 <= self.alternatives <= 10:
             raise ValueError(f"alternatives must be 0..10, not {self.alternatives}")
+        if self.language_model not in LANGUAGE_MODELS:
+            raise ValueError(
+                f"language_model must be {' or '.join(LANGUAGE_MODELS)}, not {self.language_model}"
+            )
 
     def to_json(self) -> str:
         """One line of JSON with sorted keys: equal options give equal text.
@@ -172,7 +179,7 @@ class LineResult:
     missing_risk: float | None = None  # probability that a character of the line was not read
     engine: str | None = None  # which engine read it, where an engine chooses line by line
     cell: tuple[int, int] | None = None  # (row, column) from 0 in a region that is a table
-    changed: tuple[tuple[int, str], ...] = ()  # (position, char as seen) a language model replaced
+    changed: tuple[tuple[int, str], ...] = ()  # (position, chars as seen) read by the language
 
     @property
     def text(self) -> str:

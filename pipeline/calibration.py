@@ -37,9 +37,9 @@ class Calibration:
     missing: Weights = _IDENTITY
 
     @classmethod
-    def from_card(cls, card: Mapping[str, Any]) -> Calibration:
+    def from_card(cls, card: Mapping[str, Any], key: str = "confidence") -> Calibration:
         """The calibration of a model's card; a card without one leaves the odds as they are."""
-        stored = card.get("confidence")
+        stored = card.get(key)
         if stored is None:
             return cls()
         digit, letter, space, punctuation = (_weights(stored[kind]) for kind in KINDS)

@@ -30,6 +30,7 @@ class PageDoubt:
     #: (N + L,) for a character that was not read: before character k of line m at k + m, at the
     #: end of line m at its last character's + 1.
     gap_odds: Floats
+    removed: Floats  # (N,) what of `odds` is for the line without the character
     others: Indices  # (N, A) other classes, likeliest first; 0 where none was weighed
     other_odds: Floats  # (N, A) of the line with that class against the line as read
 
@@ -57,6 +58,7 @@ def doubt_page(
     for sums in sum_windows(path, windows, classes_kept):
         # A character at the cut of a long window stands on both sides of it.
         np.maximum.at(doubt.odds, sums.char, sums.replaced.sum(axis=1) + sums.removed)
+        np.maximum.at(doubt.removed, sums.char, sums.removed)
         np.add.at(doubt.gap_odds, sums.gap, sums.inserted)
         told_apart = sums.replaced[:, :-1]
         kept = min(alternatives, told_apart.shape[1])
@@ -78,6 +80,7 @@ def _surest_frames(path: PagePath, windows: Windows, alternatives: int) -> PageD
     return PageDoubt(
         odds=least_odds(path).astype(np.float64),
         gap_odds=gap_odds.astype(np.float64),
+        removed=np.zeros(size),
         others=np.zeros((size, alternatives), np.int64),
         other_odds=np.zeros((size, alternatives)),
     )

@@ -46,7 +46,7 @@ def read_likeliest(lines: Sequence[Logits], alternatives: int = 0) -> tuple[Page
         return path, doubt
     # Only lines that now read otherwise are summed again.
     again = doubt_page(better.of_lines(changed), alternatives=alternatives)
-    return better, _merged(path, doubt, better, again, changed)
+    return better, merged(path, doubt, better, again, changed)
 
 
 def search_beams(
@@ -66,14 +66,14 @@ def search_beams(
     windows = cut_windows(path)
     found: list[tuple[int, Indices]] = []
     done = 0
-    for m in _doubtful_windows(windows, doubt, search_odds):
+    for m in doubtful_windows(windows, doubt, search_odds):
         first, last = int(windows.first[m]), int(windows.last[m])
         if first < done:  # shares a character with a window that was rewritten
             continue
         frames = path.logits[windows.starts[m] : windows.ends[m]]
         was = tuple(path.labels[first:last].tolist())
         text = likeliest_text(frames)
-        if text == was or not _keeps_edges(path, windows, m, text):
+        if text == was or not keeps_edges(path, windows, m, text):
             continue
         # The beam forgets paths of both texts: only the whole sums can tell which is likelier.
         if text_weight(frames, text) > text_weight(frames, was):
@@ -81,10 +81,11 @@ def search_beams(
             done = last
     if not found:
         return path, np.zeros(0, np.int64)
-    return _rewritten(path, windows, found), np.unique(windows.line[[m for m, _ in found]])
+    return rewritten(path, windows, found), np.unique(windows.line[[m for m, _ in found]])
 
 
-def _doubtful_windows(windows: Windows, doubt: PageDoubt, search_odds: float) -> list[int]:
+def doubtful_windows(windows: Windows, doubt: PageDoubt, search_odds: float) -> list[int]:
+    """Windows with so much doubt in them, ascending; of a page of doubt only the shortest ones."""
     chars = np.concatenate(([0], np.cumsum(doubt.odds > search_odds)))
     gaps = np.concatenate(([0], np.cumsum(doubt.gap_odds > search_odds)))
     in_chars = chars[windows.last] - chars[windows.first]
@@ -96,7 +97,7 @@ def _doubtful_windows(windows: Windows, doubt: PageDoubt, search_odds: float) ->
     return [int(m) for m in np.sort(doubtful[bearable])]
 
 
-def _keeps_edges(path: PagePath, windows: Windows, m: int, text: Text) -> bool:
+def keeps_edges(path: PagePath, windows: Windows, m: int, text: Text) -> bool:
     """Whether characters that go on beyond the window are the same in the text."""
     first, last = int(windows.first[m]), int(windows.last[m]) - 1
     if first > last:
@@ -111,8 +112,17 @@ def _keeps_edges(path: PagePath, windows: Windows, m: int, text: Text) -> bool:
     return bool(keeps_left and (not goes_right or text[-1] == path.labels[last]))
 
 
-def likeliest_text(logits: Logits, beam: int = _BEAM, least: float = _LEAST) -> Text:
+def likeliest_text(logits: Logits) -> Text:
     """The text with the most weight over all its paths, as far as the beam sees.
+
+    Args:
+        logits: (T, C) frames.
+    """
+    return next(iter(likely_texts(logits)))
+
+
+def likely_texts(logits: Logits, beam: int = _BEAM, least: float = _LEAST) -> dict[Text, float]:
+    """The texts with the most weight over all their paths, best first, the best with about 1.
 
     Args:
         logits: (T, C) frames.
@@ -120,29 +130,41 @@ def likeliest_text(logits: Logits, beam: int = _BEAM, least: float = _LEAST) -> 
         least: classes with less weight against the frame's best are not followed.
     """
     weights = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
+    frames, classes = np.nonzero(weights > least)
+    likely: list[list[tuple[int, float]]] = [[] for _ in weights]
+    entries = zip(frames.tolist(), classes.tolist(), weights[frames, classes].tolist(), strict=True)
+    for frame, c, weight in entries:
+        likely[frame].append((c, weight))
     # Text -> weight of its paths that end in a blank, and of those that end in its last character.
     beams: dict[Text, tuple[float, float]] = {(): (1.0, 0.0)}
-    for row in weights:
-        likely = [(int(c), float(row[c])) for c in np.flatnonzero(row > least)]
+    for row in likely:
         grown: dict[Text, tuple[float, float]] = {}
         for text, (blank, char) in beams.items():
             end = text[-1] if text else BLANK
-            for c, weight in likely:
+            for c, weight in row:
                 if c == BLANK:
-                    was = grown.get(text, (0.0, 0.0))
+                    was = grown.get(text, _NOTHING)
                     grown[text] = (was[0] + (blank + char) * weight, was[1])
                     continue
                 longer = (*text, c)
                 if c == end:
-                    was = grown.get(text, (0.0, 0.0))
+                    was = grown.get(text, _NOTHING)
                     grown[text] = (was[0], was[1] + char * weight)
-                was = grown.get(longer, (0.0, 0.0))
+                was = grown.get(longer, _NOTHING)
                 from_end = blank if c == end else blank + char
                 grown[longer] = (was[0], was[1] + from_end * weight)
-        kept = sorted(grown.items(), key=lambda item: -sum(item[1]))[:beam]
-        most = sum(kept[0][1])
+        kept = sorted(grown.items(), key=_weight, reverse=True)[:beam]
+        most = _weight(kept[0])
         beams = {text: (blank / most, char / most) for text, (blank, char) in kept}
-    return max(beams, key=lambda text: sum(beams[text]))
+    return {text: blank + char for text, (blank, char) in beams.items()}
+
+
+_NOTHING = (0.0, 0.0)
+
+
+def _weight(entry: tuple[Text, tuple[float, float]]) -> float:
+    blank, char = entry[1]
+    return blank + char
 
 
 def text_weight(logits: Logits, text: Text) -> float:
@@ -201,7 +223,8 @@ def best_alignment(logits: Logits, text: Indices) -> tuple[Indices, Indices]:
     return starts, ends
 
 
-def _rewritten(path: PagePath, windows: Windows, found: list[tuple[int, Indices]]) -> PagePath:
+def rewritten(path: PagePath, windows: Windows, found: list[tuple[int, Indices]]) -> PagePath:
+    """The path with other texts in some windows: (number of the window, classes), ascending."""
     labels, starts, ends = [], [], []
     is_rewritten = path.is_rewritten.copy()
     counts = np.diff(path.chars)
@@ -234,7 +257,7 @@ def _rewritten(path: PagePath, windows: Windows, found: list[tuple[int, Indices]
     )
 
 
-def _merged(
+def merged(
     path: PagePath, doubt: PageDoubt, better: PagePath, again: PageDoubt, changed: Indices
 ) -> PageDoubt:
     """`doubt` with the lines `changed` from `again`, which is of these lines alone."""
@@ -252,6 +275,7 @@ def _merged(
     return PageDoubt(
         odds=np.concatenate([d.odds[a : a + n] for d, a, n, _ in parts]),
         gap_odds=np.concatenate([d.gap_odds[g : g + n + 1] for d, _, n, g in parts]),
+        removed=np.concatenate([d.removed[a : a + n] for d, a, n, _ in parts]),
         others=np.concatenate([d.others[a : a + n] for d, a, n, _ in parts]),
         other_odds=np.concatenate([d.other_odds[a : a + n] for d, a, n, _ in parts]),
     )

@@ -91,7 +91,9 @@ def settle_by_words(reading: LineReading, words: WordList) -> LineReading:
             chars[position] = char
     if not changed:
         return reading
-    return replace(reading, chars=tuple(chars), changed=tuple(changed))
+    # What the recogniser alone had read stays named where a language model had changed it before.
+    seen = dict(changed) | dict(reading.changed)
+    return replace(reading, chars=tuple(chars), changed=tuple(sorted(seen.items())))
 
 
 def _best_replacement(

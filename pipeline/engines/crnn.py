@@ -15,11 +15,13 @@ import numpy.typing as npt
 from ocrq.types import CharResult, EngineInfo, PageOptions
 from pipeline.calibration import Calibration, kinds_of
 from pipeline.confidence import PageDoubt
-from pipeline.ctc import Logits, PagePath
-from pipeline.ctc_beam import read_likeliest
+from pipeline.ctc import Indices, Logits, PagePath
+from pipeline.ctc_language import of_line, read_page
 from pipeline.engines.dirt import mark_strays
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.engines.one_pitch import without_narrow_spaces
+from pipeline.language.model import LanguageModel
+from pipeline.language.shipped import load_shipped
 from pipeline.line_boxes import character_boxes
 from pipeline.line_crop import LineCrop, crop_line
 from pipeline.line_image import HEIGHT_PX, padded_width
@@ -41,11 +43,25 @@ class CrnnEngine:
         info: EngineInfo,
         calibration: Calibration,
         temperature: float = 1.0,
+        language: LanguageModel | None = None,
+        alone: Calibration | None = None,
     ) -> None:
+        """An engine.
+
+        Args:
+            runtime: runs the network.
+            info: of the model.
+            calibration: of what is read with the language, where there is one.
+            temperature: logits are divided by it.
+            language: what is expected of texts.
+            alone: calibration of what the network reads without the language.
+        """
         self._runtime = runtime
         self._info = info
         self._calibration = calibration
         self._temperature = np.float32(temperature)
+        self._language = language
+        self._alone = alone or calibration
 
     @property
     def info(self) -> EngineInfo:
@@ -55,16 +71,21 @@ class CrnnEngine:
         """Read the lines of a page in batches of like width; see `Engine.read`."""
         crops = [crop_line(line) for line in lines]
         logits = self._run(crops, _shut_out(options.classes))
-        path, doubt = read_likeliest(logits, options.alternatives)
+        language = self._language if options.language_model != "none" else None
+        path, doubt, changes = read_page(logits, language, options.alternatives)
         text = decode(path.labels.tolist())
-        confidence = self._calibration.characters(doubt.odds, kinds_of(text), path.line_of_chars())
-        readings = [
-            LineReading(
-                chars=_characters(line, crop, path, k, text, confidence, doubt),
-                missing_risk=self._calibration.missing_risk(doubt.gap_odds[_gaps(path, k)]),
+        calibration = self._alone if language is None else self._calibration
+        confidence = calibration.characters(doubt.odds, kinds_of(text), path.line_of_chars())
+        readings = []
+        for k, (line, crop) in enumerate(zip(lines, crops, strict=True)):
+            kept = _kept(path, k, text)
+            readings.append(
+                LineReading(
+                    chars=_characters(line, crop, path, k, kept, text, confidence, doubt, options),
+                    missing_risk=calibration.missing_risk(doubt.gap_odds[_gaps(path, k)]),
+                    changed=of_line(changes, kept),
+                )
             )
-            for k, (line, crop) in enumerate(zip(lines, crops, strict=True))
-        ]
         return mark_strays(lines, without_narrow_spaces(readings))
 
     def _run(self, crops: Sequence[LineCrop], shut_out: npt.NDArray[np.bool_]) -> list[Logits]:
@@ -108,30 +129,36 @@ def _gaps(path: PagePath, line: int) -> slice:
     return slice(int(path.chars[line]) + line, int(path.chars[line + 1]) + line + 1)
 
 
-def _characters(
-    line: LineImage,
-    crop: LineCrop,
-    path: PagePath,
-    number: int,
-    page_text: str,
-    confidence: npt.NDArray[np.float64],
-    doubt: PageDoubt,
-) -> tuple[CharResult, ...]:
-    """Characters with boxes on the upright page, no space at the ends, none doubled."""
+def _kept(path: PagePath, number: int, page_text: str) -> Indices:
+    """Which characters of the page a line keeps: no space at its ends, none doubled."""
     first, last = int(path.chars[number]), int(path.chars[number + 1])
     text = page_text[first:last]
     kept = [k for k, char in enumerate(text) if char != " " or (k and text[k - 1] != " ")]
     while kept and text[kept[-1]] == " ":
         kept.pop()
-    if not kept:
+    return first + np.array(kept, np.int64)
+
+
+def _characters(
+    line: LineImage,
+    crop: LineCrop,
+    path: PagePath,
+    number: int,
+    chars: Indices,
+    page_text: str,
+    confidence: npt.NDArray[np.float64],
+    doubt: PageDoubt,
+    options: PageOptions,
+) -> tuple[CharResult, ...]:
+    """Characters of a line with boxes on the upright page."""
+    if not len(chars):
         return ()
-    chars = first + np.array(kept)
     frame0 = path.lines[number]
     boxes = character_boxes(
         line,
         path.starts[chars] - frame0,
         path.ends[chars] - frame0,
-        np.array([text[k] == " " for k in kept]),
+        np.array([page_text[k] == " " for k in chars]),
         crop.columns_per_step,
     )
     return tuple(
@@ -141,7 +168,7 @@ def _characters(
             box=box,
             alternatives=()
             if confidence[k] >= _SURE
-            else _alternatives(doubt, k, float(confidence[k])),
+            else _alternatives(doubt, k, float(confidence[k]))[: options.alternatives],
         )
         for k, box in zip(chars.tolist(), line.boxes_to_upright(boxes), strict=True)
     )
@@ -165,5 +192,11 @@ def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> CrnnEngine:
     """
     model = find_model("crnn")
     info = EngineInfo(name="crnn", version=model.version, weights_sha256=model.weights_sha256)
-    calibration = Calibration.from_card(model.card)
-    return CrnnEngine(load_runtime(model, device), info, calibration, model.temperature)
+    return CrnnEngine(
+        load_runtime(model, device),
+        info,
+        Calibration.from_card(model.card),
+        model.temperature,
+        load_shipped(model),
+        Calibration.from_card(model.card, "confidence_alone"),
+    )

@@ -77,7 +77,8 @@ class LineReading:
     chars: tuple[CharResult, ...] = ()
     missing_risk: float | None = None  # probability that a character of the line was not read
     engine: str | None = None  # which engine read it, where an engine chooses line by line
-    changed: tuple[tuple[int, str], ...] = ()  # (position, char as seen) a language model replaced
+    #: (position, characters as the recogniser alone had read them) where a language read otherwise.
+    changed: tuple[tuple[int, str], ...] = ()
     is_dirt: bool = False  # a stain or a pen's mark rather than text; kept, but not with the text
 
     @property

@@ -100,8 +100,11 @@ def _settled(reading: LineReading, cells: _Cells, pitch_px: float) -> LineReadin
     dropped = set(spaces[gone].tolist())
     kept = float(np.prod(1 - 1 / (1 + np.exp(-odds[gone]))))
     risk = reading.missing_risk
+    stay = [k for k in range(len(reading.chars)) if k not in dropped]
+    place = {k: number for number, k in enumerate(stay)}
     return replace(
         reading,
-        chars=tuple(c for k, c in enumerate(reading.chars) if k not in dropped),
+        chars=tuple(reading.chars[k] for k in stay),
+        changed=tuple((place[k], seen) for k, seen in reading.changed if k in place),
         missing_risk=None if risk is None else 1 - (1 - risk) * kept,
     )

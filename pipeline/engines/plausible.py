@@ -44,8 +44,8 @@ def _fault_of_line(line: LineReading, width_px: int, height_px: int) -> str | No
         if fault is not None:
             return f"{fault} at position {position}"
     for position, seen in line.changed:
-        if not 0 <= position < len(line.chars) or not _can_be_stored(seen):
-            return f"the changed character {seen!r} at position {position}"
+        if not 0 <= position < len(line.chars) or not all(map(_can_be_stored, seen)):
+            return f"the changed characters {seen!r} at position {position}"
     return None
 
 

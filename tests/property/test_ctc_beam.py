@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from pipeline.confidence import doubt_page
 from pipeline.ctc import Logits, best_path
-from pipeline.ctc_beam import best_alignment, likeliest_text, read_likeliest, text_weight
+from pipeline.ctc_beam import (
+    best_alignment,
+    likeliest_text,
+    likely_texts,
+    read_likeliest,
+    text_weight,
+)
 from tests.property.test_confidence_sums import all_texts, long_line, spelled, tiny_logits
 
 
@@ -17,7 +23,7 @@ from tests.property.test_confidence_sums import all_texts, long_line, spelled, t
 @given(tiny_logits())
 def test_the_likeliest_text_is_found(logits: Logits) -> None:
     texts = all_texts(logits)
-    found = likeliest_text(logits, beam=200, least=0.0)
+    found = next(iter(likely_texts(logits, beam=200, least=0.0)))
     assert texts[found] == pytest.approx(max(texts.values()), rel=1e-5)
 
 

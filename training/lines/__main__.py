@@ -38,6 +38,7 @@ for command in (
     command_fit.release,
     command_fit.blend,
     command_ship.package,
+    command_ship.expect,
     command_ship.calibrate,
     command_ship.choose,
 ):

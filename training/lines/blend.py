@@ -13,16 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from training.lines.evaluate import character_error_rate, read_lines
+from training.lines.evaluate import character_error_rate, mean_rate, read_lines
 from training.lines.synthesise import Lines
 
 logger = logging.getLogger(__name__)
 
 #: Shares that a further network is tried with.
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)
-_LEAST_RATE = 1e-4  # a fold that is read without an error must not outweigh the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +32,8 @@ class Blend:
 
     @property
     def mean_rate(self) -> float:
-        """Geometric mean, so that a tenth less counts alike on easy and on hard folds."""
-        return float(
-            np.exp(np.mean(np.log([max(r, _LEAST_RATE) for r in self.error_rate.values()])))
-        )
+        """Geometric mean over the folds."""
+        return mean_rate(self.error_rate)
 
 
 def best_blend(

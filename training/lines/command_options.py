@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from pipeline.weights import ModelFiles
     from training.lines.run_folder import ReportSet
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -39,6 +40,15 @@ class Shipped:
     def folder(self) -> Path:
         """Of the weights and their card."""
         return self.models / "crnn" / self.version
+
+    def model(self) -> ModelFiles:
+        """What is packed there."""
+        from pipeline.weights import list_models
+
+        found = [m for m in list_models(self.models) if m.folder == self.folder]
+        if not found:
+            raise click.ClickException(f"{self.folder} holds no packed weights")
+        return found[0]
 
     def sets(self, run: Path) -> list[ReportSet]:
         """The calibration folds of a run, and the sets to report on."""

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ocrq.types import PageOptions
-from training.lines.command_options import FOLDER, RUN, Shipped, measured_as, network_of
+from training.lines.command_options import FILE, FOLDER, RUN, Shipped, measured_as, network_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def package(
     """Write the folder that ships: LiteRT and Keras weights, vocabulary, calibrated card."""
     from pipeline.runtime.litert import LiteRTModel
     from training.lines.confidence_card import calibrated
-    from training.lines.measure import measure_reading
+    from training.lines.measure import MEASURED_LINES, measure_reading
     from training.lines.package import write_line_card, write_line_weights
     from training.lines.progress import progress_of, spent_s
     from training.lines.run_folder import sample
@@ -44,7 +44,9 @@ def package(
     sets = shipped.sets(data)
     confidence, measured = calibrated(model, sets)
     metrics = [
-        measure_reading(s.title, model, net, sample(s.lines, 700, seed=1), fold_case=s.fold_case)
+        measure_reading(
+            s.title, model, net, sample(s.lines, MEASURED_LINES, seed=1), fold_case=s.fold_case
+        )
         for s in sets
     ]
     progress = progress_of(run)
@@ -79,17 +81,53 @@ def package(
 @measured_as
 def calibrate(run: Path, shipped: Shipped) -> None:
     """Fit the confidences of weights that are packed, on the run's calibration folds."""
+    from pipeline.language.shipped import load_shipped
     from pipeline.runtime.litert import LiteRTModel
-    from training.lines.confidence_card import calibrated
+    from training.lines.confidence_card import calibrate_card
     from training.lines.package import store_card
 
-    folder = shipped.folder
-    card = json.loads((folder / "card.json").read_text("utf-8"))
-    model = LiteRTModel(folder / "model.tflite")
-    card["confidence"], measured = calibrated(model, shipped.sets(run))
-    card["temperature"] = 1.0  # the calibration has it
-    card["metrics"]["confidence"] = measured
-    store_card(folder, card)
+    packed = shipped.model()
+    card = dict(packed.card)
+    model = LiteRTModel(packed.folder / "model.tflite")
+    calibrate_card(card, model, shipped.sets(run), load_shipped(packed))
+    store_card(packed.folder, card)
+
+
+@click.command()
+@RUN
+@measured_as
+@click.option("--lines", default=300, show_default=True, help="of each calibration fold")
+@click.argument("language", type=FILE)
+def expect(run: Path, shipped: Shipped, lines: int, language: Path) -> None:
+    """Put a language model (python -m training.language) beside weights that are packed.
+
+    Its shares are chosen on the run's calibration folds; confidences are fitted anew, with it and
+    without it.
+    """
+    from pipeline.runtime.litert import LiteRTModel
+    from training.lines.confidence_card import calibrate_card
+    from training.lines.expect import Fold, attach, expectations
+    from training.lines.measure import measure_expected
+    from training.lines.package import read_logits, store_card
+    from training.lines.run_folder import sample
+
+    packed = shipped.model()
+    model = LiteRTModel(packed.folder / "model.tflite")
+    sets = shipped.sets(run)
+    drawn = {s.name: sample(s.lines, lines, seed=3) for s in sets if s.is_fold}
+    folds = {
+        name: Fold(
+            logits=read_logits(model, some), texts=some.texts, fold_case=name in shipped.fold_case
+        )
+        for name, some in drawn.items()
+    }
+    tried = expectations(folds, language)
+    for entry in tried:
+        click.echo(str(entry))
+    card, expected = attach(packed, language, tried[0], folds)
+    calibrate_card(card, model, sets, expected)
+    card["metrics"]["lines"] = measure_expected(card["metrics"]["lines"], model, sets, expected)
+    store_card(packed.folder, card)
 
 
 @click.command()

@@ -14,7 +14,8 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.calibration import Calibration, kinds_of, raw_missing_risk
 from pipeline.confidence import PageDoubt
 from pipeline.ctc import Indices, Logits, PagePath
-from pipeline.ctc_beam import read_likeliest
+from pipeline.ctc_language import read_page
+from pipeline.language.model import LanguageModel
 from pipeline.runtime.graph import Runtime
 from pipeline.vocabulary import CHARACTERS, decode
 from training.lines.package import read_logits
@@ -49,7 +50,12 @@ class Judged:
 
 
 def judge_lines(
-    model: Runtime, lines: Lines, *, fold_case: bool = False, temperature: float = 1.0
+    model: Runtime,
+    lines: Lines,
+    *,
+    language: LanguageModel | None = None,
+    fold_case: bool = False,
+    temperature: float = 1.0,
 ) -> Judged:
     """Read lines and hold them against their labels.
 
@@ -59,6 +65,7 @@ def judge_lines(
     Args:
         model: the file that ships.
         lines: to read.
+        language: what is expected of them; None: the network reads alone.
         fold_case: labels do not know the letter case; a character then stands for both of its
             forms, and what speaks for its other form does not speak against it.
         temperature: logits are divided by it.
@@ -72,7 +79,7 @@ def judge_lines(
             images=lines.images[start : start + _PAGE], texts=lines.texts[start : start + _PAGE]
         )
         logits = [frames / np.float32(temperature) for frames in read_logits(model, page)]
-        path, doubt = read_likeliest(logits, _ALTERNATIVES)
+        path, doubt, _ = read_page(logits, language, _ALTERNATIVES)
         read = decode(path.labels.tolist())
         odds = _either_case(path, doubt) if fold_case else doubt.odds
         for k, label in enumerate(page.texts):
@@ -134,10 +141,16 @@ def _either_case(path: PagePath, doubt: PageDoubt) -> Floats:
     return np.asarray(np.maximum(doubt.odds - twin, 1e-7) / (1 + twin), np.float64)
 
 
-def texts_read(model: Runtime, lines: Lines) -> tuple[list[str], Sequence[Logits]]:
-    """What is read in each line, and the logits that it was read from."""
-    logits = read_logits(model, lines)
-    path, _ = read_likeliest(logits)
-    text = decode(path.labels.tolist())
-    bounds = path.chars.tolist()
-    return [text[a:b] for a, b in itertools.pairwise(bounds)], logits
+def texts_read(model: Runtime, lines: Lines, language: LanguageModel | None = None) -> list[str]:
+    """What is read in each line, by the network alone or with what a language expects."""
+    return texts_of_logits(read_logits(model, lines), language)
+
+
+def texts_of_logits(logits: Sequence[Logits], language: LanguageModel | None) -> list[str]:
+    """The same of logits that are there already."""
+    found: list[str] = []
+    for start in range(0, len(logits), _PAGE):
+        path, _, _ = read_page(logits[start : start + _PAGE], language, 0)
+        text = decode(path.labels.tolist())
+        found += [text[a:b].strip() for a, b in itertools.pairwise(path.chars.tolist())]
+    return found

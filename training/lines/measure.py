@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.calibration import KINDS, Calibration
+from pipeline.language.model import LanguageModel
 from pipeline.runtime.graph import Runtime
 from training.lines.evaluate import character_error_rate, read_lines
 from training.lines.judge import Judged, texts_read
-from training.lines.package import read_logits
+from training.lines.run_folder import ReportSet, sample
 from training.lines.synthesise import Lines
 from training.metrics import (
     REVIEW_SHARES,
@@ -25,6 +27,8 @@ from training.metrics import (
 #: Characters below it are doubtful: the many sure ones would hide how honest these are.
 _DOUBTFUL = 0.95
 _BINS = 10
+#: Of each set, drawn at random.
+MEASURED_LINES = 700
 
 
 def measure_reading(
@@ -40,9 +44,8 @@ def measure_reading(
         fold_case: the truth does not know the letter case.
     """
     started_s = time.process_time()
-    read_logits(model, lines)
+    read = texts_read(model, lines)
     elapsed_s = time.process_time() - started_s
-    read, _ = texts_read(model, lines)
     by_float = read_lines(net, lines)
     same = [a == b for a, b in zip(read, by_float, strict=True)]
     return {
@@ -54,6 +57,33 @@ def measure_reading(
         "lines_as_float": round(float(np.mean(same)), 4),
         "lines_per_s": round(len(lines) / elapsed_s),
     }
+
+
+def measure_expected(
+    rows: Sequence[Mapping[str, Any]],
+    model: Runtime,
+    sets: Sequence[ReportSet],
+    language: LanguageModel,
+) -> list[dict[str, Any]]:
+    """Rows of `measure_reading` with what is read when a language says what it expects.
+
+    The same lines are read as there; `sets` in the order of the rows.
+    """
+    found = []
+    for row, report in zip(rows, sets, strict=True):
+        lines = sample(report.lines, MEASURED_LINES, seed=1)
+        started_s = time.process_time()
+        read = texts_read(model, lines, language)
+        elapsed_s = time.process_time() - started_s
+        rate = character_error_rate(read, lines.texts, fold_case=report.fold_case)
+        found.append(
+            {
+                **row,
+                "cer_expected": round(rate, 4),
+                "lines_per_s_expected": round(len(lines) / elapsed_s),
+            }
+        )
+    return found
 
 
 def measure_confidence(name: str, judged: Judged, calibration: Calibration) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.calibration import KINDS
+from pipeline.language.shipped import KEY
 
 
 def describe_line_model(card: Mapping[str, Any]) -> str:
@@ -46,9 +47,10 @@ def describe_line_model(card: Mapping[str, Any]) -> str:
         "",
         "Sets marked *case folded* have truth without letter case.",
         "",
-        "| set | lines | CER | lines as float | lines/s |",
-        "|---|---|---|---|---|",
+        "| set | lines | CER alone | lines as float | lines/s | CER with language | lines/s |",
+        "|---|---|---|---|---|---|---|",
         *(_reading_row(figures) for figures in card["metrics"]["lines"]),
+        *_language(card),
         *_confidence(card),
         *("", *(f"- {note}" for note in training.get("notes", ()))),
     ]
@@ -78,8 +80,37 @@ def _reading_row(figures: Mapping[str, Any]) -> str:
     name = figures["set"] + (" (case folded)" if figures["case_folded"] else "")
     return (
         f"| {name} | {figures['lines']} | {figures['cer']:.2%} ({figures['cer_float']:.2%}) "
-        f"| {figures['lines_as_float']:.1%} | {figures['lines_per_s']:,} |"
+        f"| {figures['lines_as_float']:.1%} | {figures['lines_per_s']:,} | {_expected(figures)} |"
     )
+
+
+def _expected(figures: Mapping[str, Any]) -> str:
+    if "cer_expected" not in figures:
+        return "| "
+    return f"{figures['cer_expected']:.2%} | {figures['lines_per_s_expected']:,}"
+
+
+def _language(card: Mapping[str, Any]) -> list[str]:
+    if KEY not in card:
+        return []
+    chosen = card[KEY]
+    folds = ", ".join(
+        f"{name} {rates['alone']:.2%} -> {rates['expected']:.2%}"
+        for name, rates in chosen["chosen_by"].items()
+    )
+    return [
+        "",
+        "## Language model",
+        "",
+        "`language.npz`: n-grams of up to six letters without their case, and of six shapes of "
+        "letters (docs/models.md has what was counted). Where the network wavers, what it gives "
+        f"weight is held against what is expected: {chosen['letter_weight']} of the logarithm "
+        f"of the letters, {chosen['shape_weight']} of that of the shapes and "
+        f"{chosen['character_bonus']} for each character (docs/decisions/0027). The shares are "
+        f"those that read the calibration folds best, CER alone -> with it: {folds}. "
+        "Confidences below are of what is read with it; those of the network alone "
+        "(`--language-model none`) are in `card.json`, `confidence_alone`.",
+    ]
 
 
 def _confidence(card: Mapping[str, Any]) -> list[str]:

@@ -67,6 +67,12 @@ def load_lines(path: Path) -> Lines:
     return Lines(images=images, texts=tuple(texts))
 
 
+def load_texts(path: Path) -> tuple[str, ...]:
+    """The labels alone of what `save_lines` wrote."""
+    with np.load(path) as stored:
+        return tuple(stored["texts"].tolist())
+
+
 def count_lines(path: Path) -> int:
     """How many lines a file of `save_lines` has."""
     with np.load(path) as stored:

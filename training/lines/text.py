@@ -113,7 +113,9 @@ def draw_word(rng: random.Random, source: TextSource) -> str:
     return word.capitalize() if case < 0.42 else word
 
 
-def _number(rng: random.Random) -> str:
+def draw_number(rng: random.Random) -> str:
+    """A number, price, date, time or code."""
+
     def digits(low: int, high: int) -> str:
         return "".join(rng.choice(_DIGITS) for _ in range(rng.randint(low, high)))
 
@@ -157,18 +159,18 @@ def _number(rng: random.Random) -> str:
 def _receipt_row(rng: random.Random, source: TextSource, max_chars: int) -> str:
     kind = rng.random()
     if kind < 0.3:
-        return _number(rng)
+        return draw_number(rng)
     name = " ".join(draw_word(rng, source) for _ in range(rng.randint(1, 3)))
     if rng.random() < 0.6:
         name = name.upper()
     if kind < 0.6:
         mark = rng.choice((" ", ": ", " : ", "  ", " = ", " - "))
-        return f"{name}{mark}{_number(rng)}"
+        return f"{name}{mark}{draw_number(rng)}"
     if kind < 0.75:
         return f"{rng.randint(1, 300)}, {name}, {rng.randint(1000, 99999)} {draw_word(rng, source)}"
     if kind < 0.85:
         leader = rng.choice((".", ". ", "-", "=", "*", "_"))
-        return f"{name[: max_chars // 2]} {leader * rng.randint(3, 12)} {_number(rng)}"
+        return f"{name[: max_chars // 2]} {leader * rng.randint(3, 12)} {draw_number(rng)}"
     return name
 
 
@@ -183,7 +185,7 @@ def _mixture(rng: random.Random, source: TextSource, max_chars: int) -> str:
             part = draw_word(rng, source)
             part = part.lower() if case < 0.45 else part.upper() if case < 0.6 else part
         elif kind < 0.92:
-            part = _number(rng)
+            part = draw_number(rng)
         elif kind < 0.96:  # letter.dot.letter runs
             letters = [rng.choice(_CAPITALS) for _ in range(rng.randint(1, 4))]
             part = rng.choice((".", ".", ". ")).join(letters) + "."

@@ -41,7 +41,7 @@ def test_a_true_answer_passes() -> None:
         (one_char(alternatives=(("\ud800", 0.1),)), "the alternative"),
         (one_char(box=Box(x0_px=0, y0_px=0, x1_px=101, y1_px=5)), "leaves the page of 100 x 50"),
         (LineReading(missing_risk=NAN), "the missing risk nan"),
-        (LineReading(changed=((0, "x"),)), "the changed character 'x' at position 0"),
+        (LineReading(changed=((0, "x"),)), "the changed characters 'x' at position 0"),
     ],
 )
 def test_what_cannot_be_true_is_refused(line: LineReading, said: str) -> None:

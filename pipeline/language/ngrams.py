@@ -1,0 +1,91 @@
+"""How likely a character is after the five before it: n-grams with back-off.
+
+The probability of a character is that of the longest n-gram known to end with it; where a longer
+context is known but not with this character, that context's back-off weight comes off (Katz 1987,
+as in the ARPA files; counted and smoothed by training/language). An n-gram is one number, eight
+bits a character.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Codes = npt.NDArray[np.uint8]  # 0: a character that is not known
+Keys = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
+Lengths = npt.NDArray[np.int64]
+
+BITS = np.uint64(8)
+#: Logarithms are stored as whole numbers of this, downwards from 0.
+STEP = 1 / 12
+#: Of a character that was never seen.
+UNKNOWN = -12.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Order:
+    """All n-grams of one length."""
+
+    keys: Keys  # (N,) ascending
+    log_p: npt.NDArray[np.uint8]  # (N,) of the last character after the others, in -STEP
+    back_off: npt.NDArray[np.uint8]  # (N,) for characters that do not follow, in -STEP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NGrams:
+    """N-grams of lengths 1, 2, ...; those of length n begin with one of length n - 1."""
+
+    orders: tuple[Order, ...]
+
+    def log_probability(self, codes: Codes, lengths: Lengths, skip: Lengths) -> Floats:
+        """(N,) natural logarithm of each text's probability, without its first characters.
+
+        Args:
+            codes: of all texts, one behind the other.
+            lengths: (N,) of the texts, at least 1.
+            skip: (N,) how many characters of each are only what comes before; at least one.
+        """
+        bounds = np.cumsum(lengths)
+        firsts = bounds - lengths
+        place = np.arange(len(codes)) - np.repeat(firsts, lengths)
+        log_p = self._of_each(codes, place)
+        log_p[place < np.repeat(skip, lengths)] = 0.0
+        sums = np.concatenate(([0.0], np.cumsum(log_p)))
+        return np.asarray(sums[bounds] - sums[firsts], np.float64)
+
+    def _of_each(self, codes: Codes, place: npt.NDArray[np.int64]) -> Floats:
+        """(F,) of each character after those before it in its text."""
+        order = self.orders[0]
+        keys = codes.astype(np.uint64)
+        at, is_known = _find(order, keys)
+        log_p = np.where(is_known, order.log_p[at] * -STEP, UNKNOWN)
+        #: Places of texts whose n-gram so far is known: only those may be known one longer.
+        active = np.flatnonzero(is_known)
+        before = order
+        was = np.where(is_known, at, -1)
+        for n, order in enumerate(self.orders[1:], start=1):
+            # The context is the n-gram one shorter that ends at the place before.
+            places = np.flatnonzero(place >= n)
+            context = was[places - 1]
+            places, context = places[context >= 0], context[context >= 0]
+            keys[n:] |= codes[:-n].astype(np.uint64) << (BITS * np.uint64(n))
+            is_active = np.zeros(len(codes), np.bool_)
+            is_active[active] = True
+            log_p[places] -= before.back_off[context] * STEP
+            tried = places[is_active[places]]
+            at, is_known = _find(order, keys[tried])
+            found = tried[is_known]
+            log_p[found] = order.log_p[at[is_known]] * -STEP
+            was = np.full(len(codes), -1)
+            was[found] = at[is_known]
+            active, before = found, order
+        return log_p
+
+
+def _find(order: Order, keys: Keys) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Where each key stands, and whether it does."""
+    at = np.minimum(np.searchsorted(order.keys, keys), len(order.keys) - 1)
+    return at, order.keys[at] == keys

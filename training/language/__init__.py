@@ -1,0 +1,1 @@
+"""Counting n-grams of texts for the language model that ships (pipeline/language)."""

@@ -1,0 +1,94 @@
+"""Count the language model of the line recogniser.
+
+python -m training.language texts --output TEXTS
+python -m training.language count --text 'TEXTS/*.txt=1' --labels runs/lines/train_typed.npz=4
+    --output language.npz
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from pipeline.language.model import EDGE, Alphabet, letter_classes, save_language, shape_classes
+from pipeline.vocabulary import CHARACTERS, spell
+from training.language.corpus import as_lines, number_lines, word_lines
+from training.language.count import LEAST_COUNTS, fit_ngrams
+from training.language.debian_texts import texts_of
+from training.lines.synthesise import load_texts
+
+logger = logging.getLogger(__name__)
+
+_NUMBERS = 60_000
+
+
+def _weighed(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, float]]:
+    try:
+        return [(v.rpartition("=")[0], float(v.rpartition("=")[2])) for v in values]
+    except ValueError:
+        raise click.BadParameter("give PATH=WEIGHT, as in 'texts/*.txt=1'") from None
+
+
+def _files(pattern: str) -> list[Path]:
+    path = Path(pattern)
+    return sorted(path.parent.glob(path.name))
+
+
+@click.group()
+def main() -> None:
+    """Count what texts are likely to say."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+
+
+@main.command()
+@click.option("--root", type=click.Path(path_type=Path), default="/", show_default=True)
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="folder")
+def texts(root: Path, output: Path) -> None:
+    """Write the running text of Debian packages (debian-packages.txt) into a folder."""
+    output.mkdir(parents=True, exist_ok=True)
+    for name, text in texts_of(root):
+        (output / f"{name}.txt").write_text(text, encoding="utf-8")
+        logger.info("%s: %d characters", name, len(text))
+
+
+@main.command()
+@click.option("--text", multiple=True, callback=_weighed, metavar="GLOB=WEIGHT", help="prose")
+@click.option("--lines", multiple=True, callback=_weighed, metavar="GLOB=WEIGHT", help="as set")
+@click.option(
+    "--labels", multiple=True, callback=_weighed, metavar="NPZ=WEIGHT", help="of lines to train on"
+)
+@click.option("--words", type=click.Path(path_type=Path), default="/usr/share/dict")
+@click.option("--output", required=True, type=click.Path(path_type=Path))
+def count(
+    text: list[tuple[str, float]], lines: list[tuple[str, float]],
+    labels: list[tuple[str, float]], words: Path, output: Path,
+) -> None:  # fmt: skip
+    """Count n-grams of prose, of texts in lines, of the labels of real lines, of word lists."""
+    found: list[tuple[str, float]] = []
+    for pattern, weight in text:
+        for path in _files(pattern):
+            found.append((as_lines(path.read_text("utf-8", "replace")), weight))
+    for pattern, weight in lines:
+        for path in _files(pattern):
+            set_lines = path.read_text("utf-8", "replace").split("\n")
+            found.append(("\n".join(spell(line) for line in set_lines), weight))
+    found += [("\n".join(load_texts(Path(name))), weight) for name, weight in labels]
+    found += word_lines(words)
+    found.append((number_lines(_NUMBERS), 1.0))
+    logger.info("%d characters", sum(len(t) for t, _ in found))
+    grams = []
+    for classes in (letter_classes(CHARACTERS), shape_classes(CHARACTERS)):
+        alphabet = Alphabet.of(classes)
+        coded = [(alphabet.encode(f"{EDGE}{t}{EDGE}"), weight) for t, weight in found]
+        grams.append(fit_ngrams(coded, LEAST_COUNTS))
+        logger.info("n-grams: %s", [len(order.keys) for order in grams[-1].orders])
+    save_language(output, CHARACTERS, *grams)
+    logger.info("%s: %.1f MB", output, output.stat().st_size / 1e6)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The texts that are counted, as lines of print would have them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline.vocabulary import spell
+from training.lines.text import WORD_LISTS, draw_number
+
+#: Running text is cut into lines of so many characters.
+_LINE_CHARS = (25, 75)
+#: No word list counts for more than this many words, drawn from it.
+_MOST_WORDS = 150_000
+_WORDS_A_LINE = 8
+
+
+def as_lines(text: str, seed: int = 0) -> str:
+    """Running text broken at spaces as if set in lines, each paragraph beginning a new one.
+
+    >>> as_lines("one two")
+    'one two'
+    """
+    rng = random.Random(seed)
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        most = rng.randint(*_LINE_CHARS)
+        for word in spell(paragraph).split(" "):
+            line = f"{line} {word}" if line else word
+            if len(line) >= most:
+                lines.append(line)
+                line, most = "", rng.randint(*_LINE_CHARS)
+        if line:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def word_lines(folder: Path, seed: int = 0) -> Iterable[tuple[str, float]]:
+    """Words of each installed list in lines, and the list's weight: English counts as 1."""
+    most = max(WORD_LISTS.values())
+    for name, weight in WORD_LISTS.items():
+        path = folder / name
+        if not path.exists():
+            continue
+        words = [spell(word) for word in path.read_text("utf-8", "replace").split("\n")]
+        random.Random(seed).shuffle(words)
+        words = words[:_MOST_WORDS]
+        starts = range(0, len(words), _WORDS_A_LINE)
+        yield "\n".join(" ".join(words[k : k + _WORDS_A_LINE]) for k in starts), weight / most
+
+
+def number_lines(count: int, seed: int = 0) -> str:
+    """Numbers, dates, prices and codes as the drawn lines have them."""
+    rng = random.Random(seed)
+    return "\n".join(
+        " ".join(draw_number(rng) for _ in range(rng.randint(1, 3))) for _ in range(count)
+    )
