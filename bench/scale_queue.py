@@ -13,10 +13,11 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from bench.machine import describe_machine
 from bench.processor_time import Meter
@@ -31,6 +32,7 @@ from store.database import Database, Dialect
 from store.intake import NewDocument, NewPage, add_documents
 from store.pausing import pause_batch
 from store.progress import batch_progress
+from store.schema import pages
 from store.turns import note_floors
 
 _CHUNK = 500  # files that a submit commits together
@@ -61,6 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rounds", type=int, default=10, help="in turns over the sizes")
     parser.add_argument("--paused", type=int, default=500_000, help="pages of a paused batch")
+    parser.add_argument(
+        "--postponed", type=int, default=99_000, help="pages whose storage was away"
+    )
     parser.add_argument(
         "--read", type=int, default=100_000, help="pages read while a snapshot is held open"
     )
@@ -129,6 +134,9 @@ def _measure(dbs: dict[int, Database], asked: argparse.Namespace) -> list[Figure
             figures.append(_metered(db, f"look for the lowest turns, {beside}", size, note_floors))
             figures.append(_metered(db, f"claim, {beside}", size, _claim, asked.claims))
             figures.append(_metered(db, f"count of what is ready, {beside}", size, _count, 20))
+    _postpone(db, min(asked.postponed, size - asked.claims))
+    step = f"claim, {asked.postponed:,} come first but are postponed"
+    figures.append(_metered(db, step, size, _claim, asked.claims))
     return figures
 
 
@@ -164,6 +172,16 @@ def _claim(db: Database) -> None:
 
 def _count(db: Database) -> None:
     ready_count(db, SCOPE, 128)
+
+
+def _postpone(db: Database, count: int) -> None:
+    """The next pages of the queue wait for a day: nobody wakes them while this is measured."""
+    first = "SELECT id FROM pages WHERE state = 'queued' AND batch_id = 1 ORDER BY turn, id LIMIT"
+    with db.write() as conn:
+        later = db.now(conn) + timedelta(days=1)
+        chosen = f"id IN ({first} {count})"
+        conn.execute(update(pages).where(text(chosen)).values(not_before=later))
+    settle(db)
 
 
 @contextmanager

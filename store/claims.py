@@ -18,6 +18,7 @@ from store.database import Database
 from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
 from store.gate import ask
 from store.leases import Claim, LeaseRules, freed, held
+from store.postponing import postpone
 from store.ready import (
     ClaimScope,
     batch_is_open,
@@ -84,7 +85,7 @@ def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
                 .join_from(pages, documents, documents.c.id == pages.c.document_id)
                 .join(batches, batches.c.id == pages.c.batch_id)
                 .outerjoin(redos, redos.c.id == pages.c.redo_id)
-                .where(pages.c.batch_id == batch_id, pages.c.turn >= floor, page_is_ready(now))
+                .where(pages.c.batch_id == batch_id, pages.c.turn >= floor, page_is_ready())
                 .order_by(pages.c.turn, pages.c.id)
                 .limit(1)
                 .with_for_update(of=pages, skip_locked=True)
@@ -110,23 +111,6 @@ def release(db: Database, claim: Claim, refund: bool = True) -> bool:
                 update(pages)
                 .where(held(claim))
                 .values(**freed(PageState.QUEUED), attempts=pages.c.attempts - int(refund))
-            ).rowcount
-            == 1
-        )
-
-
-def postpone(db: Database, claim: Claim, error_code: str, error: str, delay_s: float) -> bool:
-    """The database, broker or storage was in the way: later again, no attempt charged."""
-    with db.write() as conn:
-        later = db.now(conn) + timedelta(seconds=delay_s)
-        return (
-            conn.execute(
-                update(pages)
-                .where(held(claim))
-                .values(
-                    **freed(PageState.QUEUED, error_code, error) | {"not_before": later},
-                    attempts=pages.c.attempts - 1,
-                )
             ).rowcount
             == 1
         )
@@ -167,7 +151,7 @@ def _heads(
         .where(
             _WAITING.c.batch_id == batches.c.id,
             _WAITING.c.turn >= turn_floor(),
-            page_is_ready(now, _WAITING),
+            page_is_ready(_WAITING),
         )
         .order_by(_WAITING.c.turn, _WAITING.c.id)
         .limit(1)
@@ -208,7 +192,6 @@ def _lease(
             task_id=scope.task_id,
             lease_until=now + timedelta(seconds=rules.lease_s),
             deadline_at=deadline_at,
-            not_before=None,
             claimed_at=now,
         )
     )

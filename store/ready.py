@@ -41,12 +41,12 @@ def batch_is_open(now: datetime, batch_id: int | None = None) -> ColumnElement[b
     return and_(*conditions)
 
 
-def page_is_ready(now: datetime, page: FromClause = pages) -> ColumnElement[bool]:
-    """A queued page whose pause after a fault of the database or storage is over."""
-    return and_(
-        page.c.state == literal_state(PageState.QUEUED),
-        or_(page.c.not_before.is_(None), page.c.not_before <= now),
-    )
+def page_is_ready(page: FromClause = pages) -> ColumnElement[bool]:
+    """A queued page that is not postponed: what the index pages_queued holds.
+
+    One whose pause is over is ready once it was woken (store/postponing.py).
+    """
+    return and_(page.c.state == literal_state(PageState.QUEUED), page.c.not_before.is_(None))
 
 
 def claimable(scope: ClaimScope, now: datetime) -> ColumnElement[bool]:
@@ -55,7 +55,7 @@ def claimable(scope: ClaimScope, now: datetime) -> ColumnElement[bool]:
         batch_is_open(now, scope.batch_id),
         pages.c.batch_id == batches.c.id,
         pages.c.turn >= turn_floor(),
-        page_is_ready(now),
+        page_is_ready(),
         ~everything_is_held(),
     )
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from store.columns import Key, UtcTime
 
 #: The Alembic revision that this program works with (a test compares it with the migrations).
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -136,8 +136,14 @@ Index(
     pages.c.batch_id,
     pages.c.turn,
     pages.c.id,
-    postgresql_where=text("state = 'queued'"),
-    sqlite_where=text("state = 'queued'"),
+    postgresql_where=text("state = 'queued' AND not_before IS NULL"),
+    sqlite_where=text("state = 'queued' AND not_before IS NULL"),
+)
+Index(
+    "pages_postponed",
+    pages.c.not_before,
+    postgresql_where=text("state = 'queued' AND not_before IS NOT NULL"),
+    sqlite_where=text("state = 'queued' AND not_before IS NOT NULL"),
 )
 Index(
     "pages_leased",

@@ -21,9 +21,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, ScalarSelect, func, select, update
 
-from ocrq.types import PageState
 from store.database import Database
-from store.ready import batch_is_open, literal_state
+from store.ready import batch_is_open, page_is_ready
 from store.schema import batches, pages
 
 #: Turns that a floor rises at a time: to walk over so many index entries takes a tenth of what a
@@ -33,12 +32,22 @@ FLOOR_STEP = 1_000
 
 def next_turn(conn: Connection, batch_id: int, priority: int, now: datetime) -> int:
     """The turn of the next page that enters this batch; the ones after it count on."""
-    queued = pages.c.state == literal_state(PageState.QUEUED)
     own: int | None = conn.execute(
-        select(func.max(pages.c.turn)).where(pages.c.batch_id == batch_id, queued)
+        select(func.max(pages.c.turn)).where(pages.c.batch_id == batch_id, page_is_ready())
     ).scalar()
-    if own is not None:
-        return own + 1
+    return _arrival(conn, batch_id, priority, now) if own is None else own + 1
+
+
+def serving_turn(conn: Connection, batch_id: int, priority: int, now: datetime) -> int:
+    """The turn that a batch is at: that of a page which comes back to its front."""
+    own: int | None = conn.execute(
+        select(func.min(pages.c.turn)).where(pages.c.batch_id == batch_id, page_is_ready())
+    ).scalar()
+    return _arrival(conn, batch_id, priority, now) if own is None else own
+
+
+def _arrival(conn: Connection, batch_id: int, priority: int, now: datetime) -> int:
+    """The first turn of a batch that has no page waiting: where the others are."""
     shift: int = conn.execute(
         update(batches)
         .where(batches.c.id == batch_id)
@@ -116,10 +125,7 @@ def _head() -> ScalarSelect[int]:
     """The lowest queued turn of a batch, by the index pages_queued."""
     return (
         select(pages.c.turn)
-        .where(
-            pages.c.batch_id == batches.c.id,
-            pages.c.state == literal_state(PageState.QUEUED),
-        )
+        .where(pages.c.batch_id == batches.c.id, page_is_ready())
         .order_by(pages.c.turn, pages.c.id)
         .limit(1)
         .correlate(batches)

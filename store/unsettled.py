@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import update
 
 from ocrq.types import PageState
 from store.database import Database
 from store.leases import freed, held_by_task
+from store.postponing import pause_end
 from store.schema import pages
 
 
@@ -29,12 +28,11 @@ def give_back(db: Database, task_id: str, delay_s: float, owner: str | None = No
         How many pages were given back, 0 or 1.
     """
     with db.write() as conn:
-        later = db.now(conn) + timedelta(seconds=delay_s)
         return conn.execute(
             update(pages)
             .where(held_by_task(task_id, owner))
             .values(
-                **freed(PageState.QUEUED) | {"not_before": later},
+                **freed(PageState.QUEUED) | {"not_before": pause_end(db, conn, delay_s)},
                 attempts=pages.c.attempts - 1,
             )
         ).rowcount

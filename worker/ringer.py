@@ -32,6 +32,7 @@ from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
 from store.failures import Death, reap, task_died
 from store.partitions import ensure_partitions
+from store.postponing import wake_postponed
 from store.ready import ClaimScope
 from store.ringing import WorkerInfo, count_slots, elect, leases_of, note_worker, renew_silent
 from store.turns import note_floors
@@ -231,6 +232,7 @@ class Ringer:
             if is_elected and is_tick:
                 self._tick_s = now_s
                 reap(db, self._rules)
+                wake_postponed(db)
             ready = 0
             if is_elected or has_chores:
                 ready = ready_count(db, self._scope, self._most_bells(db))

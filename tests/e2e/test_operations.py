@@ -13,7 +13,7 @@ from ocrq.errors import ExitCode
 from store.cancelling import cancel_batch
 from store.database import Database
 from store.pausing import hold_everything, release_everything
-from store.schema import pages
+from store.schema import SCHEMA_VERSION, pages
 from store.working import drain_workers, report_workers
 from tests.e2e.conftest import StartWorker
 from tests.e2e.harness import (
@@ -141,7 +141,7 @@ def test_a_worker_of_another_schema_claims_nothing_and_says_so(
     refused = start_worker(stack)
     assert refused.process.wait(timeout=60) == ExitCode.STORE
     assert states(db, batch) == found
-    set_schema(db, "0002")
+    set_schema(db, SCHEMA_VERSION)
     start_worker(stack)
     wait_until_finished(db, batch)
     assert_read_exactly_once(db, batch)

@@ -126,19 +126,6 @@ def test_an_unsealed_batch_is_worked_on(database: Database) -> None:
     take(database)
 
 
-def test_a_postponed_page_waits_and_is_not_charged(database: Database) -> None:
-    make_batch(database, pages=2)
-    held = take(database)
-    assert postpone(database, held, "storage", "the share is gone", delay_s=60.0)
-    assert page_row(database, held.page_id)["error_code"] == "storage"
-    assert ready_count(database, EVERYTHING, 10) == 1
-    assert take(database).number == 2
-    assert try_take(database) is None
-    database.clock.advance(61.0)
-    again = take(database)
-    assert (again.page_id, again.fence, again.attempt) == (held.page_id, 2, 1)
-
-
 def test_a_page_that_is_given_back_is_taken_first(database: Database) -> None:
     make_batch(database, pages=2)
     held = take(database)

@@ -10,6 +10,7 @@ from ocrq.types import PageState
 from store.claims import heartbeat
 from store.database import Database
 from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
+from store.postponing import wake_postponed
 from store.unsettled import give_back
 from tests.queueing import RULES, column, finish, make_batch, page_row, rows, take, try_take
 
@@ -212,4 +213,5 @@ def test_what_a_lost_answer_left_open_is_given_back(database: Database) -> None:
     assert finish(database, other)
     assert try_take(database) is None
     database.clock.advance(6.0)
+    assert wake_postponed(database) == 1
     assert take(database).page_id == lost.page_id

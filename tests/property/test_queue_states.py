@@ -39,6 +39,7 @@ from store.pausing import (
     resume_batch,
     set_priority,
 )
+from store.postponing import wake_postponed
 from store.pruning import prune_readings
 from store.redoing import RedoFilter, redo_pages
 from store.retrying import retry_pages
@@ -148,6 +149,7 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def tick(self) -> None:
         reap(self.db, RULES)
+        wake_postponed(self.db)
         finish_batches(self.db)
         revive_orphaned_duplicates(self.db)
 
