@@ -20,6 +20,7 @@ from pipeline.engines.registry import engine_info
 from store.batches import Batch, resolve_batch
 from store.page_choice import check_documents, check_pages
 from store.redoing import RedoCounts, RedoFilter, redo_pages
+from store.ringing import count_slots
 from worker.enqueue import ring
 
 _PAGE_OPTIONS = (
@@ -107,8 +108,9 @@ def command(
         check_documents(db, found.id, documents)
         check_pages(db, found.id, page_ids)
         counts = redo_pages(db, found, options, model, chosen, dry_run=dry_run)
+        children = count_slots(db)
     if not dry_run:
-        ring(app.settings, counts.queued)
+        ring(app.settings, counts.queued, children)
     if as_json:
         print_json(_json(found, options, counts, dry_run))
         return

@@ -10,6 +10,7 @@ from cli.settings_database import open_database
 from ocrq.errors import UsageError
 from store.batches import resolve_batch
 from store.pausing import held_since, paused_batches, release_everything, resume_batch
+from store.ringing import count_slots
 from worker.enqueue import ring
 
 #: Bells: enough that a worker looks; it rings for the rest.
@@ -37,8 +38,9 @@ def command(app: App, batch: str | None, is_all: bool, as_json: bool) -> None:
         changed = release_everything(db) if found is None else resume_batch(db, found.id)
         still = [paused.name for paused in paused_batches(db)]
         held = held_since(db)
+        children = count_slots(db)
     if changed:
-        ring(app.settings, _SOME_PAGES)
+        ring(app.settings, _SOME_PAGES, children)
     if as_json:
         print_json(
             {

@@ -18,6 +18,7 @@ from store.batches import resolve_batch
 from store.database import Database
 from store.page_choice import check_documents, check_pages
 from store.retrying import RETRYABLE, RetryFilter, given_up, retry_pages
+from store.ringing import count_slots
 from worker.enqueue import ring
 
 
@@ -99,13 +100,14 @@ def command(
         )
         _check(db, chosen)
         counts = retry_pages(db, chosen, dry_run=dry_run)
+        children = count_slots(db)
     if page_ids and not counts.pages:
         raise UsageError(
             "none of these pages is failed or quarantined in a batch that goes on, and fits the"
             " other filters; `ocrq failures` lists those that are"
         )
     if not dry_run:
-        ring(app.settings, counts.pages)
+        ring(app.settings, counts.pages, children)
     if as_json:
         print_json(
             {

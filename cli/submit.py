@@ -18,8 +18,10 @@ from cli.status import progress_json
 from cli.time_zones import chosen_window
 from ocrq.config import Settings
 from ocrq.errors import ExitCode, UsageError
+from store.database import Database
 from store.pausing import held_since
 from store.progress import BatchProgress
+from store.ringing import count_slots
 from store.totals import batch_totals
 from store.windows import Window
 from worker.enqueue import ring
@@ -69,8 +71,8 @@ def command(
                     dry_run=True,
                 )
         else:
-            bell = _Bell(app.settings)
             with open_database(app.settings, create=True) as db:
+                bell = _Bell(app.settings, db)
                 with ProgressDisplay("files") as display:
                     summary = submit(
                         db,
@@ -119,14 +121,15 @@ class _Bell:
     A broker that is down is asked once, so that it cannot slow the submit down.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, db: Database) -> None:
         self._settings = settings
+        self._db = db
         self._has_rung = False
 
     def ring(self, pages: int, _more: bool) -> None:
         if pages and not self._has_rung:
             self._has_rung = True
-            ring(self._settings, pages)
+            ring(self._settings, pages, count_slots(self._db))
 
 
 def _show(display: ProgressDisplay, seen: IntakeProgress) -> None:

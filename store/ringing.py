@@ -41,19 +41,30 @@ class WorkerInfo:
 
 
 def elect(db: Database, duty: str, owner: str, every_s: float) -> bool:
-    """Whether this worker is the one that does a duty now; at most one is, each `every_s`.
+    """Whether this worker is the one that does a duty now; at most one is, each `every_s`."""
+    return stand_for(db, duty, owner, every_s) == 0.0
+
+
+def stand_for(db: Database, duty: str, owner: str, every_s: float) -> float:
+    """Take over a duty that nobody has just now.
 
     A compare-and-set on one row: whoever moves `due_at` on does the duty. Nobody has to be found
     dead first, because the next election is open to all.
+
+    Returns:
+        0 when the duty is this worker's for `every_s`; else in how many seconds, `every_s` at most,
+        to ask again.
     """
     with db.read() as conn:
-        due_at = conn.execute(select(duties.c.due_at).where(duties.c.name == duty)).scalar()
+        due_at: datetime | None = conn.execute(
+            select(duties.c.due_at).where(duties.c.name == duty)
+        ).scalar()
         now = db.now(conn)
     # A turn further away than any is given comes from a clock that has been set back since.
     if due_at is not None and now < due_at <= now + timedelta(
         seconds=max(_LONGEST_TURN * every_s, _LONGEST_TURN_S)
     ):
-        return False
+        return min(every_s, (due_at - now).total_seconds())
     with db.write() as conn:
         next_at = db.now(conn) + timedelta(seconds=every_s)
         moved = conn.execute(
@@ -62,15 +73,15 @@ def elect(db: Database, duty: str, owner: str, every_s: float) -> bool:
             .values(due_at=next_at, owner=owner)
         )
         if moved.rowcount == 1:
-            return True
+            return 0.0
     if due_at is not None:
-        return False
+        return every_s
     try:
         with db.write() as conn:
             conn.execute(insert(duties).values(name=duty, owner=owner, due_at=next_at))
     except IntegrityError:  # another worker made the row first
-        return False
-    return True
+        return every_s
+    return 0.0
 
 
 def note_worker(db: Database, info: WorkerInfo) -> bool:

@@ -24,6 +24,8 @@ QUEUE = Queue(QUEUE_NAME, Exchange("", type="direct"), routing_key=QUEUE_NAME)
 #: `memory://` in the settings; see `BellTransport` for the difference.
 EMBEDDED_URL = "ocrq-memory://localhost"
 
+#: Bells that may wait on a shared broker, however many children there are.
+_MOST_BELLS = 500
 
 #: Readable when a bell waits: wakes the event loop of this process, from whatever thread.
 _rung = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -81,6 +83,8 @@ class BellTransport(memory.Transport):
 
 
 TRANSPORT_ALIASES[EMBEDDED_URL.partition(":")[0]] = f"{__name__}:BellTransport"
+for _kind in ("redis", "rediss"):
+    TRANSPORT_ALIASES[_kind] = "worker.redis_bells:BellTransport"
 
 
 def is_embedded(broker_url: str) -> bool:
@@ -91,6 +95,21 @@ def is_embedded(broker_url: str) -> bool:
 def wake_loop() -> None:
     """Let the event loop of this process turn, and see for instance that it is to stop."""
     os.eventfd_write(_rung, 1)
+
+
+def most_bells(children: int) -> int:
+    """Bells that may wait for so many children: two for each, so that none waits for a bell.
+
+    >>> [most_bells(children) for children in (0, 3, 1000)]
+    [0, 6, 500]
+    """
+    return min(_MOST_BELLS, 2 * children)
+
+
+def limit_bells(connection: Connection, most_bells: int) -> None:
+    """Ring no bell over this connection to Redis while so many wait, whoever rang them."""
+    channel: Any = connection.default_channel
+    channel.most_bells = most_bells
 
 
 def waiting_bells(connection: Connection) -> int:

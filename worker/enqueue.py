@@ -7,7 +7,7 @@ import threading
 
 from ocrq.config import Settings
 from ocrq.errors import BrokerUnavailable, ConfigError
-from worker.bells import TASK_NAME, is_embedded
+from worker.bells import TASK_NAME, is_embedded, limit_bells, most_bells
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ _PATIENCE_S = 1.5
 _MOST_BELLS = 64
 
 
-def ring(settings: Settings, pages: int) -> bool:
+def ring(settings: Settings, pages: int, children: int) -> bool:
     """Tell waiting workers that there are new pages.
 
     A broker that is closed, frozen or unknown is a warning: the Ringer of any worker finds the
@@ -26,6 +26,8 @@ def ring(settings: Settings, pages: int) -> bool:
     Args:
         settings: `broker_url`; with `memory://` each worker rings for itself.
         pages: how many pages were queued.
+        children: pages that all workers can read at a time; bells that would be more than they can
+            answer are not rung.
 
     Returns:
         Whether the bells were rung, or none were needed.
@@ -35,7 +37,9 @@ def ring(settings: Settings, pages: int) -> bool:
     failure: list[BrokerUnavailable] = []
     # A thread bounds what timeouts of sockets do not: name lookups, retries, connection set-up.
     thread = threading.Thread(
-        target=_ring, args=(settings, min(pages, _MOST_BELLS), failure), daemon=True
+        target=_ring,
+        args=(settings, min(pages, _MOST_BELLS), most_bells(children), failure),
+        daemon=True,
     )
     thread.start()
     thread.join(_PATIENCE_S)
@@ -48,7 +52,9 @@ def ring(settings: Settings, pages: int) -> bool:
     return not failure
 
 
-def _ring(settings: Settings, bells: int, failure: list[BrokerUnavailable]) -> None:
+def _ring(
+    settings: Settings, bells: int, most_waiting: int, failure: list[BrokerUnavailable]
+) -> None:
     from kombu.exceptions import KombuError
 
     from worker.app import make_app
@@ -57,6 +63,7 @@ def _ring(settings: Settings, bells: int, failure: list[BrokerUnavailable]) -> N
         app = make_app(settings)
         app.conf.broker_transport_options = {"socket_timeout": 1, "socket_connect_timeout": 1}
         with app.connection_for_write() as connection:
+            limit_bells(connection, most_waiting)
             for _ in range(bells):
                 app.send_task(TASK_NAME, connection=connection, retry=False)
     except (OSError, KombuError, ConfigError) as exc:

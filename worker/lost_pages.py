@@ -36,6 +36,8 @@ class LostPages:
     def look(self, db: Database, now_s: float) -> list[int]:
         """Kill the children that are at work without a page for longer than that takes.
 
+        Nothing is asked for while none is at work.
+
         Args:
             db: asked for the leases of this worker.
             now_s: monotonic.
@@ -43,12 +45,12 @@ class LostPages:
         Returns:
             Their process ids.
         """
-        leases = leases_of(db, self._owner)
         at_work = {
             request.id: f"{self._owner}/{request.worker_pid}"
             for request in active_requests()
             if request.worker_pid
         }
+        leases = leases_of(db, self._owner) if at_work else {}
         self._held = {task_id for task_id in self._held if task_id in at_work} | leases.keys()
         # A child that holds another page has ended this task; its main has not heard of it yet.
         busy = set(leases.values())

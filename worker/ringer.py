@@ -34,10 +34,18 @@ from store.failures import Death, reap, task_died
 from store.partitions import ensure_partitions
 from store.postponing import wake_postponed
 from store.ready import ClaimScope
-from store.ringing import WorkerInfo, count_slots, elect, leases_of, note_worker, renew_silent
+from store.ringing import (
+    WorkerInfo,
+    count_slots,
+    elect,
+    leases_of,
+    note_worker,
+    renew_silent,
+    stand_for,
+)
 from store.turns import note_floors
 from store.unsettled import give_back
-from worker.bells import TASK_NAME, is_embedded, waiting_bells
+from worker.bells import TASK_NAME, is_embedded, limit_bells, most_bells, waiting_bells
 from worker.child import lease_rules
 from worker.fork_safe import MainDatabase
 from worker.link import READY, STARTING, Link, Verdict
@@ -48,8 +56,6 @@ from worker.schedules import ScheduleWatch
 
 logger = logging.getLogger(__name__)
 
-#: Bells that may wait on a shared broker, however many children there are.
-_MOST_BELLS = 500
 #: How long the Ringer of a shared broker is elected for, and how often it looks meanwhile, so that
 #: two bells a child last from one look to the next; both in ticks.
 _TERM_TICKS = 4.0
@@ -92,6 +98,7 @@ class Ringer:
         self._stalled_s = time.monotonic()  # since when nothing moves
         self._tick_s = 0.0
         self._term_ends_s = 0.0  # until when it is the Ringer of a shared broker
+        self._stand_s = 0.0  # when it stands for that again
         self._turned_s = time.monotonic()  # the last turn with the database
         self._renewed_s = 0.0
         self._lost = LostPages(options.name)
@@ -215,12 +222,12 @@ class Ringer:
                 # others too, and their heartbeats are on their way.
                 db.clock.wait_a_lease(self._rules.lease_s)
                 self._lost = LostPages(self._options.name)  # children rest meanwhile
-            if is_tick:
+            if has_chores:
                 db.check_schema()
             self._bury(db)
-            if now_s - self._renewed_s >= self._settings.heartbeat_s:
+            at_work = {request.id for request in reserved_requests()}
+            if at_work and now_s - self._renewed_s >= self._settings.heartbeat_s:
                 self._renewed_s = now_s
-                at_work = {request.id for request in reserved_requests()}
                 renew_silent(db, self._options.name, self._rules, at_work)
             if now_s - self._looked_s >= LOOK_EVERY_S:
                 self._looked_s = now_s
@@ -233,10 +240,10 @@ class Ringer:
                 self._tick_s = now_s
                 reap(db, self._rules)
                 wake_postponed(db)
-            ready = 0
-            if is_elected or has_chores:
-                ready = ready_count(db, self._scope, self._most_bells(db))
             is_reading = has_chores and bool(leases_of(db, self._options.name))
+            ready = 0
+            if is_elected or (has_chores and not is_reading):
+                ready = ready_count(db, self._scope, self._most_bells(db))
         self._turned_s = now_s
         if is_elected:
             self._ring(ready)
@@ -247,17 +254,18 @@ class Ringer:
         """Whether this is the Ringer of the shared broker; a worker that is to stop is not."""
         if self._link.draining:
             self._term_ends_s = 0.0
-        elif now_s >= self._term_ends_s:
+        elif now_s >= self._stand_s:
             term_s = _TERM_TICKS * self._settings.tick_s
-            if elect(db, "ringer", self._options.name, term_s):
+            wait_s = stand_for(db, "ringer", self._options.name, term_s)
+            if wait_s == 0:
                 self._term_ends_s = now_s + term_s
+            self._stand_s = now_s + (wait_s or term_s)
         return now_s < self._term_ends_s
 
     def _most_bells(self, db: Database) -> int:
-        """Two for each child that may hear them."""
-        if self._embedded:
-            return 2 * self._options.concurrency
-        return min(_MOST_BELLS, 2 * max(self._options.concurrency, count_slots(db)))
+        """Some for each child that may hear them."""
+        children = self._options.concurrency
+        return most_bells(children if self._embedded else max(children, count_slots(db)))
 
     def _bury(self, db: Database) -> None:
         with contextlib.suppress(queue.Empty):
@@ -306,10 +314,10 @@ class Ringer:
         """Ring the bells that are missing for pages that may be claimed."""
         if self._link.draining or (self._embedded and self._link.idle):
             return
-        for _ in range(ready - self._waiting()):
-            # On a busy host the one that was elected before may still be at it.
-            if not self._embedded and self._waiting() >= ready:
-                return
+        missing = ready - self._waiting()
+        if missing > 0 and self._connection is not None and not self._embedded:
+            limit_bells(self._connection, ready)  # others may ring at the same moment
+        for _ in range(missing):
             self._app.send_task(TASK_NAME, connection=self._connection, retry=False)
 
     def _waiting(self) -> int:

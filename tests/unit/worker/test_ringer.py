@@ -206,7 +206,28 @@ def test_on_a_shared_broker_one_ringer_rings(
     assert waiting_bells(first._app.connection_for_write()) == 0
     with db.write() as conn:
         conn.execute(update(duties).values(due_at=db.clock.now().replace(year=2000)))
-    assert _turn(second, 1002.0) == 5  # after FLUSHALL all are rung again
+    assert _turn(second, 1010.0) == 5  # after FLUSHALL all are rung again
+
+
+@pytest.mark.redis
+def test_ringers_that_ring_at_the_same_moment_ring_two_bells_a_child(
+    make_ringer: MakeRinger, sqlite_url: str, redis_server: RedisServer
+) -> None:
+    """On a busy host the one that was elected before may still be at it."""
+    make_batch(Database.open(sqlite_url), pages=20)
+    ringers = [make_ringer(f"test:{number}", redis_server.url) for number in range(6)]
+    begin = threading.Barrier(len(ringers))
+
+    def ring(ringer: Ringer) -> None:
+        begin.wait()
+        ringer._ring(6)
+
+    threads = [threading.Thread(target=ring, args=(ringer,)) for ringer in ringers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert waiting_bells(ringers[0]._app.connection_for_write()) == 6
 
 
 @pytest.mark.redis
