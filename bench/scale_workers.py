@@ -27,6 +27,7 @@ from redis.exceptions import RedisError
 from bench.machine import describe_machine
 from bench.processor_time import cpu_s
 from bench.scale_fill import SERVER, add_batch, settle
+from bench.scale_lean import make_lean
 from bench.store import RULES
 from bench.tables import markdown_table
 from ocrq.config import Settings
@@ -99,6 +100,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--warm-up", type=float, default=10.0, help="seconds from all at work on")
     parser.add_argument("--read", type=float, default=0.5, help="seconds that reading a page takes")
     parser.add_argument("--characters", type=int, default=2_000, help="on a page")
+    parser.add_argument(
+        "--lean",
+        action="store_true",
+        help="results are made ready once: the cores are left to the database",
+    )
     parser.add_argument("--json", type=Path, help="all figures")
 
 
@@ -149,6 +155,7 @@ def _measure(
                 broker_url,
                 asked.read,
                 asked.characters,
+                asked.lean,
                 window,
                 results,
             ),
@@ -200,10 +207,13 @@ def _work(
     broker_url: str,
     read_s: float,
     characters: int,
+    is_lean: bool,
     window: Window,
     results: Any,
 ) -> None:
     """A process of light workers."""
+    if is_lean:
+        make_lean()
     settings = dataclasses.replace(Settings(), database_url=url, broker_url=broker_url)
     page, tally = _page(characters), Tally()
     stopped = threading.Event()

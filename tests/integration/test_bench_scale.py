@@ -17,6 +17,7 @@ def test_queue(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     assert "500 files submitted" in printed
     assert "claim, 100 more are paused" in printed
+    assert "are postponed" in printed
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
@@ -37,9 +38,10 @@ def test_characters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.redis
-def test_workers(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("lean", [[], ["--lean"]])
+def test_workers(capsys: pytest.CaptureFixture[str], lean: list[str]) -> None:
     words = "--workers 3 --processes 1 --queued 500 --seconds 1 --warm-up 0 --read 0.05"
-    scale.main(["workers", *words.split(), "--characters", "50"])
+    scale.main(["workers", *words.split(), "--characters", "50", *lean])
     printed = capsys.readouterr().out
     assert "pages a second" in printed
     assert "bells waiting, most" in printed
