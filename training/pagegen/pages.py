@@ -21,6 +21,7 @@ from training.pagegen.damage import (
 )
 from training.pagegen.fonts import FontSet, Style
 from training.pagegen.layouts import Article, Form, Letter, Receipt, Table
+from training.pagegen.leaflet import Leaflet
 from training.pagegen.truth import DrawnPage
 from training.pagegen.wear import random_wear, wear_page
 
@@ -38,6 +39,7 @@ class PageKind(StrEnum):
     SPREAD = "spread"
     MAGAZINE = "magazine"
     DOSSIER = "dossier"
+    LEAFLET = "leaflet"
 
 
 class Layout(Protocol):
@@ -163,9 +165,20 @@ def _handled(page: DrawnPage, rng: np.random.Generator, fonts: FontSet) -> Drawn
     return with_neighbour(page, other, "left" if rng.random() < 0.5 else "right", width_px)
 
 
+def _leaflet(rng: np.random.Generator) -> Leaflet:
+    return Leaflet(
+        title=content.title(rng),
+        paragraphs=tuple(content.paragraph(rng, int(rng.integers(2, 5))) for _ in range(9)),
+        captions=(content.title(rng), content.title(rng)),
+        box=content.paragraph(rng, 2),
+        tint=int(rng.integers(190, 236)),
+        seed=int(rng.integers(1 << 31)),
+    )
+
+
 def _printed(rng: np.random.Generator, columns: int) -> BookPage:
     has_picture = bool(rng.random() < 0.6)
-    return BookPage(
+    page = BookPage(
         head=content.title(rng),
         number=str(int(rng.integers(2, 400))),
         paragraphs=tuple(content.paragraph(rng, int(rng.integers(2, 6))) for _ in range(12)),
@@ -175,6 +188,8 @@ def _printed(rng: np.random.Generator, columns: int) -> BookPage:
         note=content.title(rng) if columns == 1 and rng.random() < 0.4 else "",
         seed=int(rng.integers(1 << 31)),
     )
+    # Two in five pictures are photographs.
+    return replace(page, words=()) if page.seed % 5 < 2 else page
 
 
 def _money(cents: int) -> str:
@@ -192,4 +207,5 @@ _LAYOUTS: dict[PageKind, Callable[[np.random.Generator], Layout]] = {
     PageKind.SPREAD: _book,
     PageKind.MAGAZINE: _magazine,
     PageKind.DOSSIER: _letter,
+    PageKind.LEAFLET: _leaflet,
 }

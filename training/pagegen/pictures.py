@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ocrq.types import Box, RegionKind
+from training.pagegen.scenes import Press, draw_scene, print_tones
 from training.pagegen.sheet import Sheet, Type
 from training.pagegen.truth import TrueRegion
 
@@ -38,16 +39,23 @@ def draw_map(
         sheet.line(word, type_, x_pt=left, y_pt=top, kind=RegionKind.PICTURE_TEXT)
 
 
-def photograph(sheet: Sheet, frame: Frame, rng: np.random.Generator) -> None:
-    """Print a picture in greys: smooth shapes of several sizes on a middle tone."""
+def photograph(
+    sheet: Sheet, frame: Frame, rng: np.random.Generator, press: Press | None = None
+) -> None:
+    """Print a photograph; without a press, one is chosen."""
     box = _add_picture(sheet, frame)
-    size = (box.width_px, box.height_px)
-    tones = np.full(size[::-1], 120.0)
-    for cells, depth in ((3, 60.0), (9, 35.0), (30, 15.0)):
-        coarse = rng.normal(0, depth, (cells, cells)).astype(np.float32)
-        tones += np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC))
-    picture = Image.fromarray(np.clip(tones, 10, 235).astype(np.uint8))
-    sheet.image.paste(picture, (box.x0_px, box.y0_px))
+    press = press or Press(rng.choice(list(Press)))
+    tones = draw_scene(rng, box.height_px, box.width_px)
+    printed = print_tones(tones, press, sheet.dpi, rng)
+    sheet.image.paste(Image.fromarray(printed), (box.x0_px, box.y0_px))
+
+
+def tint(sheet: Sheet, frame: Frame, grey: int) -> None:
+    """Print a box in a light grey under the text that is there already; it is no picture."""
+    left, top, width, height = frame
+    edges = [round(sheet.px(v)) for v in (left, top, left + width, top + height)]
+    paper = sheet.image.crop((edges[0], edges[1], edges[2], edges[3]))
+    sheet.image.paste(paper.point(lambda v: min(v, grey)), (edges[0], edges[1]))
 
 
 def reverse(sheet: Sheet, frame: Frame) -> None:

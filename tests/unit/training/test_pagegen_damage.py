@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 
 from ocrq.types import RegionKind
 from training.pagegen.book import BookPage
@@ -16,6 +18,7 @@ from training.pagegen.damage import (
 )
 from training.pagegen.fonts import FontSet
 from training.pagegen.pictures import photograph, reverse
+from training.pagegen.scenes import Press, draw_scene, print_tones
 from training.pagegen.sheet import Sheet, Type
 from training.pagegen.truth import DrawnPage
 
@@ -80,7 +83,7 @@ def test_strokes_and_stamps_add_ink_and_leave_the_truth() -> None:
 
 def test_a_photograph_is_a_picture_and_a_black_band_has_white_letters() -> None:
     sheet = Sheet(width_pt=300, height_pt=200, dpi=DPI, fonts=FONTS)
-    photograph(sheet, (30, 30, 100, 60), np.random.default_rng(0))
+    photograph(sheet, (30, 30, 100, 60), np.random.default_rng(0), Press.GREY)
     sheet.line("White", Type(size_pt=14), x_pt=160, y_pt=120)
     reverse(sheet, (150, 110, 120, 40))
 
@@ -109,3 +112,18 @@ def test_a_drop_capital_stands_on_the_second_line_and_the_text_begins_beside_it(
     assert first.text.startswith("very word")
     assert abs(capital.box.y1_px - second.box.y1_px) <= 4
     assert min(first.box.x0_px, second.box.x0_px) > capital.box.x1_px > third.box.x0_px
+
+
+@pytest.mark.parametrize("press", list(Press))
+def test_every_press_prints_the_tones_of_a_scene(press: Press) -> None:
+    rng = np.random.default_rng(5)
+    tones = draw_scene(rng, 240, 320)
+
+    printed = print_tones(tones, press, 300, rng)
+
+    assert printed.shape == tones.shape
+    seen = cv2.GaussianBlur(printed, (0, 0), 12).ravel()
+    meant = cv2.GaussianBlur(tones, (0, 0), 12).ravel()
+    assert np.corrcoef(seen, meant)[0, 1] > 0.9
+    middle = ((printed > 60) & (printed < 195)).mean()
+    assert middle > 0.5 if press is Press.GREY else middle < 0.5
