@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from ocrq.types import Box, LineResult
@@ -18,7 +18,7 @@ _NARROW: Final = 0.9  # of the picture's width; a line of text is as wide as its
 _OPENING: Final = re.compile(r"(Fig|Plate|Pl\.|Map|Abb|Taf|Bild|Photo|Illustration)\b", re.I)
 
 
-def is_caption(lines: Sequence[LineResult], pictures: Sequence[Box], size_px: float) -> bool:
+def is_caption(lines: Sequence[LineResult], pictures: Collection[Box], size_px: float) -> bool:
     """Whether a few lines right under (or over) a picture are its caption.
 
     Text begins and ends beside pictures, too. A caption is set in smaller type, or in the middle

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.layout.blocks import Placed
+from pipeline.layout.placed import Placed
 
 #: More blocks than this are dirt, not a page design: they are read from top to bottom.
 MAX_BLOCKS = 200

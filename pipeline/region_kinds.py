@@ -49,7 +49,8 @@ def name_regions(
         named[n] = RegionKind.PAGE_NUMBER
     rest = {n: found for n, found in members.items() if named[n] is RegionKind.TEXT}
     size_px = type_size_px(line for found in members.values() for line in found)
-    wholes = whole_pictures(pictures, size_px)
+    # Two photographs beside each other have a caption each.
+    wholes = {*pictures, *whole_pictures(pictures, size_px)}
     captions = {n for n in rest if is_caption(rest[n], wholes, size_px)}
     if count >= _HEAD_FEW:
         for n in _heads(rest, boxes, pictures, size_px, _HEAD_TOP * height_px):

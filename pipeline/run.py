@@ -16,7 +16,9 @@ from pipeline.engines.engine import Engine
 from pipeline.engines.plausible import check_answer
 from pipeline.image import PageImage
 from pipeline.layout.page import arrange
+from pipeline.layout.photographs import find_dark
 from pipeline.lines import cut_lines
+from pipeline.orient import rotate_quarter
 from pipeline.prepare import prepare_page
 from pipeline.stages import Stages
 from pipeline.word_list import load_word_list, settle_by_words
@@ -51,7 +53,10 @@ def process_page(
     if page.rotation_deg in (90, 270):
         height_px, width_px = width_px, height_px
     with _stage("layout", elapsed_s):
-        layout = arrange(pieces, page.mapping)
+        letter_px = pieces.text_height_px / page.scale
+        upright = rotate_quarter(image.gray, page.rotation_deg)
+        dark = find_dark(upright, letter_px, page.mapping, page.gray.shape[::-1], page.scale)
+        layout = arrange(pieces, page.mapping, dark)
         del pieces
     with _stage("lines", elapsed_s):
         images = cut_lines(page.gray, layout, page.mapping)

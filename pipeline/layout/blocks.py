@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
-from pipeline.layout.rows import Row
+from pipeline.layout.placed import Placed
 
 _FAR: Final = 1.6  # white between two lines of a block, in line heights, that is never too much
 _USUAL: Final = 25.0  # percentile of the page's white that is the one between lines of a block
 _VERY_FAR: Final = 5.0  # and always too much: lines of a typescript are spaced by 4 at most
 _INDENT: Final = 0.7  # in line heights
 _SHORT: Final = 3.0  # how much white ends the last line of a paragraph, in line heights
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """Where a row or a block is: a box in pixels of the deskewed page."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @classmethod
-    def of_row(cls, row: Row) -> Placed:
-        top, bottom = row.band_at((row.x0 + row.x1) / 2)
-        return cls(x0=row.x0, y0=top, x1=row.x1, y1=max(bottom, top + 1))
-
-    @classmethod
-    def around(cls, places: Sequence[Placed]) -> Placed:
-        return cls(
-            x0=min(p.x0 for p in places),
-            y0=min(p.y0 for p in places),
-            x1=max(p.x1 for p in places),
-            y1=max(p.y1 for p in places),
-        )
-
-    @property
-    def height(self) -> float:
-        return self.y1 - self.y0
-
-    def overlaps_x(self, other: Placed) -> bool:
-        return min(self.x1, other.x1) > max(self.x0, other.x0)
 
 
 def find_blocks(places: Sequence[Placed]) -> list[list[int]]:

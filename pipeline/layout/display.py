@@ -24,6 +24,7 @@ _GAP: Final = 0.9  # heights of white between letters of a title, words included
 _SHARED: Final = 0.5  # of the lower one's height beside the other
 _INITIAL_ROWS: Final = 2  # of text beside an initial
 _HIGHEST_INITIAL: Final = 16.0  # letter heights: seven rows
+_MOST_INNER: Final = 2  # pieces in the box of a title, such as dots and quotes, for each letter
 _MOST: Final = 400  # that are looked at; a page of noise has more
 
 
@@ -40,8 +41,8 @@ def find_display(found: Components, kinds: Sorted, text_height_px: float) -> lis
     """
     large = _letters(found, np.concatenate([kinds.picture, kinds.body]), text_height_px)
     small = np.concatenate([kinds.body, kinds.mark])
-    return [
-        _with_inner(found, group, small)
+    groups = [
+        (group, _with_inner(found, group, small))
         for group in _rows(found, large)
         if (
             np.isin(group, kinds.picture).any()
@@ -49,6 +50,8 @@ def find_display(found: Components, kinds: Sorted, text_height_px: float) -> lis
             else _is_initial(found, int(group[0]), kinds.body)
         )
     ]
+    # Spots of a photograph stand beside each other, too, and a whole column may be in their box.
+    return [whole for group, whole in groups if len(whole) <= (1 + _MOST_INNER) * len(group)]
 
 
 def set_display(

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components, Flags, Ints
+from pipeline.layout.placed import Placed
 
 Indices = npt.NDArray[np.intp]
 Counts = npt.NDArray[np.int64]
@@ -49,17 +50,26 @@ class Gutter:
 
 
 def find_gutters(
-    found: Components, chains: Sequence[Indices], text_height_px: float
+    found: Components,
+    chains: Sequence[Indices],
+    text_height_px: float,
+    photographs: Sequence[Placed] = (),
 ) -> tuple[Gutter, ...]:
     """The gutters of a page, from left to right.
+
+    A photograph fills its column as text does.
 
     Args:
         found: the components of the page.
         chains: letters beside each other; a chain may run over a narrow gutter.
         text_height_px: of a typical letter.
+        photographs: on the page.
     """
     cell_px = max(1.0, _CELL * text_height_px)
     used = _occupancy(found, chains, text_height_px, cell_px)
+    for box in photographs:
+        x0, y0, x1, y1 = (max(0, int(side / cell_px)) for side in (box.x0, box.y0, box.x1, box.y1))
+        used[y0 : y1 + 1, x0 : x1 + 1] = True
     if used.shape[0] < _LEAST_RUN / _CELL or used.shape[1] < 2 * _LEAST_COLUMN / _CELL:
         return ()
     left_gap, left_run = _beside(used)

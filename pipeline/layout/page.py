@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from ocrq.types import RegionKind
-from pipeline.layout.blocks import Placed, find_blocks, split_paragraphs
+from pipeline.layout.blocks import find_blocks, split_paragraphs
 from pipeline.layout.bridges import part_bridges
 from pipeline.layout.chains import Indices, chain_letters
 from pipeline.layout.components import (
@@ -26,6 +26,8 @@ from pipeline.layout.gutters import find_gutters
 from pipeline.layout.marks import add_marks
 from pipeline.layout.neighbours import find_strips
 from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, holds, is_steady
+from pipeline.layout.placed import Placed
+from pipeline.layout.plates import set_plates_apart
 from pipeline.layout.rows import (
     Row,
     join_quotes,
@@ -98,38 +100,44 @@ def find_layout(ink: InkImage) -> Layout:
     return arrange(find_pieces(ink))
 
 
-def arrange(pieces: Pieces, mapping: PageMapping | None = None) -> Layout:
+def arrange(
+    pieces: Pieces, mapping: PageMapping | None = None, dark: Sequence[Placed] = ()
+) -> Layout:
     """Put the pieces of a page in rows, columns and reading order.
 
     Args:
         pieces: of the page.
         mapping: from the upright scan, whose edges cut a neighbour page's lines off; None: the
             page is the scan.
+        dark: places that may be photographs.
     """
-    found, height_px, kinds = pieces.found, pieces.text_height_px, pieces.kinds
-    if kinds is None:
+    found, height_px = pieces.found, pieces.text_height_px
+    if pieces.kinds is None:
         return Layout(found=found, text_height_px=0.0, paragraphs=())
-    strips = find_strips(found, pieces.chains, height_px, mapping)
+    plates = set_plates_apart(found, pieces.kinds, pieces.chains, pieces.display, dark)
+    kinds = plates.kinds
+    strips = find_strips(found, plates.chains, height_px, mapping)
     gutters = (
-        *find_gutters(found, pieces.chains, height_px),
+        *find_gutters(found, plates.chains, height_px, plates.boxes),
         *(strip.gutter for strip in strips),
     )
-    chains = split_at_gutters(found, pieces.chains, gutters)
+    chains = split_at_gutters(found, plates.chains, gutters)
     rows = join_rows(found, part_bridges(found, make_rows(found, chains)), gutters)
     rows = join_fields(found, rows, gutters)
-    furniture = find_furniture(found, kinds, rows, height_px)
+    furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)
     found, rows = cut_touching(found, rows)
     dashes = find_dashes(found, kinds.mark, height_px)
     ruled = np.concatenate([np.empty(0, np.intp), *(members for _, members in dashes)])
     rows = add_marks(found, rows, np.setdiff1d(kinds.mark, ruled))
     # A quote behind a full stop is near its line only now that the line has the full stop.
     rows = join_quotes(found, rows, gutters)
-    rows = set_display(found, rows, pieces.display, height_px)
+    rows = set_display(found, rows, plates.display, height_px)
     aside = [
         _is_drawn(found, furniture, row) or any(strip.holds(row) for strip in strips)
         for row in rows
     ]
-    others = _paragraphs([row for row, is_aside in zip(rows, aside, strict=True) if is_aside])
+    drawn = [row for row, is_aside in zip(rows, aside, strict=True) if is_aside]
+    others = _paragraphs([*drawn, *plates.words])
     words = [Paragraph(rows=p.rows, kind=RegionKind.PICTURE_TEXT) for p in others]
     rows = [row for row, is_aside in zip(rows, aside, strict=True) if not is_aside]
     return Layout(

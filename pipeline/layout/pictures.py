@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.layout.blocks import Placed
 from pipeline.layout.components import Components, Sorted
+from pipeline.layout.placed import Placed
 from pipeline.layout.rows import Row
 
 Indices = npt.NDArray[np.intp]
@@ -42,9 +42,16 @@ class Furniture:
 
 
 def find_furniture(
-    found: Components, kinds: Sorted, rows: Sequence[Row], text_height_px: float
+    found: Components,
+    kinds: Sorted,
+    rows: Sequence[Row],
+    text_height_px: float,
+    photographs: Sequence[Placed] = (),
 ) -> Furniture:
-    """Sort large ink into pictures, rules and bed; a frame that is full of text is none of them."""
+    """Sort large ink into pictures, rules and bed; a frame that is full of text is none of them.
+
+    Photographs are pictures, and one with the large ink that touches them.
+    """
     t = text_height_px
     large = np.concatenate([kinds.picture, kinds.rule])
     drawn = large[(found.height[large] >= _LARGE * t) & (found.width[large] >= _LARGE * t)]
@@ -54,11 +61,13 @@ def find_furniture(
     drawn = np.setdiff1d(drawn, beds)
     drawn = drawn[np.argsort(-found.area[drawn], kind="stable")]
     text = [Placed.of_row(r) for r in rows if is_steady(found, r, _INK_OF_TABLES)]
-    boxes = _merged([_placed(found, int(k)) for k in drawn[:_MOST_DRAWN]], _NEAR * t)
+    pieces = [_placed(found, int(k)) for k in drawn[:_MOST_DRAWN]]
+    boxes = _merged([*pieces, *photographs], _NEAR * t)
     pictures = [
         box
         for box in sorted(boxes, key=_size, reverse=True)[:MAX_PICTURES]
-        if _share_of_text(box, text) < _TEXT_SHARE and _is_drawn(found, box, large, t)
+        if share_of_text(box, text) < _TEXT_SHARE
+        and (any(_holds(box, p) for p in photographs) or _is_drawn(found, box, large, t))
     ]
     rules = [
         _placed(found, int(k))
@@ -72,17 +81,24 @@ def find_furniture(
     )
 
 
-def is_steady(found: Components, row: Row, least_ink: float = _INK_OF_PRINT) -> bool:
+def is_steady(
+    found: Components,
+    row: Row,
+    least_ink: float = _INK_OF_PRINT,
+    *,
+    least_letters: int = _LEAST_ROW,
+) -> bool:
     """Whether letters of a row stand on one line and near each other, as print does.
 
     Args:
         found: the page's components.
         row: of these.
         least_ink: share of the row's width that its letters take up.
+        least_letters: that a row must have to be asked.
     """
     height = found.y1[row.members] - found.y0[row.members]
     letters = row.members[height >= 0.5 * row.height]
-    if len(letters) < _LEAST_ROW or row.height <= 0:
+    if len(letters) < least_letters or row.height <= 0:
         return False
     x = (found.x0[letters] + found.x1[letters]) / 2.0
     off = np.abs(found.y1[letters] - row.bottom - row.slope * x) / row.height
@@ -205,7 +221,8 @@ def _merged(boxes: Sequence[Placed], reach_px: float) -> list[Placed]:
     return merged
 
 
-def _share_of_text(box: Placed, text: Sequence[Placed]) -> float:
+def share_of_text(box: Placed, text: Sequence[Placed]) -> float:
+    """How much of a box lines of text take up, with the white above them."""
     shared = sum(
         max(0.0, min(box.x1, p.x1) - max(box.x0, p.x0))
         # A line takes the white above it too.

@@ -90,9 +90,14 @@ def join_rows(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> 
     Rows are read across every gap that is no gutter, so the amount at the right of a receipt is in
     the line of its article.
     """
-    rows = _join(found, rows, gutters, _is_splinter, 1.0)
-    rows = _join(found, rows, gutters, _is_near, 2.5)
+    rows = join_near(found, rows, gutters)
     return _join(found, rows, gutters, _is_level, np.inf)
+
+
+def join_near(found: Components, rows: list[Row], gutters: Sequence[Gutter] = ()) -> list[Row]:
+    """Join splinters and pieces of one line that are at most a few letters apart."""
+    rows = _join(found, rows, gutters, _is_splinter, 1.0)
+    return _join(found, rows, gutters, _is_near, 2.5)
 
 
 def join_quotes(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> list[Row]:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from ocrq.types import Box, PageOptions, PageResult
 from pipeline.engines.registry import load_engine
 from pipeline.image import PageImage
-from pipeline.layout.blocks import Placed, find_blocks, split_paragraphs
+from pipeline.layout.blocks import find_blocks, split_paragraphs
 from pipeline.layout.page import find_layout
+from pipeline.layout.placed import Placed
 from pipeline.lines import cut_lines
 from pipeline.order import reading_order
 from pipeline.rotation import Rotation

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline import order
-from pipeline.layout.blocks import Placed
+from pipeline.layout.placed import Placed
 from pipeline.order import reading_order
 
 

@@ -121,3 +121,18 @@ def test_the_number_beside_a_head_is_a_region_of_its_own(is_first: bool) -> None
 def test_a_year_inside_of_a_head_stays() -> None:
     only = head(line("THE WAR OF 1812", 50, 50, region=1))
     assert part_numbers([only], {1: RegionKind.RUNNING_HEAD})[0] == [only]
+
+
+def test_each_of_two_photographs_beside_each_other_has_a_caption() -> None:
+    pictures = tuple(
+        Box(x0_px=x, y0_px=500, x1_px=x + 250, y1_px=y1) for x, y1 in ((50, 600), (320, 760))
+    )
+    lines = [
+        line("a mill", 50, 610, region=1, x_height_px=9),
+        line("a barn", 320, 770, region=2, x_height_px=9),
+        *body(),
+    ]
+
+    named = name_regions(lines, dict(TEXT), pictures, HEIGHT_PX)
+
+    assert named[1] is named[2] is RegionKind.CAPTION

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from pipeline.layout.blocks import Placed, find_blocks
+from pipeline.layout.blocks import find_blocks
+from pipeline.layout.placed import Placed
 
 
 def row(x0: float, y0: float, x1: float) -> Placed:

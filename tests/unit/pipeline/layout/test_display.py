@@ -89,3 +89,19 @@ def test_a_large_drawing_is_no_line() -> None:
     cv2.ellipse(gray, (900, 1200), (180, 130), 20, 0, 360, 0, 5)
     cv2.line(gray, (700, 1400), (1100, 1100), 0, 5)
     assert heights(find_layout(binarize(gray)))[0] < 2 * TEXT_PX
+
+
+def test_a_column_in_the_box_of_large_spots_is_no_part_of_a_title() -> None:
+    """Spots that step down the page form a row, and lines stand in its box."""
+    gray = np.pad(page(), ((440, 0), (0, 0)), constant_values=255)
+    rng = np.random.default_rng(0)
+    for k in range(9):
+        spot = (rng.random((150, 100)) < 0.3).astype(np.uint8)
+        spot = cv2.dilate(spot, np.ones((2, 2), np.uint8))
+        spot[::30] = spot[:, ::30] = 1
+        y, x = 60 + 72 * k, 60 + 112 * k
+        gray[y : y + 150, x : x + 100][spot > 0] = 0
+
+    rows = [row for p in find_layout(gray < 128).paragraphs for row in p.rows]
+
+    assert sum(len(row.members) >= 18 for row in rows) == 18

@@ -1,0 +1,41 @@
+"""Where something is on the page that lines are cut from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.layout.rows import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a row or a block is: a box in pixels of the deskewed page."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @classmethod
+    def of_row(cls, row: Row) -> Placed:
+        top, bottom = row.band_at((row.x0 + row.x1) / 2)
+        return cls(x0=row.x0, y0=top, x1=row.x1, y1=max(bottom, top + 1))
+
+    @classmethod
+    def around(cls, places: Sequence[Placed]) -> Placed:
+        return cls(
+            x0=min(p.x0 for p in places),
+            y0=min(p.y0 for p in places),
+            x1=max(p.x1 for p in places),
+            y1=max(p.y1 for p in places),
+        )
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    def overlaps_x(self, other: Placed) -> bool:
+        return min(self.x1, other.x1) > max(self.x0, other.x0)
