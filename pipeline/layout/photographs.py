@@ -105,9 +105,9 @@ def _paper(closed: Tones) -> Tones:
     """
     height, width = closed.shape
     step = max(1, min(height, width) // _KNOTS)
-    seen = closed[::step, ::step]
+    seen = closed[::step, ::step].astype(np.float64)
     x, y = np.linspace(-1, 1, width)[None, ::step], np.linspace(-1, 1, height)[::step, None]
-    ones = np.ones_like(seen, np.float64)
+    ones = np.ones_like(seen)
     powers = np.stack([ones, x * ones, y * ones, x * x * ones, x * y, y * y * ones]).reshape(6, -1)
     seen = seen.ravel()
     kept = seen >= np.median(seen)

@@ -97,7 +97,7 @@ def _is_word(found: Components, row: Row) -> bool:
     y0, y1 = max(0, int(min(tops_bottoms) - margin)), int(max(tops_bottoms) + margin)
     x0, x1 = max(0, int(row.x0 - margin)), int(row.x1 + margin)
     ink = np.count_nonzero(found.labels[y0:y1, x0:x1])
-    return float(found.area[row.members].sum()) >= _OWN_INK * ink
+    return bool(found.area[row.members].sum() >= _OWN_INK * ink)
 
 
 def _rows_in(found: Components, chains: Sequence[Indices], box: Placed) -> list[Row]:

@@ -53,7 +53,7 @@ def draw_scene(rng: np.random.Generator, height_px: int, width_px: int) -> Tones
             tones = tones * (1 - soft) + shade * soft
     for cells, depth in ((4, 0.08), (16, 0.06), (60, 0.05), (200, 0.03)):
         tones = tones + depth * _noise(rng, y.shape, cells)
-    return np.clip(tones, 0.03, 0.97).astype(np.float32)
+    return np.asarray(np.clip(tones, 0.03, 0.97), np.float32)
 
 
 def print_tones(tones: Tones, press: Press, dpi: int, rng: np.random.Generator) -> GrayImage:

@@ -97,7 +97,7 @@ def test_a_column_in_the_box_of_large_spots_is_no_part_of_a_title() -> None:
     rng = np.random.default_rng(0)
     for k in range(9):
         spot = (rng.random((150, 100)) < 0.3).astype(np.uint8)
-        spot = cv2.dilate(spot, np.ones((2, 2), np.uint8))
+        spot = np.asarray(cv2.dilate(spot, np.ones((2, 2), np.uint8)), np.uint8)
         spot[::30] = spot[:, ::30] = 1
         y, x = 60 + 72 * k, 60 + 112 * k
         gray[y : y + 150, x : x + 100][spot > 0] = 0
