@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -13,6 +14,8 @@ InkImage = npt.NDArray[np.bool_]  # (H, W), True = ink
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+
+Piece = tuple[int, int, int, int, int, int]  # label, x0, y0, x1, y1, ink pixels
 
 #: More components than this are noise or a halftone; the largest by area are kept, so that a page
 #: of noise costs no more than a page of small print (which has about 10,000).
@@ -45,6 +48,24 @@ class Components:
     @property
     def height(self) -> Ints:
         return self.y1 - self.y0
+
+    def with_pieces(
+        self, bounds: Mapping[int, tuple[int, int, int, int]], pieces: Sequence[Piece]
+    ) -> Components:
+        """These components with pieces that were cut off from some of them at the end.
+
+        Args:
+            bounds: the boxes that are left of those that were cut, by their numbers.
+            pieces: what was cut off; `labels` has it already.
+        """
+        table = np.column_stack([self.label, self.x0, self.y0, self.x1, self.y1, self.area]).astype(
+            np.int32
+        )
+        for k, box in bounds.items():
+            table[k, 1:5] = box
+        table = np.vstack([table, np.array(pieces, np.int32).reshape(-1, 6)])
+        label, x0, y0, x1, y1, area = (np.ascontiguousarray(c) for c in table.T)
+        return replace(self, label=label, x0=x0, y0=y0, x1=x1, y1=y1, area=area)
 
 
 def find_components(ink: InkImage) -> Components:

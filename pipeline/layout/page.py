@@ -23,6 +23,7 @@ from pipeline.layout.components import (
 from pipeline.layout.display import find_display, set_display, without_display
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import find_gutters
+from pipeline.layout.loops import free_letters
 from pipeline.layout.marks import add_marks
 from pipeline.layout.neighbours import find_strips
 from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, holds, is_steady
@@ -125,6 +126,10 @@ def arrange(
     rows = join_rows(found, part_bridges(found, make_rows(found, chains)), gutters)
     rows = join_fields(found, rows, gutters)
     furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)
+    count = len(found)
+    found, rows = free_letters(found, kinds, rows, furniture.pictures, height_px)
+    if len(found) > count:  # a loop without its letters is no picture
+        furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)
     found, rows = cut_touching(found, rows)
     dashes = find_dashes(found, kinds.mark, height_px)
     ruled = np.concatenate([np.empty(0, np.intp), *(members for _, members in dashes)])

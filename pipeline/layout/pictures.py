@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 import cv2
@@ -61,23 +62,23 @@ def find_furniture(
     drawn = np.setdiff1d(drawn, beds)
     drawn = drawn[np.argsort(-found.area[drawn], kind="stable")]
     text = [Placed.of_row(r) for r in rows if is_steady(found, r, _INK_OF_TABLES)]
-    pieces = [_placed(found, int(k)) for k in drawn[:_MOST_DRAWN]]
+    pieces = [Placed.of_component(found, int(k)) for k in drawn[:_MOST_DRAWN]]
     boxes = _merged([*pieces, *photographs], _NEAR * t)
     pictures = [
         box
-        for box in sorted(boxes, key=_size, reverse=True)[:MAX_PICTURES]
+        for box in sorted(boxes, key=attrgetter("area"), reverse=True)[:MAX_PICTURES]
         if share_of_text(box, text) < _TEXT_SHARE
         and (any(_holds(box, p) for p in photographs) or _is_drawn(found, box, large, t))
     ]
     rules = [
-        _placed(found, int(k))
+        Placed.of_component(found, int(k))
         for k in kinds.rule
         if min(found.height[k], found.width[k]) <= max(0.6 * t, 4)
-        and not any(_holds(p, _placed(found, int(k))) for p in pictures)
+        and not any(_holds(p, Placed.of_component(found, int(k))) for p in pictures)
     ]
     return Furniture(
         pictures=tuple(pictures),
-        rules=tuple(sorted(rules, key=_size, reverse=True)[:MAX_RULES]),
+        rules=tuple(sorted(rules, key=attrgetter("area"), reverse=True)[:MAX_RULES]),
     )
 
 
@@ -131,7 +132,7 @@ def find_dashes(
     lines = []
     for row in rows:
         members = np.array(row, np.intp)
-        box = Placed.around([_placed(found, k) for k in row])
+        box = Placed.around([Placed.of_component(found, k) for k in row])
         if len(row) >= _DASHES and box.x1 - box.x0 >= 5 * t:
             lines.append((box, members))
     return lines
@@ -191,20 +192,10 @@ def _touches_edge(found: Components, which: Indices) -> npt.NDArray[np.bool_]:
     return edge
 
 
-def _placed(found: Components, k: int) -> Placed:
-    return Placed(
-        x0=float(found.x0[k]), y0=float(found.y0[k]), x1=float(found.x1[k]), y1=float(found.y1[k])
-    )
-
-
-def _size(box: Placed) -> float:
-    return (box.x1 - box.x0) * (box.y1 - box.y0)
-
-
 def _merged(boxes: Sequence[Placed], reach_px: float) -> list[Placed]:
     """Boxes that overlap or nearly touch, as one."""
     merged: list[Placed] = []
-    for box in sorted(boxes, key=_size, reverse=True):
+    for box in sorted(boxes, key=attrgetter("area"), reverse=True):
         at = box
         while True:
             near = [
@@ -230,4 +221,4 @@ def share_of_text(box: Placed, text: Sequence[Placed]) -> float:
         * 1.8
         for p in text
     )
-    return shared / max(_size(box), 1.0)
+    return shared / max(box.area, 1.0)

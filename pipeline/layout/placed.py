@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pipeline.layout.components import Components
     from pipeline.layout.rows import Row
 
 
@@ -25,6 +26,15 @@ class Placed:
         return cls(x0=row.x0, y0=top, x1=row.x1, y1=max(bottom, top + 1))
 
     @classmethod
+    def of_component(cls, found: Components, k: int) -> Placed:
+        return cls(
+            x0=float(found.x0[k]),
+            y0=float(found.y0[k]),
+            x1=float(found.x1[k]),
+            y1=float(found.y1[k]),
+        )
+
+    @classmethod
     def around(cls, places: Sequence[Placed]) -> Placed:
         return cls(
             x0=min(p.x0 for p in places),
@@ -36,6 +46,10 @@ class Placed:
     @property
     def height(self) -> float:
         return self.y1 - self.y0
+
+    @property
+    def area(self) -> float:
+        return (self.x1 - self.x0) * (self.y1 - self.y0)
 
     def overlaps_x(self, other: Placed) -> bool:
         return min(self.x1, other.x1) > max(self.x0, other.x0)

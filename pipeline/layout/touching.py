@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from pipeline.layout.components import Components, Floats
+from pipeline.layout.components import Components, Floats, Piece
 from pipeline.layout.rows import Row
 
 
@@ -21,7 +21,7 @@ def cut_touching(found: Components, rows: Sequence[Row]) -> tuple[Components, li
         The components with the new pieces appended, and the rows with them.
     """
     rows = _without_bridges(found, rows)
-    pieces: list[tuple[int, int, int, int, int, int]] = []  # label, x0, y0, x1, y1, area
+    pieces: list[Piece] = []
     gains: dict[int, list[int]] = {}
     next_label = int(found.labels.max(initial=0)) + 1
     bounds: dict[int, tuple[int, int, int, int]] = {}
@@ -59,7 +59,7 @@ def cut_touching(found: Components, rows: Sequence[Row]) -> tuple[Components, li
                 x0, y0, x1, y1 = bounds[k] = _ink_box(found, k, bounds[k])
     if not pieces:
         return found, list(rows)
-    found = _extended(found, bounds, pieces)
+    found = found.with_pieces(bounds, pieces)
     return found, [_gained(found, row, gains.get(n, [])) for n, row in enumerate(rows)]
 
 
@@ -136,21 +136,6 @@ def _cut_between(
         return None
     ink = (found.labels[first:last, x0:x1] == found.label[k]).sum(axis=1)
     return first + int(ink.argmin())
-
-
-def _extended(
-    found: Components,
-    bounds: dict[int, tuple[int, int, int, int]],
-    pieces: Sequence[tuple[int, int, int, int, int, int]],
-) -> Components:
-    table = np.column_stack(
-        [found.label, found.x0, found.y0, found.x1, found.y1, found.area]
-    ).astype(np.int32)
-    for k, box in bounds.items():
-        table[k, 1:5] = box
-    table = np.vstack([table, np.array(pieces, np.int32)])
-    label, x0, y0, x1, y1, area = (np.ascontiguousarray(c) for c in table.T)
-    return replace(found, label=label, x0=x0, y0=y0, x1=x1, y1=y1, area=area)
 
 
 def _gained(found: Components, row: Row, gains: Sequence[int]) -> Row:

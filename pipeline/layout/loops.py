@@ -1,0 +1,196 @@
+"""Letters that touch a pen's loop around them, or the frame that they stand in, come free.
+
+A thin long stroke and all letters that it touches are one piece of ink, far too large for text.
+Where it crosses the band of a row, its columns tell: a stroke that passes has little ink in each,
+or is narrower than a letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from pipeline.layout.components import Components, Flags, Piece, Sorted
+from pipeline.layout.pictures import holds, is_steady
+from pipeline.layout.placed import Placed
+from pipeline.layout.rows import Row
+
+_LEAST_SIDE: Final = 2.5  # letter heights of a loop
+_MOST_FILLED: Final = 0.25  # of a loop's box is ink; a picture has more
+_THICKEST: Final = 0.5  # letter heights
+_DRAWING: Final = 150.0  # squares of letter heights: a loop is around a few words
+_MOST_LOOPS: Final = 40
+_MOST_PIXELS: Final = 3_000_000  # of a loop's box: a frame around a page is no loop
+_LEAST_ROW: Final = 3  # letters of a row that shows where its others stand
+_LONG_ROW: Final = 8  # letters of a row that must stand in line
+_INK_OF_ROW: Final = 0.15  # of such a row's width; columns of a receipt stand apart
+_REACH: Final = 20.0  # heights of the row between its ends and a letter that comes free
+_INK: Final = 0.28  # of a column's height in the band: a letter's
+_GAP: Final = 0.6  # row heights: columns nearer than that are one word's, as both sides of an O
+_NARROWEST: Final = 0.5  # row heights: the stroke itself is narrower
+_WORD_INK: Final = (0.34, 0.75)  # of a word's box; a slanting stroke has less, a black edge more
+_ABOVE: Final = 0.5  # row heights that capitals and digits stand over small letters
+_BELOW: Final = 0.3  # that letters hang below
+_HIGH: Final = 0.6  # of the band's height; a dash and the foot of a curve are lower
+_MOST_WORDS: Final = 12  # that a loop touches
+_MOST_FREED: Final = 0.6  # of a loop's ink may be letters
+
+
+def free_letters(
+    found: Components,
+    kinds: Sorted,
+    rows: Sequence[Row],
+    pictures: Sequence[Placed],
+    text_height_px: float,
+) -> tuple[Components, list[Row]]:
+    """Cut letters off from thin long strokes that cross their rows.
+
+    `found.labels` is changed in place: the letters get new labels.
+
+    Args:
+        found: the page's components.
+        kinds: what each is by its size.
+        rows: of text.
+        pictures: the strokes of large ones are left alone; a small one may be a loop with letters.
+        text_height_px: of a typical letter.
+
+    Returns:
+        The components with the letters appended, and the rows with them.
+    """
+    loops = _loops(found, kinds, pictures, text_height_px)
+    lines = [(n, row) for n, row in enumerate(rows) if _is_line(found, row)] if loops else []
+    pieces: list[Piece] = []
+    gains: dict[int, list[int]] = {}
+    next_label = int(found.label.max(initial=0)) + 1
+    for k in loops:
+        freed: list[tuple[int, Piece]] = []
+        for n, row in lines:
+            for x0, x1 in _words_across(found, k, row):
+                piece = _cut(found, k, row, x0, x1, next_label)
+                if piece is not None:
+                    freed.append((n, piece))
+                    next_label += 1
+        ink = sum(piece[5] for _, piece in freed)
+        is_drawing = len(freed) > _MOST_WORDS or ink > _MOST_FREED * (int(found.area[k]) + ink)
+        if is_drawing:
+            for _, piece in freed:
+                window = found.labels[piece[2] : piece[4], piece[1] : piece[3]]
+                window[window == piece[0]] = found.label[k]
+            found.area[k] += ink
+            continue
+        for n, piece in freed:
+            gains.setdefault(n, []).append(len(found) + len(pieces))
+            pieces.append(piece)
+    if not pieces:
+        return found, list(rows)
+    found = found.with_pieces({}, pieces)
+    return found, [_gained(found, row, gains.get(n, [])) for n, row in enumerate(rows)]
+
+
+def _loops(
+    found: Components, kinds: Sorted, pictures: Sequence[Placed], text_height_px: float
+) -> list[int]:
+    large = np.concatenate([kinds.picture, kinds.rule])
+    width, height = found.width[large].astype(np.int64), found.height[large].astype(np.int64)
+    is_loop: Flags = (np.minimum(width, height) >= _LEAST_SIDE * text_height_px) & (
+        found.area[large] <= _MOST_FILLED * width * height
+    )
+    loops = large[is_loop]
+    loops = loops[np.argsort(-found.area[loops], kind="stable")[:_MOST_LOOPS]]
+    drawings = [p for p in pictures if p.area >= _DRAWING * text_height_px**2]
+    side = max(3, round(_THICKEST * text_height_px))
+    return [
+        k
+        for k in loops.tolist()
+        if not holds(drawings, Placed.of_component(found, k)) and _is_thin(found, k, side)
+    ]
+
+
+def _is_thin(found: Components, k: int, side_px: int) -> bool:
+    """Whether a square of this side has no room in a component: the bed of a scanner is solid."""
+    window = found.labels[found.y0[k] : found.y1[k], found.x0[k] : found.x1[k]]
+    if window.size > _MOST_PIXELS:
+        return False
+    ink = np.asarray(window == found.label[k], np.uint8)
+    return not cv2.erode(ink, np.ones((side_px, side_px), np.uint8), borderValue=0).any()
+
+
+def _is_line(found: Components, row: Row) -> bool:
+    """Whether a row is print as far as its letters tell; names on a map lie anyhow."""
+    is_long = len(row.members) >= _LONG_ROW
+    return len(row.members) >= _LEAST_ROW and (not is_long or is_steady(found, row, _INK_OF_ROW))
+
+
+def _words_across(found: Components, k: int, row: Row) -> list[tuple[int, int]]:
+    """Where letters of a row are part of a stroke: left and right end, px."""
+    reach = _REACH * row.height
+    x0, x1 = max(int(found.x0[k]), int(row.x0 - reach)), min(int(found.x1[k]), int(row.x1 + reach))
+    if x0 >= x1:
+        return []
+    top, bottom = row.band_at((x0 + x1) / 2)
+    if top >= found.y1[k] or bottom <= found.y0[k]:
+        return []
+    columns = _band(found, k, row, x0, x1)[1].sum(axis=0)
+    is_inky = np.pad(columns >= _INK * row.height, 1).astype(np.int8)
+    edges = np.flatnonzero(np.diff(is_inky))
+    words: list[list[int]] = []
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if words and start - words[-1][1] <= _GAP * row.height:
+            words[-1][1] = end
+        else:
+            words.append([start, end])
+    return [
+        (x0 + start, x0 + end)
+        for start, end in words
+        if end - start >= _NARROWEST * row.height
+        and _WORD_INK[0] <= columns[start:end].mean() / row.height <= _WORD_INK[1]
+    ]
+
+
+def _band(
+    found: Components, k: int, row: Row, x0: int, x1: int, above: float = 0.0, below: float = 0.0
+) -> tuple[int, Flags]:
+    """The ink of a component in the band of a row, and the line of pixels that it begins at.
+
+    The band may be taken larger, by so many heights of the row.
+    """
+    tops_bottoms = [y for x in (x0, x1) for y in row.band_at(x)]
+    y0 = max(0, int(min(tops_bottoms) - above * row.height))
+    y1 = min(found.labels.shape[0], int(max(tops_bottoms) + below * row.height) + 1)
+    x = np.arange(x0, x1)
+    y = np.arange(y0, y1)[:, None]
+    top = row.top + row.slope * x
+    first, last = top - above * row.height - 1, top + (1 + below) * row.height + 1
+    band: Flags = (found.labels[y0:y1, x0:x1] == found.label[k]) & (y >= first) & (y <= last)
+    return y0, band
+
+
+def _cut(found: Components, k: int, row: Row, x0: int, x1: int, label: int) -> Piece | None:
+    """Give the ink of a word in the band of its row a label of its own."""
+    top, band = _band(found, k, row, x0, x1, _ABOVE, _BELOW)
+    lines, columns = np.flatnonzero(band.any(axis=1)), np.flatnonzero(band.any(axis=0))
+    if not len(lines) or lines[-1] + 1 - lines[0] < _HIGH * row.height:
+        return None
+    found.labels[top : top + len(band), x0:x1][band] = label
+    found.area[k] -= int(band.sum())
+    return (
+        label,
+        x0 + int(columns[0]),
+        top + int(lines[0]),
+        x0 + int(columns[-1]) + 1,
+        top + int(lines[-1]) + 1,
+        int(band.sum()),
+    )
+
+
+def _gained(found: Components, row: Row, gains: Sequence[int]) -> Row:
+    if not gains:
+        return row
+    members = np.concatenate([row.members, np.array(gains, np.intp)])
+    members = members[np.argsort(found.x0[members], kind="stable")]
+    x0, x1 = int(found.x0[members].min()), int(found.x1[members].max())
+    return replace(row, members=members, x0=x0, x1=x1)
