@@ -14,14 +14,19 @@ from typing import Final
 import cv2
 import numpy as np
 
-from pipeline.layout.components import Components, Flags, Piece, Sorted
+from pipeline.layout.components import MAX_LETTER, Components, Flags, Piece, Sorted
 from pipeline.layout.pictures import holds, is_steady
 from pipeline.layout.placed import Placed
 from pipeline.layout.rows import Row
 
 _LEAST_SIDE: Final = 2.5  # letter heights of a loop
 _MOST_FILLED: Final = 0.25  # of a loop's box is ink; a picture has more
-_THICKEST: Final = 0.5  # letter heights
+_SMALL_HEIGHT: Final = 1.3  # letter heights of a loop around a few letters
+_SMALL_WIDTH: Final = 1.8
+_SMALL_FILLED: Final = 0.5  # of such a loop's box is ink
+_INNER: Final = 0.4  # letter heights of what stands in it
+_MOST_ASKED: Final = 300  # pieces of ink that may be small loops; a page of noise has more
+_THICKEST: Final = 0.6  # letter heights
 _DRAWING: Final = 150.0  # squares of letter heights: a loop is around a few words
 _MOST_LOOPS: Final = 40
 _MOST_PIXELS: Final = 3_000_000  # of a loop's box: a frame around a page is no loop
@@ -31,13 +36,40 @@ _INK_OF_ROW: Final = 0.15  # of such a row's width; columns of a receipt stand a
 _REACH: Final = 20.0  # heights of the row between its ends and a letter that comes free
 _INK: Final = 0.28  # of a column's height in the band: a letter's
 _GAP: Final = 0.6  # row heights: columns nearer than that are one word's, as both sides of an O
-_NARROWEST: Final = 0.5  # row heights: the stroke itself is narrower
-_WORD_INK: Final = (0.34, 0.75)  # of a word's box; a slanting stroke has less, a black edge more
-_ABOVE: Final = 0.5  # row heights that capitals and digits stand over small letters
-_BELOW: Final = 0.3  # that letters hang below
+_NARROWEST: Final = 0.4  # row heights: the stroke itself is narrower
+_WORD_INK: Final = 0.34  # of a word's box; a slanting stroke has less
+_TALLEST: Final = 85  # percentile of letters' tops and feet that is a row's reach over its band
+_MOST_OVER: Final = 0.6  # row heights
+_LEAST_STROKES: Final = 1.25  # side by side; the end of a loop is one
 _HIGH: Final = 0.6  # of the band's height; a dash and the foot of a curve are lower
 _MOST_WORDS: Final = 12  # that a loop touches
 _MOST_FREED: Final = 0.6  # of a loop's ink may be letters
+
+
+def set_loops_apart(found: Components, kinds: Sorted, text_height_px: float) -> Sorted:
+    """The kinds with loops that are as small as letters among the rules.
+
+    A letter, or a word whose letters touch, has nothing within it that is as high as a letter.
+    """
+    t, body = text_height_px, kinds.body
+    height, width = found.height[body], found.width[body]
+    may_be = (height >= _SMALL_HEIGHT * t) & (width >= _SMALL_WIDTH * t)
+    may_be &= found.area[body] <= _SMALL_FILLED * height * width
+    asked = body[may_be][:_MOST_ASKED]
+    letters = body[height >= _INNER * t]
+    x0, y0, x1, y1 = (v[letters] for v in (found.x0, found.y0, found.x1, found.y1))
+    loops = [
+        k
+        for k in asked.tolist()
+        if np.any((x0 > found.x0[k]) & (y0 > found.y0[k]) & (x1 < found.x1[k]) & (y1 < found.y1[k]))
+    ]
+    if not loops:
+        return kinds
+    return replace(
+        kinds,
+        body=np.setdiff1d(body, loops),
+        rule=np.concatenate([kinds.rule, np.array(loops, np.intp)]),
+    )
 
 
 def free_letters(
@@ -96,13 +128,17 @@ def _loops(
 ) -> list[int]:
     large = np.concatenate([kinds.picture, kinds.rule])
     width, height = found.width[large].astype(np.int64), found.height[large].astype(np.int64)
-    is_loop: Flags = (np.minimum(width, height) >= _LEAST_SIDE * text_height_px) & (
-        found.area[large] <= _MOST_FILLED * width * height
+    t = text_height_px
+    is_large = np.minimum(width, height) >= _LEAST_SIDE * t
+    is_small = (
+        (width >= _SMALL_WIDTH * t) & (height >= _SMALL_HEIGHT * t) & (height <= MAX_LETTER * t)
     )
+    filled = found.area[large] / np.maximum(width * height, 1)
+    is_loop: Flags = (is_large & (filled <= _MOST_FILLED)) | (is_small & (filled <= _SMALL_FILLED))
     loops = large[is_loop]
     loops = loops[np.argsort(-found.area[loops], kind="stable")[:_MOST_LOOPS]]
-    drawings = [p for p in pictures if p.area >= _DRAWING * text_height_px**2]
-    side = max(3, round(_THICKEST * text_height_px))
+    drawings = [p for p in pictures if p.area >= _DRAWING * t**2]
+    side = max(3, round(_THICKEST * t))
     return [
         k
         for k in loops.tolist()
@@ -134,7 +170,8 @@ def _words_across(found: Components, k: int, row: Row) -> list[tuple[int, int]]:
     top, bottom = row.band_at((x0 + x1) / 2)
     if top >= found.y1[k] or bottom <= found.y0[k]:
         return []
-    columns = _band(found, k, row, x0, x1)[1].sum(axis=0)
+    _, band = _band(found, k, row, x0, x1)
+    columns = band.sum(axis=0)
     is_inky = np.pad(columns >= _INK * row.height, 1).astype(np.int8)
     edges = np.flatnonzero(np.diff(is_inky))
     words: list[list[int]] = []
@@ -147,8 +184,16 @@ def _words_across(found: Components, k: int, row: Row) -> list[tuple[int, int]]:
         (x0 + start, x0 + end)
         for start, end in words
         if end - start >= _NARROWEST * row.height
-        and _WORD_INK[0] <= columns[start:end].mean() / row.height <= _WORD_INK[1]
+        and columns[start:end].mean() >= _WORD_INK * row.height
+        and _strokes_across(band[:, start:end]) >= _LEAST_STROKES
     ]
+
+
+def _strokes_across(word: Flags) -> float:
+    """How often ink begins in a line of pixels, the mean of those with ink: of one stroke once."""
+    begins = word & ~np.pad(word, ((0, 0), (1, 0)))[:, :-1]
+    inky = int(word.any(axis=1).sum())
+    return float(begins.sum()) / max(inky, 1)
 
 
 def _band(
@@ -171,7 +216,13 @@ def _band(
 
 def _cut(found: Components, k: int, row: Row, x0: int, x1: int, label: int) -> Piece | None:
     """Give the ink of a word in the band of its row a label of its own."""
-    top, band = _band(found, k, row, x0, x1, _ABOVE, _BELOW)
+    # Capitals and digits stand over the band of small letters, and some letters hang below.
+    at = row.slope * (found.x0[row.members] + found.x1[row.members]) / 2
+    reach = (row.top + at - found.y0[row.members], found.y1[row.members] - row.bottom - at)
+    above, below = (
+        float(np.clip(np.percentile(over, _TALLEST) / row.height, 0, _MOST_OVER)) for over in reach
+    )
+    top, band = _band(found, k, row, x0, x1, above, below)
     lines, columns = np.flatnonzero(band.any(axis=1)), np.flatnonzero(band.any(axis=0))
     if not len(lines) or lines[-1] + 1 - lines[0] < _HIGH * row.height:
         return None

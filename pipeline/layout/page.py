@@ -23,7 +23,7 @@ from pipeline.layout.components import (
 from pipeline.layout.display import find_display, set_display, without_display
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import find_gutters
-from pipeline.layout.loops import free_letters
+from pipeline.layout.loops import free_letters, set_loops_apart
 from pipeline.layout.marks import add_marks
 from pipeline.layout.neighbours import find_strips
 from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, holds, is_steady
@@ -83,7 +83,7 @@ def find_pieces(ink: InkImage) -> Pieces:
     height_px = text_height(found)
     if height_px == 0.0:
         return Pieces(found=found, text_height_px=0.0, kinds=None, chains=())
-    kinds = sort_components(found, height_px)
+    kinds = set_loops_apart(found, sort_components(found, height_px), height_px)
     display = find_display(found, kinds, height_px)
     kinds = without_display(kinds, display)
     chains = tuple(chain_letters(found, kinds.body, height_px))
