@@ -1,1 +1,1 @@
-"""What a text is likely to say: n-grams of letters, and of the shapes of letters."""
+"""What a text is likely to say: n-grams of its characters."""

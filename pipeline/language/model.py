@@ -1,7 +1,7 @@
-"""The language model that ships: letters without their case, and case by the look of the words.
+"""The language model that ships: how likely characters follow each other, whatever their case.
 
-"TOTAL" and "total" are one word to the n-grams of letters; n-grams of shapes (capital, small
-letter, digit, the signs themselves) say which case to expect, whatever the words.
+"TOTAL" and "total" are one word to it. Which case stands is left to the network: n-grams of shapes
+(capital, small letter, digit, sign) beside those of letters made nothing better on the folds.
 """
 
 from __future__ import annotations
@@ -59,22 +59,6 @@ def letter_classes(characters: str) -> list[str]:
     return [EDGE, *(found[small] for small in sorted(found))]
 
 
-def shape_classes(characters: str) -> list[str]:
-    r"""Capitals, small letters, digits, and each sign, the line's edge first.
-
-    >>> shape_classes("aBb1.")
-    ['\n', 'B', 'ab', '1', '.']
-    """
-    capitals = "".join(c for c in characters if c.isalpha() and c != c.lower())
-    small = "".join(c for c in characters if c.isalpha() and c == c.lower())
-    digits = "".join(c for c in characters if c.isdecimal())
-    signs: dict[str, str] = {}
-    for char in characters:
-        if char not in {*capitals, *small, *digits}:
-            signs[_sign(char)] = signs.get(_sign(char), "") + char
-    return [EDGE, *(part for part in (capitals, small, digits) if part), *signs.values()]
-
-
 def _sign(char: str) -> str:
     """One form for all forms of a sign."""
     return next((signs[0] for signs in _ALIKE if char in signs), char)
@@ -84,13 +68,10 @@ def _sign(char: str) -> str:
 class LanguageModel:
     """Expects texts; see `log_probability`."""
 
-    letters: NGrams
-    shapes: NGrams
-    letter_alphabet: Alphabet
-    shape_alphabet: Alphabet
-    #: Shares of the two in what is expected, chosen on calibration folds beside the recogniser.
-    letter_weight: float
-    shape_weight: float
+    grams: NGrams
+    alphabet: Alphabet
+    #: Share of its logarithm beside the recogniser's, chosen on calibration folds.
+    weight: float
     #: For each character of a text: without it n-grams would rather see less.
     character_bonus: float
 
@@ -105,69 +86,50 @@ class LanguageModel:
             return np.zeros(0)
         lengths = np.array([len(text) for text in texts], np.int64)
         skipped = np.asarray(skip, np.int64)
-        together = "".join(texts)
-        letters = self.letters.log_probability(
-            self.letter_alphabet.encode(together), lengths, skipped
-        )
-        shapes = self.shapes.log_probability(self.shape_alphabet.encode(together), lengths, skipped)
+        log_p = self.grams.log_probability(self.alphabet.encode("".join(texts)), lengths, skipped)
         return np.asarray(
-            self.letter_weight * letters
-            + self.shape_weight * shapes
-            + self.character_bonus * (lengths - skipped),
-            np.float64,
+            self.weight * log_p + self.character_bonus * (lengths - skipped), np.float64
         )
 
 
-def save_language(path: Path, characters: str, letters: NGrams, shapes: NGrams) -> None:
+def save_language(path: Path, characters: str, grams: NGrams) -> None:
     """Write the counts that ship.
 
     Args:
         path: `.npz`.
-        characters: the alphabets are made of.
-        letters: of `letter_classes`.
-        shapes: of `shape_classes`.
+        characters: the alphabet is made of.
+        grams: of `letter_classes`.
     """
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "characters": np.frombuffer(characters.encode("utf-8"), np.uint8)
     }
-    for name, grams in (("letters", letters), ("shapes", shapes)):
-        for n, order in enumerate(grams.orders, start=1):
-            # Steps from key to key, byte by byte: most high bytes are nought and pack to nothing.
-            steps = np.diff(order.keys, prepend=np.uint64(0))
-            arrays[f"{name}_{n}_keys"] = steps.view(np.uint8).reshape(-1, 8).T.copy()
-            arrays[f"{name}_{n}_log_p"] = order.log_p
-            arrays[f"{name}_{n}_back_off"] = order.back_off
+    for n, order in enumerate(grams.orders, start=1):
+        # Steps from key to key, byte by byte: most high bytes are nought and pack to nothing.
+        steps = np.diff(order.keys, prepend=np.uint64(0))
+        arrays[f"keys_{n}"] = steps.view(np.uint8).reshape(-1, 8).T.copy()
+        arrays[f"log_p_{n}"] = order.log_p
+        arrays[f"back_off_{n}"] = order.back_off
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
-def load_language(
-    path: Path, *, letter_weight: float, shape_weight: float, character_bonus: float
-) -> LanguageModel:
-    """Read what `save_language` wrote; the weights are on the card of the recogniser."""
+def load_language(path: Path, *, weight: float, character_bonus: float) -> LanguageModel:
+    """Read what `save_language` wrote; the shares are on the card of the recogniser."""
+    orders: list[Order] = []
     with np.load(path) as arrays:
         characters = bytes(arrays["characters"]).decode("utf-8")
-        letters, shapes = (_grams(arrays, name) for name in ("letters", "shapes"))
+        while f"keys_{len(orders) + 1}" in arrays:
+            n = len(orders) + 1
+            steps = np.ascontiguousarray(arrays[f"keys_{n}"].T).view(np.uint64)[:, 0]
+            orders.append(
+                Order(
+                    keys=np.cumsum(steps, dtype=np.uint64),
+                    log_p=arrays[f"log_p_{n}"],
+                    back_off=arrays[f"back_off_{n}"],
+                )
+            )
     return LanguageModel(
-        letters=letters,
-        shapes=shapes,
-        letter_alphabet=Alphabet.of(letter_classes(characters)),
-        shape_alphabet=Alphabet.of(shape_classes(characters)),
-        letter_weight=letter_weight,
-        shape_weight=shape_weight,
+        grams=NGrams(orders=tuple(orders)),
+        alphabet=Alphabet.of(letter_classes(characters)),
+        weight=weight,
         character_bonus=character_bonus,
     )
-
-
-def _grams(arrays: np.lib.npyio.NpzFile, name: str) -> NGrams:
-    orders: list[Order] = []
-    while f"{name}_{len(orders) + 1}_keys" in arrays:
-        prefix = f"{name}_{len(orders) + 1}"
-        steps = np.ascontiguousarray(arrays[f"{prefix}_keys"].T).view(np.uint64)[:, 0]
-        orders.append(
-            Order(
-                keys=np.cumsum(steps, dtype=np.uint64),
-                log_p=arrays[f"{prefix}_log_p"],
-                back_off=arrays[f"{prefix}_back_off"],
-            )
-        )
-    return NGrams(orders=tuple(orders))

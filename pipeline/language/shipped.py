@@ -16,12 +16,11 @@ def load_shipped(model: ModelFiles) -> LanguageModel | None:
     Raises:
         ModelError: its file is not the one that was shipped.
     """
-    weights = model.card.get(KEY)
-    if weights is None:
+    shares = model.card.get(KEY)
+    if shares is None:
         return None
     return load_language(
         verified_file(model, FILE),
-        letter_weight=float(weights["letter_weight"]),
-        shape_weight=float(weights["shape_weight"]),
-        character_bonus=float(weights["character_bonus"]),
+        weight=float(shares["weight"]),
+        character_bonus=float(shares["character_bonus"]),
     )

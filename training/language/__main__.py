@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.language.model import EDGE, Alphabet, letter_classes, save_language, shape_classes
+from pipeline.language.model import EDGE, Alphabet, letter_classes, save_language
 from pipeline.vocabulary import CHARACTERS, spell
 from training.language.corpus import as_lines, number_lines, word_lines
 from training.language.count import LEAST_COUNTS, fit_ngrams
@@ -80,13 +80,12 @@ def count(
     found += word_lines(words)
     found.append((number_lines(_NUMBERS), 1.0))
     logger.info("%d characters", sum(len(t) for t, _ in found))
-    grams = []
-    for classes in (letter_classes(CHARACTERS), shape_classes(CHARACTERS)):
-        alphabet = Alphabet.of(classes)
-        coded = [(alphabet.encode(f"{EDGE}{t}{EDGE}"), weight) for t, weight in found]
-        grams.append(fit_ngrams(coded, LEAST_COUNTS))
-        logger.info("n-grams: %s", [len(order.keys) for order in grams[-1].orders])
-    save_language(output, CHARACTERS, *grams)
+    alphabet = Alphabet.of(letter_classes(CHARACTERS))
+    grams = fit_ngrams(
+        [(alphabet.encode(f"{EDGE}{t}{EDGE}"), weight) for t, weight in found], LEAST_COUNTS
+    )
+    logger.info("n-grams: %s", [len(order.keys) for order in grams.orders])
+    save_language(output, CHARACTERS, grams)
     logger.info("%s: %.1f MB", output, output.stat().st_size / 1e6)
 
 

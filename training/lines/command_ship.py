@@ -106,7 +106,7 @@ def expect(run: Path, shipped: Shipped, lines: int, language: Path) -> None:
     """
     from pipeline.runtime.litert import LiteRTModel
     from training.lines.confidence_card import calibrate_card
-    from training.lines.expect import Fold, attach, expectations
+    from training.lines.expect import Fold, attach, expectations, most_careful
     from training.lines.measure import measure_expected
     from training.lines.package import read_logits, store_card
     from training.lines.run_folder import sample
@@ -124,7 +124,7 @@ def expect(run: Path, shipped: Shipped, lines: int, language: Path) -> None:
     tried = expectations(folds, language)
     for entry in tried:
         click.echo(str(entry))
-    card, expected = attach(packed, language, tried[0], folds)
+    card, expected = attach(packed, language, most_careful(tried), folds)
     calibrate_card(card, model, sets, expected)
     card["metrics"]["lines"] = measure_expected(card["metrics"]["lines"], model, sets, expected)
     store_card(packed.folder, card)

@@ -102,11 +102,10 @@ def _language(card: Mapping[str, Any]) -> list[str]:
         "",
         "## Language model",
         "",
-        "`language.npz`: n-grams of up to six letters without their case, and of six shapes of "
-        "letters (docs/models.md has what was counted). Where the network wavers, what it gives "
-        f"weight is held against what is expected: {chosen['letter_weight']} of the logarithm "
-        f"of the letters, {chosen['shape_weight']} of that of the shapes and "
-        f"{chosen['character_bonus']} for each character (docs/decisions/0027). The shares are "
+        "`language.npz`: n-grams of up to six characters without their case (docs/models.md has "
+        "what was counted). Where the network wavers, what it gives weight is held against what "
+        f"is expected: {chosen['weight']} of its logarithm and {chosen['character_bonus']} for "
+        "each character are added (docs/decisions/0027). These shares are "
         f"those that read the calibration folds best, CER alone -> with it: {folds}. "
         "Confidences below are of what is read with it; those of the network alone "
         "(`--language-model none`) are in `card.json`, `confidence_alone`.",
