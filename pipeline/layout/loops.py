@@ -13,11 +13,14 @@ from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.layout.components import MAX_LETTER, Components, Flags, Piece, Sorted
 from pipeline.layout.pictures import holds, is_steady
 from pipeline.layout.placed import Placed
 from pipeline.layout.rows import Row
+
+Indices = npt.NDArray[np.intp]
 
 _LEAST_SIDE: Final = 2.5  # letter heights of a loop
 _MOST_FILLED: Final = 0.25  # of a loop's box is ink; a picture has more
@@ -25,6 +28,7 @@ _SMALL_HEIGHT: Final = 1.3  # letter heights of a loop around a few letters
 _SMALL_WIDTH: Final = 1.8
 _SMALL_FILLED: Final = 0.5  # of such a loop's box is ink
 _INNER: Final = 0.4  # letter heights of what stands in it
+_PASSED: Final = 0.65  # of its width has ink in the upper third, and in the lower
 _MOST_ASKED: Final = 300  # pieces of ink that may be small loops; a page of noise has more
 _THICKEST: Final = 0.6  # letter heights
 _DRAWING: Final = 150.0  # squares of letter heights: a loop is around a few words
@@ -57,12 +61,7 @@ def set_loops_apart(found: Components, kinds: Sorted, text_height_px: float) -> 
     may_be &= found.area[body] <= _SMALL_FILLED * height * width
     asked = body[may_be][:_MOST_ASKED]
     letters = body[height >= _INNER * t]
-    x0, y0, x1, y1 = (v[letters] for v in (found.x0, found.y0, found.x1, found.y1))
-    loops = [
-        k
-        for k in asked.tolist()
-        if np.any((x0 > found.x0[k]) & (y0 > found.y0[k]) & (x1 < found.x1[k]) & (y1 < found.y1[k]))
-    ]
+    loops = [k for k in asked.tolist() if _is_around_any(found, k, letters)]
     if not loops:
         return kinds
     return replace(
@@ -70,6 +69,21 @@ def set_loops_apart(found: Components, kinds: Sorted, text_height_px: float) -> 
         body=np.setdiff1d(body, loops),
         rule=np.concatenate([kinds.rule, np.array(loops, np.intp)]),
     )
+
+
+def _is_around_any(found: Components, k: int, letters: Indices) -> bool:
+    """Whether a piece of ink has letters in its box, and passes both above and below.
+
+    An underline and the letters that touch it have other letters in their box, too, but above them
+    there is ink of a few letters only.
+    """
+    left, top, right, bottom = (int(v[k]) for v in (found.x0, found.y0, found.x1, found.y1))
+    x0, y0, x1, y1 = (v[letters] for v in (found.x0, found.y0, found.x1, found.y1))
+    if not np.any((x0 > left) & (y0 > top) & (x1 < right) & (y1 < bottom)):
+        return False
+    ink = found.labels[top:bottom, left:right] == found.label[k]
+    third = max(1, (bottom - top) // 3)
+    return bool(min(part.any(axis=0).mean() for part in (ink[:third], ink[-third:])) >= _PASSED)
 
 
 def free_letters(

@@ -12,6 +12,7 @@ from ocrq.types import RegionKind
 from pipeline.layout.blocks import find_blocks, split_paragraphs
 from pipeline.layout.bridges import part_bridges
 from pipeline.layout.chains import Indices, chain_letters
+from pipeline.layout.codes import find_codes
 from pipeline.layout.components import (
     Components,
     InkImage,
@@ -115,7 +116,8 @@ def arrange(
     found, height_px = pieces.found, pieces.text_height_px
     if pieces.kinds is None:
         return Layout(found=found, text_height_px=0.0, paragraphs=())
-    plates = set_plates_apart(found, pieces.kinds, pieces.chains, pieces.display, dark)
+    codes = find_codes(found, height_px)
+    plates = set_plates_apart(found, pieces.kinds, pieces.chains, pieces.display, dark, codes)
     kinds = plates.kinds
     strips = find_strips(found, plates.chains, height_px, mapping)
     gutters = (

@@ -28,7 +28,7 @@ _LEAST_WORD: Final = 3  # letters that stand on one line; less is grain
 class Plates:
     """Photographs, and the pieces of a page without what is in them."""
 
-    boxes: tuple[Placed, ...]
+    boxes: tuple[Placed, ...]  # of photographs and codes
     words: tuple[Row, ...]  # in the photographs
     kinds: Sorted  # of the ink beside them
     chains: tuple[Indices, ...]
@@ -41,6 +41,7 @@ def set_plates_apart(
     chains: Sequence[Indices],
     display: Sequence[Indices],
     dark: Sequence[Placed],
+    codes: Sequence[Placed] = (),
 ) -> Plates:
     """Tell photographs from text on a dark ground, and take their ink out of the page's.
 
@@ -50,13 +51,15 @@ def set_plates_apart(
         chains: letters beside each other.
         display: the same of large letters.
         dark: places that may be photographs.
+        codes: boxes of barcodes, in which no words are looked for.
     """
     rows_of = {box: _rows_in(found, chains, box) for box in dark}
     plates = [box for box, rows in rows_of.items() if not _is_text(found, rows, box)]
-    inside = _in_any(found, plates)
+    boxes = (*plates, *codes)
+    inside = _in_any(found, boxes)
     if not inside.any():
         return Plates(
-            boxes=tuple(plates), words=(), kinds=kinds, chains=tuple(chains), display=tuple(display)
+            boxes=boxes, words=(), kinds=kinds, chains=tuple(chains), display=tuple(display)
         )
     words: list[Row] = []
     for box in plates:
@@ -64,7 +67,7 @@ def set_plates_apart(
         words += add_marks(found, rows, kinds.mark[_in_any(found, [box])[kinds.mark]])
     beside = [chain[~inside[chain]] for chain in chains]
     return Plates(
-        boxes=tuple(plates),
+        boxes=boxes,
         words=tuple(words),
         kinds=replace(
             kinds,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
 
 from ocrq.types import RegionKind
+from training.pagegen.codes import barcode, square_code
 from training.pagegen.fonts import FontSet, Style
 from training.pagegen.sheet import Cell, Sheet, Type
 from training.pagegen.truth import DrawnPage
@@ -12,6 +16,7 @@ from training.pagegen.truth import DrawnPage
 A4_PT = (595.3, 841.9)
 _RECEIPT_WIDTH_PT = 226.8  # 80 mm
 _MARGIN_PT = 64.0
+_CODE_PT = 62.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +89,16 @@ class Receipt:
     items: tuple[tuple[str, str], ...]  # what, price
     sums: tuple[tuple[str, str], ...]
     foot: tuple[str, ...]
+    code: Literal["", "bars", "square"] = ""  # at the end
+    number: str = ""  # below the bars
+    seed: int = 0  # of the code
 
     def draw(self, fonts: FontSet, dpi: int) -> DrawnPage:
         """Print the receipt on as much paper as it needs."""
         type_ = Type(style=Style.MONO, size_pt=9.5, leading=1.35)
         big = Type(style=Style.SANS_BOLD, size_pt=13)
         rows = len(self.head) + len(self.items) + len(self.sums) + len(self.foot)
-        height = rows * type_.leading_pt + 110
+        height = rows * type_.leading_pt + 110 + (_CODE_PT + 40 if self.code else 0)
         sheet = Sheet(width_pt=_RECEIPT_WIDTH_PT, height_pt=height, dpi=dpi, fonts=fonts)
         left, middle, right = 16.0, _RECEIPT_WIDTH_PT / 2, _RECEIPT_WIDTH_PT - 16.0
         y = 18.0
@@ -106,6 +114,13 @@ class Receipt:
             y += 12
         for number, text in enumerate(self.foot):
             y = sheet.line(text, type_, x_pt=middle, y_pt=y, align="middle", continues=number > 0)
+        rng = np.random.default_rng(self.seed)
+        if self.code == "bars":
+            width = barcode(sheet, left + 8, y + 10, 0.6 * _CODE_PT, rng)
+            place = left + 8 + width / 2
+            sheet.line(self.number, type_, x_pt=place, y_pt=y + 12 + 0.6 * _CODE_PT, align="middle")
+        elif self.code == "square":
+            square_code(sheet, middle - _CODE_PT / 2, y + 10, _CODE_PT, rng)
         return sheet.finish()
 
 

@@ -98,6 +98,9 @@ def _receipt(rng: np.random.Generator) -> Receipt:
         items=tuple((content.goods(rng), _money(price)) for price in cents),
         sums=(("TOTAL", _money(sum(cents))), ("CASH", _money(sum(cents)))),
         foot=(f"No. {content.digits(rng, 8)}", "THANK YOU"),
+        code=("", "bars", "square")[int(rng.integers(3))],
+        number=content.digits(rng, 12),
+        seed=int(rng.integers(1 << 31)),
     )
 
 
