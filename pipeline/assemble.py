@@ -12,12 +12,14 @@ import numpy as np
 from ocrq.types import Box, LineResult, RegionKind, RegionResult
 from pipeline.dirt_lines import are_dirt
 from pipeline.engines.engine import LineImage, LineReading
+from pipeline.initials import is_own_word
 from pipeline.joined import join_chars, join_risks
 from pipeline.layout.pictures import Furniture
 from pipeline.page_numbers import part_numbers
 from pipeline.region_kinds import name_regions
 from pipeline.rotation import PageMapping
 from pipeline.tables import PiecedLine, cut_tables
+from pipeline.word_list import NO_WORDS, WordList
 
 
 def assemble(
@@ -25,6 +27,7 @@ def assemble(
     read: Sequence[LineReading],
     kinds: Sequence[RegionKind],
     furniture: Sequence[tuple[RegionKind, Box]],
+    words: WordList = NO_WORDS,
 ) -> tuple[tuple[RegionResult, ...], tuple[LineResult, ...]]:
     """Lines with text, and the regions of the page, numbered anew without gaps.
 
@@ -35,10 +38,13 @@ def assemble(
         read: what was read in each.
         kinds: of the regions that the images name.
         furniture: regions without lines, on the upright page.
+        words: tell whether a large initial is a word of its own.
     """
     by_line = _by_line(images, read)
     pieced = [
-        PiecedLine(line=_line(pieces), pieces=tuple(_line(near) for near in _near(pieces)))
+        PiecedLine(
+            line=_line(pieces, words), pieces=tuple(_line(near, words) for near in _near(pieces))
+        )
         for pieces in by_line
     ]
     strays = [all(reading.is_dirt for _, reading in pieces) for pieces in by_line]
@@ -66,10 +72,11 @@ def _dirt_apart(
     return apart, kinds
 
 
-def _line(pieces: Sequence[tuple[LineImage, LineReading]]) -> LineResult:
+def _line(pieces: Sequence[tuple[LineImage, LineReading]], words: WordList) -> LineResult:
     first = pieces[0][0]
     chars, changed = join_chars(
-        [(reading.chars, reading.changed) for _, reading in pieces], is_initial=first.is_initial
+        [(reading.chars, reading.changed) for _, reading in pieces],
+        is_initial=first.is_initial and not _is_own_word(pieces, words),
     )
     # The foot of an initial is that of a row further down.
     levels = [image for image, _ in pieces if not image.is_initial] or [first]
@@ -82,6 +89,15 @@ def _line(pieces: Sequence[tuple[LineImage, LineReading]]) -> LineResult:
         engine=Counter(r.engine for _, r in pieces for _ in r.chars).most_common(1)[0][0],
         changed=changed,
     )
+
+
+def _is_own_word(pieces: Sequence[tuple[LineImage, LineReading]], words: WordList) -> bool:
+    """Whether the initial that a line begins with is a word."""
+    if len(pieces) < 2:
+        return False
+    (_, initial), (image, rest) = pieces[:2]
+    gap_px = rest.chars[0].box.x0_px - initial.chars[-1].box.x1_px
+    return is_own_word(initial.text, rest.text, gap_px / max(image.x_height_px, 1.0), words)
 
 
 def place_furniture(furniture: Furniture, mapping: PageMapping) -> list[tuple[RegionKind, Box]]:

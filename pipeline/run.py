@@ -71,7 +71,7 @@ def process_page(
         words = load_word_list(options.words)
         read = [settle_by_words(line, words) for line in read]
     with _stage("assemble", elapsed_s):
-        regions, lines = assemble(images, read, kinds, furniture)
+        regions, lines = assemble(images, read, kinds, furniture, words)
 
     x_heights = [
         image.x_height_px / page.scale

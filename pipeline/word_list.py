@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from ocrq.errors import UsageError
 from ocrq.types import CharResult
@@ -48,6 +49,9 @@ class WordList:
         return word.lower() in self.words
 
 
+NO_WORDS: Final = WordList(words=frozenset())
+
+
 @lru_cache(maxsize=4)
 def load_word_list(name: str) -> WordList:
     """Read a list of words.
@@ -60,7 +64,7 @@ def load_word_list(name: str) -> WordList:
         UsageError: the file cannot be read or is not UTF-8 text.
     """
     if name == "none":
-        return WordList(words=frozenset())
+        return NO_WORDS
     try:
         text = _shipped(name) if name in SHIPPED else Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:

@@ -22,6 +22,7 @@ from pipeline.layout.components import (
     text_height,
 )
 from pipeline.layout.display import find_display, set_display, without_display
+from pipeline.layout.edges import are_cut
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import find_gutters
 from pipeline.layout.loops import free_letters, set_loops_apart
@@ -140,8 +141,8 @@ def arrange(
     rows = join_quotes(found, rows, gutters)
     rows = set_display(found, rows, plates.display, height_px)
     aside = [
-        _is_drawn(found, furniture, row) or any(strip.holds(row) for strip in strips)
-        for row in rows
+        is_cut or _is_drawn(found, furniture, row) or any(strip.holds(row) for strip in strips)
+        for row, is_cut in zip(rows, are_cut(found, rows, mapping), strict=True)
     ]
     drawn = [row for row, is_aside in zip(rows, aside, strict=True) if is_aside]
     others = _paragraphs([*drawn, *plates.words])
