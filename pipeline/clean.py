@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pipeline.binarize import MIN_CONTRAST, is_bilevel, otsu_threshold, tone_histogram
 from pipeline.image import GrayImage
+from pipeline.reversed_print import turn_reversed
 from pipeline.shrink import shrink
 
 #: Gray levels between paper and ink of a faint page, after normalisation. Local contrast helps
@@ -23,8 +24,9 @@ _MAX_GAIN = 4.0
 def clean_page(gray: GrayImage) -> GrayImage:
     """The page as dark ink on even white paper, by as little work as it needs.
 
-    A bilevel scan comes back as it is (the same array), or inverted when it is a negative. Other
-    pages get an even background, and local contrast when they are faint.
+    A bilevel scan comes back as it is (the same array), or inverted when it is a negative. Light
+    print on dark bands is turned round (`pipeline.reversed_print`). Other pages get an even
+    background, and local contrast when they are faint.
 
     Args:
         gray: (H, W) uint8, 0 = black.
@@ -36,6 +38,7 @@ def clean_page(gray: GrayImage) -> GrayImage:
     # A page that is white for the most part is no negative, and most bilevel pages are.
     if 2 * histogram[192:].sum() < histogram.sum() and is_negative(gray):
         gray = np.bitwise_not(gray)
+    gray = turn_reversed(gray)
     if is_bilevel(gray):
         return gray
     cleaned = clean_background(gray)

@@ -11,6 +11,7 @@ import numpy as np
 
 from training.pagegen import content
 from training.pagegen.book import BookPage
+from training.pagegen.brochure import Brochure
 from training.pagegen.damage import (
     bleed_through,
     fold_shadow,
@@ -40,6 +41,7 @@ class PageKind(StrEnum):
     MAGAZINE = "magazine"
     DOSSIER = "dossier"
     LEAFLET = "leaflet"
+    BROCHURE = "brochure"
 
 
 class Layout(Protocol):
@@ -151,6 +153,22 @@ def _magazine(rng: np.random.Generator) -> BookPage:
     )
 
 
+def _brochure(rng: np.random.Generator) -> Brochure:
+    cents = [content.price_cents(rng) for _ in range(int(rng.integers(3, 7)))]
+    heading, notice, table, amount = rng.uniform(0.4, 1.0, 4).tolist()
+    return Brochure(
+        title=content.title(rng),
+        text=content.paragraph(rng, 3),
+        notice=content.paragraph(rng, 2),
+        header=("Goods", "Number", "Price"),
+        rows=tuple((content.goods(rng), content.digits(rng, 5), _money(price)) for price in cents),
+        total=("Total to be paid", _money(sum(cents))),
+        fills=(heading, notice, table, amount),
+        has_photograph=bool(rng.random() < 0.5),
+        seed=int(rng.integers(1 << 31)),
+    )
+
+
 def _opened(left: DrawnPage, rng: np.random.Generator, fonts: FontSet) -> DrawnPage:
     """An open book: another page on the right of a page, and the shadow of the fold."""
     right = _book(rng).draw(fonts, left.dpi)
@@ -211,4 +229,5 @@ _LAYOUTS: dict[PageKind, Callable[[np.random.Generator], Layout]] = {
     PageKind.MAGAZINE: _magazine,
     PageKind.DOSSIER: _letter,
     PageKind.LEAFLET: _leaflet,
+    PageKind.BROCHURE: _brochure,
 }

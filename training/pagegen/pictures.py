@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw
 
 from ocrq.types import Box, RegionKind
 from training.pagegen.scenes import Press, draw_scene, print_tones
@@ -58,11 +58,23 @@ def tint(sheet: Sheet, frame: Frame, grey: int) -> None:
     sheet.image.paste(paper.point(lambda v: min(v, grey)), (edges[0], edges[1]))
 
 
-def reverse(sheet: Sheet, frame: Frame) -> None:
-    """Make black white and white black, as a heading in a black band is printed."""
+def reverse(sheet: Sheet, frame: Frame, *, fill: float = 1.0, radius_pt: float = 0.0) -> None:
+    """Print what is in a frame white on a dark fill, as a heading in a black band is printed.
+
+    Args:
+        sheet: with the text in its place, black on white.
+        frame: of the fill.
+        fill: its darkness, 1 is black.
+        radius_pt: of its corners.
+    """
     left, top, width, height = (round(sheet.px(v)) for v in frame)
     band = (left, top, left + width, top + height)
-    sheet.image.paste(ImageOps.invert(sheet.image.crop(band)), (left, top))
+    text = sheet.image.crop(band)
+    turned = text.point([round(255 - v * fill) for v in range(256)])
+    shape = Image.new("L", (width, height), 0)
+    corners = (0, 0, width - 1, height - 1)
+    ImageDraw.Draw(shape).rounded_rectangle(corners, sheet.px(radius_pt), fill=255)
+    sheet.image.paste(turned, (left, top), shape)
 
 
 def _add_picture(sheet: Sheet, frame: Frame) -> Box:

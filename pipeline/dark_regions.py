@@ -1,0 +1,83 @@
+"""Solid dark pieces of a page: bands, boxes, photographs, the bed of a scanner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.image import GrayImage
+
+_LEAST_SIDE: Final = 9  # px at 100 dpi: 2.3 mm, a line of 6 pt
+_LEAST_LETTERS: Final = 1.7  # letter heights of the page
+_CORE: Final = 5  # px
+_MOST_REGIONS: Final = 60  # the largest
+_LEAST_SOLID: Final = 0.85  # of its convex hull: bands and rounded boxes are, drawings seldom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DarkRegion:
+    """A solid dark piece of the page, at the reduced size."""
+
+    mask: GrayImage  # (h, w), 1 = in it, holes filled
+    x: int  # of the mask's corner
+    y: int
+
+    @property
+    def core(self) -> GrayImage:
+        """The mask without its edge, whose tones lie between the region's and the paper's."""
+        core = cv2.erode(
+            self.mask, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
+        )
+        return np.asarray(core, np.uint8)
+
+
+def solid_regions(dark: GrayImage) -> Iterator[DarkRegion]:
+    """Dark pieces that are higher than letters and fill their outline, the largest first.
+
+    Args:
+        dark: (h, w) uint8, 1 = dark; a page at about 100 dpi.
+    """
+    # Strokes of text are thinner; most pages are done with here.
+    square = np.ones((_CORE, _CORE), np.uint8)
+    core = cv2.erode(dark, square, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    if not core.any():
+        return
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=4)
+    x, y, width, height, area = np.asarray(stats, np.int32).T
+    wanted = np.zeros(len(area), np.bool_)
+    wanted[labels[core > 0]] = True
+    # Letters that touch are solid too, with holes in rows: those of their eyes.
+    shorter = np.minimum(width, height)
+    letters = height[(height >= 3) & (height <= 60) & (height <= 3 * width)]
+    letter_px = weighted_median(letters, letters.astype(np.float64))
+    least = max(_LEAST_SIDE, _LEAST_LETTERS * letter_px)
+    wanted &= (shorter >= least) & (area >= 0.3 * width * height)
+    wanted[0] = False
+    found = np.flatnonzero(wanted)
+    for k in found[np.argsort(-area[found])][:_MOST_REGIONS].tolist():
+        window = (slice(y[k], y[k] + height[k]), slice(x[k], x[k] + width[k]))
+        piece = np.equal(labels[window], k).astype(np.uint8)
+        outlines, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        outline = max(outlines, key=cv2.contourArea)
+        hull = cv2.contourArea(cv2.convexHull(outline))
+        if hull <= 0 or cv2.contourArea(outline) < _LEAST_SOLID * hull:
+            continue
+        mask = np.zeros_like(piece)
+        cv2.drawContours(mask, [outline], -1, 1, cv2.FILLED)
+        # Strokes that touch it from outside are no part of it.
+        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, square, borderValue=0)
+        yield DarkRegion(mask=np.asarray(mask, np.uint8), x=int(x[k]), y=int(y[k]))
+
+
+def weighted_median(sizes: npt.NDArray[Any], weights: npt.NDArray[np.float64]) -> float:
+    """The middle of the sizes (N,) when each counts as much as its weight (N,); 0 without any."""
+    if not len(sizes):
+        return 0.0
+    order = np.argsort(sizes)
+    total = np.cumsum(weights[order])
+    return float(sizes[order[np.searchsorted(total, total[-1] / 2)]])
