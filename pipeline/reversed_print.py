@@ -99,7 +99,7 @@ def _find_print(
     height, width = (n * factor for n in region.mask.shape)
     y, x = region.y * factor, region.x * factor
     crop = gray[y : y + height, x : x + width]
-    white = cv2.resize(paper, (width, height))
+    white = np.asarray(cv2.resize(paper, (width, height)), np.uint8)
     crop = np.asarray(cv2.divide(crop, white, scale=255), np.uint8)
     inside = _enlarged(region.core, factor) > 0
     histogram = np.bincount(crop[inside], minlength=256).astype(np.float64)
