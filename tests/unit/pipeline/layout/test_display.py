@@ -77,9 +77,9 @@ def test_a_word_is_read_with_its_initial() -> None:
     image = PageImage(gray=gray, dpi=200, dpi_is_estimated=False, scan_size_px=(9, 9))
     result = process_page(image, PageOptions(), load_engine("tests.engines.fake:make_engine"))
     first = result.lines[0]
-    # The fake engine reads a character for each piece of ink, and no space.
-    assert len(first.chars) == len(result.lines[1].chars) + 1
-    assert " " not in first.text
+    # The fake engine reads a character for each piece of ink, and no space. Its first one is an
+    # "a", which may be a word of its own.
+    assert len(first.text.replace(" ", "")) == len(result.lines[1].chars) + 1
     assert first.chars[0].box.height_px > 3 * PITCH
     assert first.baseline[0][1] < first.chars[0].box.y1_px - 2 * PITCH
 
