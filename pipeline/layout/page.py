@@ -21,6 +21,7 @@ from pipeline.layout.components import (
     sort_components,
     text_height,
 )
+from pipeline.layout.corners import set_corners_apart
 from pipeline.layout.display import find_display, set_display, without_display
 from pipeline.layout.edges import are_cut
 from pipeline.layout.fields import join_fields
@@ -85,7 +86,8 @@ def find_pieces(ink: InkImage) -> Pieces:
     height_px = text_height(found)
     if height_px == 0.0:
         return Pieces(found=found, text_height_px=0.0, kinds=None, chains=())
-    kinds = set_loops_apart(found, sort_components(found, height_px), height_px)
+    kinds = set_corners_apart(found, sort_components(found, height_px), height_px)
+    kinds = set_loops_apart(found, kinds, height_px)
     display = find_display(found, kinds, height_px)
     kinds = without_display(kinds, display)
     chains = tuple(chain_letters(found, kinds.body, height_px))
