@@ -8,7 +8,7 @@ from typing import Final
 from pipeline.word_list import WordList
 
 _ALONE: Final = frozenset("AIO")  # letters that are words
-_LISTED: Final = 4  # letters of a word that word lists have; shorter ones are too many
+_LISTED: Final = 4  # letters of a word that is looked up; shorter ones are parts of many
 #: After the initial: what can follow it only as the next word, or nearly so.
 _SHORT: Final = {
     "A": frozenset(("big", "boy", "day", "few", "fog", "gun", "law", "man", "new", "red", "son")),
@@ -43,8 +43,7 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 def is_own_word(initial: str, rest: str, gap: float, words: WordList) -> bool:
     """Whether a space belongs between an initial and the text beside it.
 
-    The word list decides where it has only one of the two readings; where it has both or none, the
-    gap does.
+    The word list decides; where it has both readings, the gap does. Without evidence they are one.
 
     Args:
         initial: the letter.
@@ -68,9 +67,6 @@ def is_own_word(initial: str, rest: str, gap: float, words: WordList) -> bool:
     if next_word in _SHORT[letter]:
         return True
     joined = letter.lower() + next_word
-    if len(joined) < _LISTED:
+    if len(next_word) < _LISTED or next_word not in words:
         return False
-    is_listed = joined in words
-    if len(next_word) >= _LISTED and (next_word in words) != is_listed:
-        return not is_listed
-    return not (is_listed and len(next_word) < _LISTED) and gap >= _WORD_GAP
+    return joined not in words or gap >= _WORD_GAP

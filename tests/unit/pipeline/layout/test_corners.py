@@ -63,7 +63,7 @@ def test_every_cell_of_a_drawn_table_has_its_row_and_column(has_grid: bool, seed
         has_grid=has_grid,
     )
     # Print that is worn away leaves pieces of the grid.
-    worn = Wear(dropout=0.03, blur_px=0.6, skew_deg=0.2)
+    worn = Wear(dropout=0.01, blur_px=0.6, skew_deg=0.2)
     gray = wear_page(table.draw(FontSet(), DPI), worn, np.random.default_rng(seed)).gray
     gray = np.ascontiguousarray(gray[: round(0.5 * len(gray))])
     size = (gray.shape[1], gray.shape[0])
