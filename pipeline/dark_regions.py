@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.connected import label_pieces
 from pipeline.image import GrayImage
 
 _LEAST_SIDE: Final = 9  # px at 100 dpi: 2.3 mm, a line of 6 pt
@@ -47,8 +48,8 @@ def solid_regions(dark: GrayImage) -> Iterator[DarkRegion]:
     core = cv2.erode(dark, square, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     if not core.any():
         return
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=4)
-    x, y, width, height, area = np.asarray(stats, np.int32).T
+    labels, stats = label_pieces(dark)
+    x, y, width, height, area = stats.T
     wanted = np.zeros(len(area), np.bool_)
     wanted[labels[core > 0]] = True
     # Letters that touch are solid too, with holes in rows: those of their eyes.

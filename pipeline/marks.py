@@ -6,21 +6,21 @@ them; each takes the full ink too and reduces it itself.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.binarize import InkImage
-from pipeline.shrink import shrink
+from pipeline.connected import label_pieces
 
 _WORK_SIDE = 1200  # px: A4 at 100 dpi
 #: Up to this reduction a page has the letters of a page; what is reduced more may be a poster, a
 #: newspaper or a strip, whose letters are not larger because the sheet is.
 _MOST_TRUSTED = 3
 _SAMPLED_ROWS = 200
-_COVERAGE = 64  # of 255: a pixel with a quarter of ink is ink, so that thin strokes stay
+_COVERAGE = 0.249  # of a pixel: with a quarter of ink it is ink, so that thin strokes stay
 
 
 def reduce_ink(ink: InkImage) -> InkImage:
@@ -37,8 +37,20 @@ def reduce_ink(ink: InkImage) -> InkImage:
         factor = max(1, int(min(_stroke_px(ink), factor)))
     if factor < 2:
         return ink
-    small = shrink(ink.view(np.uint8) * np.uint8(255), factor, factor)
-    return np.greater_equal(small, np.uint8(_COVERAGE))
+    height, width = (n // factor * factor for n in ink.shape)
+    if not (height and width):
+        return ink
+    # Sums of shifted rows and columns: half of the time that resizing takes.
+    pixels = ink.view(np.uint8)[:height, :width]
+    if factor**2 > 255:
+        pixels = pixels.astype(np.uint16)
+    rows = pixels[::factor].copy()
+    for k in range(1, factor):
+        rows += pixels[k::factor]
+    counts = rows[:, ::factor].copy()
+    for k in range(1, factor):
+        counts += rows[:, k::factor]
+    return np.asarray(np.greater_equal(counts, math.ceil(_COVERAGE * factor**2)), np.bool_)
 
 
 def _stroke_px(ink: InkImage) -> float:
@@ -71,10 +83,10 @@ class Marks:
 
 def find_marks(ink: InkImage) -> Marks:
     """The connected pieces of ink."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
+    labels, stats = label_pieces(ink)
     x, y, width, height, area = stats[1:].T
     return Marks(
-        labels=np.asarray(labels, np.int32),
+        labels=labels,
         x_px=x,
         y_px=y,
         width_px=width,

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.binarize import InkImage
+from pipeline.connected import label_pieces
 from pipeline.image import GrayImage
 from pipeline.marks import reduce_ink
 
@@ -93,7 +94,8 @@ def _bars_between(rest: GrayImage, rules: GrayImage, length_px: int, thick_px: i
     runs = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((length_px, 1), np.uint8))
     wide = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick_px + 1), np.uint8))
     runs = np.asarray(cv2.subtract(runs, wide), np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    labels, stats = label_pieces(np.asarray(runs, np.uint8))
+    count = len(stats)
     near = cv2.dilate(rules, np.ones((2 * _CLOSE_PX + 1, 1), np.uint8))
     is_bar = np.zeros(count, np.uint8)
     for k in range(1, min(count, _MOST_BARS)):

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.connected import label_pieces
+
 InkImage = npt.NDArray[np.bool_]  # (H, W), True = ink
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -77,10 +79,8 @@ def find_components(ink: InkImage) -> Components:
     >>> sorted(zip(found.x0.tolist(), found.area.tolist(), strict=True))
     [(1, 4), (7, 1)]
     """
-    _, labels, table, _ = cv2.connectedComponentsWithStats(
-        ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S
-    )
-    stats = np.asarray(table, np.int32)[1:]
+    labels, table = label_pieces(ink)
+    stats = table[1:]
     label = np.arange(1, len(stats) + 1, dtype=np.int32)
     if len(stats) > MAX_COMPONENTS:
         largest = np.argpartition(stats[:, cv2.CC_STAT_AREA], -MAX_COMPONENTS)[-MAX_COMPONENTS:]
@@ -88,7 +88,7 @@ def find_components(ink: InkImage) -> Components:
         label, stats = label[keep], stats[keep]
     x0, y0 = stats[:, cv2.CC_STAT_LEFT].copy(), stats[:, cv2.CC_STAT_TOP].copy()
     return Components(
-        labels=np.asarray(labels, np.int32),
+        labels=labels,
         label=label,
         x0=x0,
         y0=y0,
