@@ -10,6 +10,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.binarize import InkImage
 from pipeline.connected import label_pieces
@@ -30,6 +31,7 @@ _LEAST_TOUCHED: Final = 0.05  # of a rule's length; the lines of a grid touch it
 _GAP_PX: Final = 3
 _LEAST_TEXT_PX: Final = 16
 _LEAST_BAR: Final = 1.1  # letter heights of an upright bar from one rule to the next
+_ABOUT_PX: Final = 16
 _MOST_BARS: Final = 2_000
 
 
@@ -57,8 +59,39 @@ def remove_rules(
     bars = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((thick + 1, 1), np.uint8))
     bars = cv2.dilate(bars, np.ones((3, 3), np.uint8))
     rules = np.asarray(cv2.subtract(found, bars), np.uint8)
-    if not rules.any():
+    band = _rows_of(rules)
+    if band is None:
         return None
+    # Nothing of what follows reaches farther: a page with one rule costs little.
+    reach = thick + 2
+    top, bottom = max(band[0] - 2 * reach - _ABOUT_PX, 0), band[1] + 2 * reach + _ABOUT_PX
+    gone = _struck_out(ink[top:bottom], rules[top:bottom], text_height_px, thick)
+    if gone is None:
+        return None
+    paper = np.uint8(np.percentile(gray[:: max(1, gray.shape[0] // 256)], 75))
+    gray, ink = gray.copy(), ink.copy()
+    gray[top:bottom][gone] = paper
+    ink[top:bottom] &= ~gone
+    return gray, ink
+
+
+def _rows_of(rules: GrayImage) -> tuple[int, int] | None:
+    """The first row with a rule and the one behind the last; None without any."""
+    rows = np.flatnonzero(rules.any(axis=1))
+    return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else None
+
+
+def _struck_out(
+    ink: InkImage, rules: GrayImage, text_height_px: float, thick: int
+) -> npt.NDArray[np.bool_] | None:
+    """(H, W) bool: which ink is that of rules that touch text; None when no rule does.
+
+    Args:
+        ink: (H, W) bool: the rows around the rules.
+        rules: (H, W) uint8, 1 = level rule at most `thick` pixels high.
+        text_height_px: of a typical letter, as far as that is known; else 0.
+        thick: px.
+    """
     # Neither the rough edges of a rule nor its shadow is a stroke.
     rules = np.asarray(cv2.dilate(rules, np.ones((3, 1), np.uint8)), np.uint8)
     rest = np.where(rules, np.uint8(0), ink.view(np.uint8))
@@ -77,9 +110,7 @@ def remove_rules(
     crossed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     # Where a bar of a comb meets a rule, nothing crosses it.
     crossed = cv2.subtract(crossed, cv2.dilate(bars, np.ones((2 * reach + 1, 1), np.uint8)))
-    gone = np.logical_or(np.logical_and(rules, np.logical_not(crossed)), bars)
-    paper = np.uint8(np.percentile(gray[:: max(1, gray.shape[0] // 256)], 75))
-    return np.where(gone, paper, gray), ink & ~gone
+    return np.logical_or(np.logical_and(rules, np.logical_not(crossed)), bars)
 
 
 def _bars_between(rest: GrayImage, rules: GrayImage, length_px: int, thick_px: int) -> GrayImage:
