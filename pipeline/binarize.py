@@ -104,22 +104,34 @@ def _sauvola(gray: GrayImage) -> InkImage:
     # A part of the rows tells as much as all of them.
     rows = gray[::factor]
     # Sixteen bits: eight would round the mean by half a level, which is a deviation of 15.
-    mean = _window_mean(np.multiply(rows, 256, dtype=np.uint16), factor) / 256
-    square = _window_mean(np.multiply(rows, rows, dtype=np.uint16), factor)
-    variance = np.maximum(square - mean * mean, 0.0)
-    deviation = np.sqrt(variance)
+    mean = _window_mean(np.multiply(rows, 256, dtype=np.uint16), factor)
+    mean /= 256
+    # Written into what is not needed any more: new arrays of this size cost more than the sums.
+    variance = _window_mean(np.multiply(rows, rows, dtype=np.uint16), factor)
+    spare = np.multiply(mean, mean)
+    variance -= spare
+    np.maximum(variance, 0.0, out=variance)
+    deviation = np.sqrt(variance, out=spare)
     # R is half the tonal range of a page with black ink; faint pages get a smaller one, else
     # the threshold would sink below their ink (Wolf and Jolion 2004).
     largest = min(max(float(np.percentile(deviation[::4], 99.5)), _MIN_R), 128.0)
-    threshold = mean * (1.0 + _SAUVOLA_K * (deviation / largest - 1.0))
+    threshold = np.divide(deviation, largest)
+    threshold -= 1.0
+    threshold *= _SAUVOLA_K
+    threshold += 1.0
+    threshold *= mean
     # Between bold or dense letters that is nearly the tone of the paper and fills the eye of an e.
     # The mean depth below white, weighted by itself, is the depth of the ink, whatever its share.
-    depth = 255.0 - mean
-    limit = 255.0 - _INK_DEPTH * (variance / np.maximum(depth, 1.0) + depth)
-    threshold = np.minimum(threshold, limit)
+    depth = np.subtract(255.0, mean, out=mean)
+    variance /= np.maximum(depth, 1.0)
+    variance += depth
+    variance *= _INK_DEPTH
+    limit = np.subtract(255.0, variance, out=variance)
+    np.minimum(threshold, limit, out=threshold)
     # Without contrast in the window there is no ink, whatever the formula says.
     threshold[deviation < MIN_CONTRAST / 8] = 0.0
-    levels = np.clip(np.rint(threshold), 0, 255).astype(np.uint8)
+    np.rint(threshold, out=threshold)
+    levels = np.clip(threshold, 0, 255, out=threshold).astype(np.uint8)
     return np.less(gray, cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
