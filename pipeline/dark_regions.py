@@ -13,9 +13,9 @@ import numpy.typing as npt
 from pipeline.connected import label_pieces
 from pipeline.image import GrayImage
 
-_LEAST_SIDE: Final = 9  # px at 100 dpi: 2.3 mm, a line of 6 pt
+_LEAST_SIDE: Final = 8  # px at 75 dpi: 2.7 mm, a line of 7 pt
 _LEAST_LETTERS: Final = 1.7  # letter heights of the page
-_CORE: Final = 5  # px
+_CORE: Final = 4  # px
 _MOST_REGIONS: Final = 60  # the largest
 _LEAST_SOLID: Final = 0.85  # of its convex hull: bands and rounded boxes are, drawings seldom
 
@@ -41,7 +41,7 @@ def solid_regions(dark: GrayImage) -> Iterator[DarkRegion]:
     """Dark pieces that are higher than letters and fill their outline, the largest first.
 
     Args:
-        dark: (h, w) uint8, 1 = dark; a page at about 100 dpi.
+        dark: (h, w) uint8, 1 = dark; a page at about 75 dpi.
     """
     # Strokes of text are thinner; most pages are done with here.
     square = np.ones((_CORE, _CORE), np.uint8)

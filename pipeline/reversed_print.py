@@ -23,7 +23,7 @@ from pipeline.shrink import shrink
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int32]
 
-_WORK_SIDE: Final = 1200  # px: A4 at 100 dpi
+_WORK_SIDE: Final = 850  # px: A4 at 75 dpi
 #: Darker than this, white paper being 255: what a shadow joins at one is apart at the next.
 _LEVELS: Final = (204, 140)
 _REACH: Final = 0.25  # of the page's longer side: how far paper is looked for
