@@ -58,7 +58,8 @@ def command(
     white space aside; of running text pieces of 50 characters are looked for. "found": 80 % of the
     true box lies in one line of at most 1.8 times its height; "merged" lines are in one with a line
     above or below, "split" ones in several. "order": of true lines that follow each other, those
-    that do not do so in the reading. "extra": lines where no true line is.
+    that do not do so in the reading; words of pictures have no place. "extra": lines where no true
+    line is.
 
     \b
     Example:  ocrq evaluate layout receipts --upper

@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from pipeline.layout.components import Components, Sorted
 
-_LONG: Final = 2.2  # letter heights of the longer side
-_MOST_INK: Final = 0.35  # of the box
+_LONG: Final = 2.8  # letter heights of the longer side
+_MOST_INK: Final = 0.2  # of the box; letters that touch have more
 _THICKEST: Final = 0.3  # letter heights of a rule
 _SLENDER: Final = 0.07  # of its length; of large letters a stroke is a tenth of the height
 _LEAST_THICK_PX: Final = 3
 _STRAIGHT: Final = 0.7  # of a side is inked where a rule runs along it
-_STEP_PX: Final = 5
+_STEP_PX: Final = 3
 _REST: Final = 0.15  # of the ink may lie beside the rules: rough edges
 _MOST_ASKED: Final = 400  # pieces of ink that may be corners
 

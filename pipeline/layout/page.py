@@ -86,8 +86,7 @@ def find_pieces(ink: InkImage) -> Pieces:
     height_px = text_height(found)
     if height_px == 0.0:
         return Pieces(found=found, text_height_px=0.0, kinds=None, chains=())
-    kinds = set_corners_apart(found, sort_components(found, height_px), height_px)
-    kinds = set_loops_apart(found, kinds, height_px)
+    kinds = set_loops_apart(found, sort_components(found, height_px), height_px)
     display = find_display(found, kinds, height_px)
     kinds = without_display(kinds, display)
     chains = tuple(chain_letters(found, kinds.body, height_px))
@@ -121,13 +120,15 @@ def arrange(
         return Layout(found=found, text_height_px=0.0, paragraphs=())
     codes = find_codes(found, height_px)
     plates = set_plates_apart(found, pieces.kinds, pieces.chains, pieces.display, dark, codes)
-    kinds = plates.kinds
+    kinds = set_corners_apart(found, plates.kinds, height_px)
+    corners = np.setdiff1d(plates.kinds.body, kinds.body)
     strips = find_strips(found, plates.chains, height_px, mapping)
     gutters = (
         *find_gutters(found, plates.chains, height_px, plates.boxes),
         *(strip.gutter for strip in strips),
     )
-    chains = split_at_gutters(found, plates.chains, gutters)
+    letters = [chain[np.isin(chain, corners, invert=True)] for chain in plates.chains]
+    chains = split_at_gutters(found, [chain for chain in letters if len(chain)], gutters)
     rows = join_rows(found, part_bridges(found, make_rows(found, chains)), gutters)
     rows = join_fields(found, rows, gutters)
     furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)

@@ -36,7 +36,7 @@ class LayoutScore:
     split: int = 0
     missed: int = 0
     extra: int = 0  # predicted lines where no true line is, words in pictures set aside
-    pairs: int = 0  # of true lines that follow each other and were found
+    pairs: int = 0  # of true lines that follow each other and were found as text
     order_errors: int = 0
     kinds: Counter[tuple[RegionKind, RegionKind | None]] = field(default_factory=Counter)
     unread: list[tuple[str, str]] = field(default_factory=list)  # (page, line)
@@ -74,6 +74,8 @@ class LayoutScore:
                 for line in lines
                 if line not in aside
             )
+        # Words of a picture come after the text, wherever the picture stands.
+        homes = [home if home is None or lines[home] not in aside else None for home in homes]
         places = [(home, box.x0_px) for home, box in zip(homes, boxes, strict=True)]
         for (before, x), (after, next_x) in pairwise(places):
             if before is not None and after is not None:
