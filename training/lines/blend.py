@@ -41,11 +41,14 @@ def best_blend(
 ) -> Blend:
     """The best shares found by adding one network after the other to what is there.
 
+    No fold may be read worse than by the network that was begun with: what is gained on one domain
+    is not paid for by another.
+
     Args:
         networks: the weights of each, as `get_weights` gives them; the first is begun with.
         measure: CER by fold of a network with the given weights.
     """
-    best = Blend(weights=networks[0], shares=(1.0,), error_rate=measure(networks[0]))
+    begun = best = Blend(weights=networks[0], shares=(1.0,), error_rate=measure(networks[0]))
     _say(best)
     for further in networks[1:]:
         best = Blend(weights=best.weights, shares=(*best.shares, 0.0), error_rate=best.error_rate)
@@ -55,7 +58,8 @@ def best_blend(
             shares = (*(s * (1 - share) for s in base.shares[:-1]), share)
             tried = Blend(weights=mixed, shares=shares, error_rate=measure(mixed))
             _say(tried)
-            best = min(best, tried, key=lambda blend: blend.mean_rate)
+            if all(rate <= begun.error_rate[name] for name, rate in tried.error_rate.items()):
+                best = min(best, tried, key=lambda blend: blend.mean_rate)
     return best
 
 

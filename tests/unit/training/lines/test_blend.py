@@ -35,6 +35,11 @@ def test_a_network_that_only_harms_is_left_out() -> None:
     assert best_blend([bad, good], _measure).shares == (0.0, 1.0)
 
 
+def test_no_fold_pays_for_another() -> None:
+    begun, other = [np.float32(0.5), np.float32(1.0)], [np.float32(1.5), np.float32(0.25)]
+    assert best_blend([begun, other], _measure).shares == (1.0, 0.0)
+
+
 @given(share=st.floats(0, 1))
 def test_a_mixture_lies_between(share: float) -> None:
     (between,) = mix([np.float64(2.0)], [np.float64(4.0)], share)
