@@ -49,7 +49,7 @@ class Calibration:
         """(N,) probability that each character is right.
 
         Args:
-            odds: against each, of pipeline.confidence.
+            odds: against each, of pipeline.ctc.doubt.
             kinds: index into KINDS of each.
             line: number of each one's line.
         """

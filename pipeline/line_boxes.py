@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.ctc import Indices
+from pipeline.ctc.path import Indices
 from pipeline.engines.engine import Glyph, LineImage
 
 Floats = npt.NDArray[np.float64]

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from ocrq.types import CharResult, EngineInfo, PageOptions
 from pipeline.calibration import Calibration, kinds_of
-from pipeline.confidence import PageDoubt
-from pipeline.ctc import Indices, Logits, PagePath
-from pipeline.ctc_language import of_line, read_page
+from pipeline.ctc.doubt import PageDoubt
+from pipeline.ctc.expected import of_line, read_page
+from pipeline.ctc.path import Indices, Logits, PagePath
 from pipeline.engines.dirt import mark_strays
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.engines.one_pitch import without_narrow_spaces

@@ -1,7 +1,7 @@
 """How sure the characters of a line are: all segmentations and spellings of it are weighed.
 
 The probability of a character is P(line) / [sum over c of P(line with it replaced by c) + P(line
-without it)], as `pipeline/confidence.py` has it for the line engine; P sums over the lattice.
+without it)], as `pipeline/ctc/doubt.py` has it for the line engine; P sums over the lattice.
 """
 
 from __future__ import annotations

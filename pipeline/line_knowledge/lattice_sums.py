@@ -4,7 +4,7 @@ A line is a sequence of pieces; spans of pieces are read as one character each o
 The weight of a text is the sum over all ways to cover the pieces with spans that spell it. Forward
 and backward sums over (piece, characters spelled so far) give the weight of the text as read, of
 the text with one character replaced by any class, with one left out and with one put in: what
-`pipeline/ctc_sums.py` does for CTC paths. All lines of a page move in step, in logarithms.
+`pipeline/ctc/sums.py` does for CTC paths. All lines of a page move in step, in logarithms.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.confidence import PageDoubt, doubt_page
-from pipeline.ctc import best_path
-from pipeline.ctc_windows import SURE_ODDS
+from pipeline.ctc.doubt import PageDoubt, doubt_page
+from pipeline.ctc.path import best_path
+from pipeline.ctc.windows import SURE_ODDS
 
 Logits = npt.NDArray[np.float32]
 Text = tuple[int, ...]

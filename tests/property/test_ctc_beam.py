@@ -7,15 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.confidence import doubt_page
-from pipeline.ctc import Logits, best_path
-from pipeline.ctc_beam import (
+from pipeline.ctc.beam import (
     best_alignment,
     likeliest_text,
     likely_texts,
     read_likeliest,
     text_weight,
 )
+from pipeline.ctc.doubt import doubt_page
+from pipeline.ctc.path import Logits, best_path
 from tests.property.test_confidence_sums import all_texts, long_line, spelled, tiny_logits
 
 
@@ -82,7 +82,7 @@ def test_a_page_of_doubts_is_searched_for_as_long_as_it_bears(
     """Two lines of "perhaps an a"; the window of each is of some frames."""
     sure = [0.998, 0.001, 0.001]
     p = np.array([sure, sure, [0.6, 0.4, 0.0], [0.6, 0.4, 0.0], sure, sure]) + 1e-9
-    monkeypatch.setattr("pipeline.ctc_beam._MOST_FRAMES", most_frames)
+    monkeypatch.setattr("pipeline.ctc.beam._MOST_FRAMES", most_frames)
     path, _ = read_likeliest([np.log(p).astype(np.float32)] * 2)
     assert path.labels.tolist() == [1] * rewritten
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.ctc import Logits
+from pipeline.ctc.path import Logits
 from pipeline.language.model import LanguageModel, load_language
 from pipeline.language.shipped import FILE, KEY
 from pipeline.weights import ModelFiles

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.calibration import Calibration, kinds_of, raw_missing_risk
-from pipeline.confidence import PageDoubt
-from pipeline.ctc import Indices, Logits, PagePath
-from pipeline.ctc_language import read_page
+from pipeline.ctc.doubt import PageDoubt
+from pipeline.ctc.expected import read_page
+from pipeline.ctc.path import Indices, Logits, PagePath
 from pipeline.language.model import LanguageModel
 from pipeline.runtime.graph import Runtime
 from pipeline.vocabulary import CHARACTERS, decode

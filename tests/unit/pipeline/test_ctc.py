@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ctc import best_path
+from pipeline.ctc.path import best_path
 from pipeline.vocabulary import BLANK, CHARACTERS, decode, encode
 
 _CLASSES = len(CHARACTERS) + 1

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.ctc import best_path
+from pipeline.ctc.path import best_path
 from pipeline.line_image import STRIDE_PX, normalise_line, padded_width
 from pipeline.runtime.graph import Runtime, load_runtime, run_pixels
 from pipeline.runtime.litert import LiteRTModel

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.ctc import Flags, Indices, PagePath
+from pipeline.ctc.path import Flags, Indices, PagePath
 
 #: A frame whose best class has the probability 0.999 is sure.
 SURE_ODDS = 0.001 / 0.999

@@ -4,7 +4,7 @@ The probability of a character is
 
     P(line) / [sum over c of P(line with this character replaced by c) + P(line without it)]
 
-and its odds are one minus it over it. The sums run over all CTC paths (pipeline/ctc_sums.py) where
+and its odds are one minus it over it. The sums run over all CTC paths (pipeline/ctc/sums.py) where
 the network is unsure of every frame of the character; elsewhere they are the odds of its surest
 frame. (Were frames independent it would be the product of all its frames; they share their errors,
 and the surest one foretells them better, docs/decisions/0015.) A gap's odds are those of the line
@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.ctc import Indices, PagePath
-from pipeline.ctc_sums import CLASSES_KEPT, Floats, sum_windows
-from pipeline.ctc_windows import MAX_FRAMES, SURE_ODDS, Windows, cut_windows, least_odds
+from pipeline.ctc.path import Indices, PagePath
+from pipeline.ctc.sums import CLASSES_KEPT, Floats, sum_windows
+from pipeline.ctc.windows import MAX_FRAMES, SURE_ODDS, Windows, cut_windows, least_odds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

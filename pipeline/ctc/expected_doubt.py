@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.confidence import PageDoubt
-from pipeline.ctc import PagePath
-from pipeline.ctc_text import PageText
+from pipeline.ctc.doubt import PageDoubt
+from pipeline.ctc.page_text import PageText
+from pipeline.ctc.path import PagePath
 from pipeline.language.model import LanguageModel
 from pipeline.vocabulary import CHARACTERS
 

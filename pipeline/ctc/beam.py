@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.confidence import PageDoubt, doubt_page
-from pipeline.ctc import Indices, Logits, PagePath, best_path
-from pipeline.ctc_windows import Windows, cut_windows
+from pipeline.ctc.doubt import PageDoubt, doubt_page
+from pipeline.ctc.path import Indices, Logits, PagePath, best_path
+from pipeline.ctc.windows import Windows, cut_windows
 from pipeline.vocabulary import BLANK
 
 #: Odds against a character, or for one in a gap, from which a window is searched: a text that

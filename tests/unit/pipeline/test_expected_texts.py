@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.ctc import Logits
-from pipeline.ctc_language import of_line, read_page
+from pipeline.ctc.expected import of_line, read_page
+from pipeline.ctc.path import Logits
 from pipeline.language.model import LanguageModel
 from pipeline.vocabulary import BLANK, CHARACTERS, decode, encode
 from tests.unit.pipeline.language.counted import counted

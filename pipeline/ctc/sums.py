@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.ctc import Indices, PagePath
-from pipeline.ctc_windows import MAX_FRAMES, Windows
+from pipeline.ctc.path import Indices, PagePath
+from pipeline.ctc.windows import MAX_FRAMES, Windows
 from pipeline.vocabulary import BLANK
 
 Floats = npt.NDArray[np.float64]

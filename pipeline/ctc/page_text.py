@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.ctc import PagePath
+from pipeline.ctc.path import PagePath
 from pipeline.language.model import CONTEXT, EDGE
 from pipeline.vocabulary import decode
 

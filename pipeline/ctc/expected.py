@@ -16,9 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.confidence import PageDoubt, doubt_page
-from pipeline.ctc import Indices, Logits, PagePath
-from pipeline.ctc_beam import (
+from pipeline.ctc.beam import (
     Text,
     doubtful_windows,
     keeps_edges,
@@ -28,9 +26,11 @@ from pipeline.ctc_beam import (
     rewritten,
     text_weight,
 )
-from pipeline.ctc_text import PageText
-from pipeline.ctc_windows import Windows, cut_windows
-from pipeline.expected_doubt import weigh
+from pipeline.ctc.doubt import PageDoubt, doubt_page
+from pipeline.ctc.expected_doubt import weigh
+from pipeline.ctc.page_text import PageText
+from pipeline.ctc.path import Indices, Logits, PagePath
+from pipeline.ctc.windows import Windows, cut_windows
 from pipeline.language.model import CONTEXT, LanguageModel
 from pipeline.vocabulary import decode
 
