@@ -30,6 +30,7 @@ _MOST_HITS = 3
 _STOPPED_S = 1.4 * LEASE_S
 _OUTAGE_S = 1.4 * LEASE_S
 _REDIS_OUTAGE_S = 3.0
+_LONG_REDIS_OUTAGE_S = 20.0  # not scaled to the short lease
 _DISK_FULL_S = 1.5
 _END_S = 60.0  # of a supervisor that is told to stop
 _START_S = 60.0
@@ -61,6 +62,8 @@ class Injector:
             Fault.REDIS_RESTART: self._restart_redis,
             Fault.REDIS_FREEZE: self._freeze_redis,
             Fault.REDIS_CLOSED: self._close_redis,
+            Fault.REDIS_FREEZE_LONG: self._freeze_redis,
+            Fault.REDIS_CLOSED_LONG: self._close_redis,
             Fault.POSTGRES_RESTART: self._restart_postgres,
             Fault.POSTGRES_TERMINATE: self._terminate_backend,
             Fault.COMMIT_LOST: self._cut_commit,
@@ -239,7 +242,7 @@ class Injector:
         assert redis is not None
         self.mend()
         redis.freeze()
-        self._later(_REDIS_OUTAGE_S, redis.thaw, lambda: self._after_outage(step.fault))
+        self._later(_redis_outage_s(step.fault), redis.thaw, lambda: self._after_outage(step.fault))
         return True
 
     def _close_redis(self, step: Step) -> bool:
@@ -247,7 +250,9 @@ class Injector:
         assert redis is not None
         self.mend()
         redis.stop()
-        self._later(_REDIS_OUTAGE_S, redis.start, lambda: self._after_outage(step.fault))
+        self._later(
+            _redis_outage_s(step.fault), redis.start, lambda: self._after_outage(step.fault)
+        )
         return True
 
     # The database
@@ -363,3 +368,8 @@ class Injector:
             self._site.clock.set(server_s=seconds)
         self._watch.note(step.fault)
         return True
+
+
+def _redis_outage_s(fault: Fault) -> float:
+    is_long = fault in (Fault.REDIS_FREEZE_LONG, Fault.REDIS_CLOSED_LONG)
+    return _LONG_REDIS_OUTAGE_S if is_long else _REDIS_OUTAGE_S

@@ -23,6 +23,8 @@ class Fault(StrEnum):
     REDIS_RESTART = "Redis restart, nothing kept"
     REDIS_FREEZE = "Redis frozen"
     REDIS_CLOSED = "Redis port closed"
+    REDIS_FREEZE_LONG = "Redis frozen 20 s"
+    REDIS_CLOSED_LONG = "Redis port closed 20 s"
     POSTGRES_RESTART = "PostgreSQL killed and restarted"
     POSTGRES_TERMINATE = "pg_terminate_backend"
     COMMIT_LOST = "connection cut before a commit"
@@ -58,6 +60,8 @@ _SERVERS = {
     Fault.REDIS_RESTART: 4,
     Fault.REDIS_FREEZE: 3,
     Fault.REDIS_CLOSED: 3,
+    Fault.REDIS_FREEZE_LONG: 1,
+    Fault.REDIS_CLOSED_LONG: 1,
     Fault.POSTGRES_RESTART: 3,
     Fault.POSTGRES_TERMINATE: 10,
     Fault.COMMIT_LOST: 8,

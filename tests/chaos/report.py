@@ -1,23 +1,55 @@
-"""Recorded runs as tables: `python -m tests.chaos.report FOLDER` prints those of a folder."""
+"""Recorded runs as tables: `python -m tests.chaos.report FOLDER` prints those of a folder.
+
+With `--into docs/reliability.md` they take the place of the record there.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+from bench.machine import describe_machine
+
+_BEGIN = "<!-- record -->"
+_END = "<!-- end of the record -->"
 
 
 def report(folder: Path) -> str:
     """Two tables in Markdown: one line for each run, and one for each kind of fault.
 
+    Runs that ended early are named after them.
+
     Args:
         folder: with a JSON file for each run (tests/chaos/__main__.py).
     """
     runs = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
-    return f"{_runs(runs)}\n{_kinds(runs)}"
+    early = sorted(folder.glob("*.ended-early"))
+    named = "".join(f"\nNot in the tables: {p.stem} ended early: {p.read_text()}\n" for p in early)
+    return f"{_runs(runs)}\n{_kinds(runs)}{named}"
+
+
+def write_record(folder: Path, document: Path) -> None:
+    """Put the tables of a folder's runs between the marks of a document, whatever was there.
+
+    Raises:
+        ValueError: the document has no such marks.
+    """
+    text = document.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not end:
+        raise ValueError(f"{document} has no {_BEGIN} with {_END} after it")
+    head = (
+        f'{describe_machine()}; `make chaos ARGS="--seed SEED --faults FAULTS --backend BACKEND"`,'
+        " where FAULTS counts the poison pages too."
+    )
+    document.write_text(
+        f"{before}{begin}\n{head}\n\n{report(folder)}{end}{after}", encoding="utf-8"
+    )
 
 
 def _runs(runs: Sequence[dict[str, Any]]) -> str:
@@ -68,5 +100,16 @@ def _table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
 
 
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--into", type=Path, help="a document with the marks of a record")
+    asked = parser.parse_args()
+    if asked.into is None:
+        print(report(asked.folder))  # noqa: T201
+    else:
+        write_record(asked.folder, asked.into)
+
+
 if __name__ == "__main__":
-    print(report(Path(sys.argv[1])))  # noqa: T201
+    _main()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.plan import Fault, plan
-from tests.chaos.report import report
+from tests.chaos.report import report, write_record
 
 
 def test_the_same_seed_gives_the_same_faults_and_each_kind_comes_first_once() -> None:
@@ -38,6 +38,7 @@ def test_runs_are_summed_up(tmp_path: Path) -> None:
     }
     for seed in (1, 2):
         (tmp_path / f"{seed}.json").write_text(json.dumps({**run, "seed": seed}))
+    (tmp_path / "sqlite-memory-mixed-3.ended-early").write_text("work did not go on")
     lines = report(tmp_path).splitlines()
     assert lines[2] == (
         "| sqlite-memory | mixed | 1 | 5 | 1 | 90 | 4 | 0 | 0 | 0 | 0 | 1.5 | 9.0 | 4 of 5 |"
@@ -45,3 +46,13 @@ def test_runs_are_summed_up(tmp_path: Path) -> None:
     assert "| **all** |  |  | 10 | 2 | 180 | 8 | 0 | 0 | 0 | 0 | 1.5 | 9.0 | 8 of 10 |" in lines
     assert "| SIGKILL page child | 6 | 2.0 | 9.0 | 4 of 6 |" in lines
     assert "| poison page: loop | 2 |  |  |  |" in lines
+    assert "Not in the tables: sqlite-memory-mixed-3 ended early: work did not go on" in lines
+    document = tmp_path / "reliability.md"
+    document.write_text("a\n<!-- record -->\nold\n<!-- end of the record -->\nb\n")
+    write_record(tmp_path, document)
+    write_record(tmp_path, document)
+    found = document.read_text()
+    assert found.startswith("a\n<!-- record -->\n")
+    assert found.endswith("<!-- end of the record -->\nb\n")
+    assert "old" not in found
+    assert found.count("| **all** |") == 1
