@@ -21,15 +21,14 @@ from pipeline.ctc.beam import (
     doubtful_windows,
     keeps_edges,
     likely_texts,
-    merged,
     read_likeliest,
-    rewritten,
     text_weight,
 )
 from pipeline.ctc.doubt import PageDoubt, doubt_page
 from pipeline.ctc.expected_doubt import weigh
 from pipeline.ctc.page_text import PageText
 from pipeline.ctc.path import Indices, Logits, PagePath
+from pipeline.ctc.rewriting import merged, rewritten
 from pipeline.ctc.windows import Windows, cut_windows
 from pipeline.language.model import CONTEXT, LanguageModel
 from pipeline.vocabulary import decode

@@ -8,7 +8,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.ctc.beam import (
-    best_alignment,
     likeliest_text,
     likely_texts,
     read_likeliest,
@@ -16,6 +15,7 @@ from pipeline.ctc.beam import (
 )
 from pipeline.ctc.doubt import doubt_page
 from pipeline.ctc.path import Logits, best_path
+from pipeline.ctc.rewriting import best_alignment
 from tests.property.test_confidence_sums import all_texts, long_line, spelled, tiny_logits
 
 
