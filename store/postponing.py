@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from ocrq.types import PageState
 from store.database import Database
@@ -20,6 +20,8 @@ from store.ready import literal_state
 from store.schema import batches, pages
 from store.turns import serving_turn
 
+#: No pause is longer: a page that is to wait for more had it from a clock that was set back since.
+LONGEST_PAUSE_S = 300.0
 #: Pages woken in one transaction: it holds their rows for some hundredths of a second.
 _MOST_WOKEN = 1_000
 
@@ -45,6 +47,8 @@ def pause_end(db: Database, conn: Connection, delay_s: float) -> datetime | None
 def wake_postponed(db: Database, limit: int = _MOST_WOKEN) -> int:
     """Let pages whose pause is over be claimed; cheap when there are none.
 
+    A pause that would last longer than any is over, too.
+
     Their turns were those of the time when they were postponed. They get turns anew, from the one
     that their batch is at: read soon, in the order in which they were, and yet no thousand of them
     goes before the next page of another batch.
@@ -57,8 +61,21 @@ def wake_postponed(db: Database, limit: int = _MOST_WOKEN) -> int:
         How many were woken.
     """
     with db.read() as conn:
-        due = select(pages.c.batch_id, pages.c.id).where(_is_due(db.now(conn)))
-        found = conn.execute(due.order_by(pages.c.not_before).limit(limit)).all()
+        now = db.now(conn)
+        # Two looks at the two ends of the index; one for both would go through all of it.
+        found = [
+            row
+            for is_due, order in (
+                (_is_over(now), pages.c.not_before),
+                (_is_impossible(now), pages.c.not_before.desc()),
+            )
+            for row in conn.execute(
+                select(pages.c.batch_id, pages.c.id)
+                .where(_is_postponed(), is_due)
+                .order_by(order)
+                .limit(limit)
+            )
+        ]
     by_batch: dict[int, list[int]] = {}
     for batch_id, page_id in found:
         by_batch.setdefault(batch_id, []).append(page_id)
@@ -76,7 +93,11 @@ def _wake(db: Database, batch_id: int, page_ids: Sequence[int]) -> int:
         now = db.now(conn)
         due = conn.execute(
             select(pages.c.id)
-            .where(pages.c.id.in_(page_ids), _is_due(now))
+            .where(
+                pages.c.id.in_(page_ids),
+                _is_postponed(),
+                or_(_is_over(now), _is_impossible(now)),
+            )
             .with_for_update(skip_locked=True)
         ).scalars()
         first = serving_turn(conn, batch_id, priority, now)
@@ -93,9 +114,13 @@ def _wake(db: Database, batch_id: int, page_ids: Sequence[int]) -> int:
         ).rowcount
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        pages.c.state == literal_state(PageState.QUEUED),
-        pages.c.not_before.is_not(None),
-        pages.c.not_before <= now,
-    )
+def _is_postponed() -> ColumnElement[bool]:
+    return and_(pages.c.state == literal_state(PageState.QUEUED), pages.c.not_before.is_not(None))
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    return pages.c.not_before <= now
+
+
+def _is_impossible(now: datetime) -> ColumnElement[bool]:
+    return pages.c.not_before > now + timedelta(seconds=LONGEST_PAUSE_S)

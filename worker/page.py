@@ -33,6 +33,7 @@ from store.claims import claim, postpone, release
 from store.database import Database
 from store.failures import attempt_failed, fail, task_died
 from store.leases import Claim
+from store.postponing import LONGEST_PAUSE_S
 from store.ready import ClaimScope
 from store.results import complete
 from store.uncharged import uncharged_claims
@@ -57,7 +58,6 @@ _WRITE_S = 120.0
 _WRITE_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 #: The first pause of a page after a fault of the storage, and the longest.
 _FIRST_PAUSE_S = 5.0
-_LONGEST_PAUSE_S = 300.0
 #: Pauses of one page (half an hour in all) before the fault is taken for the page's own.
 _MOST_PAUSES = 12
 _MODEL_PAUSE_S = 60.0
@@ -217,7 +217,7 @@ def pause_s(first_s: float, pauses: int) -> float:
     >>> [pause_s(5.0, n) for n in range(8)]
     [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0]
     """
-    return float(min(first_s * 2**pauses, _LONGEST_PAUSE_S))
+    return float(min(first_s * 2**pauses, LONGEST_PAUSE_S))
 
 
 def _is_memory(exc: BaseException) -> bool:

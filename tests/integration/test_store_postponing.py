@@ -35,6 +35,14 @@ def test_a_postponed_page_waits_and_is_not_charged(database: Database) -> None:
     assert (again.page_id, again.fence, again.attempt) == (late, 2, 1)
 
 
+def test_a_clock_that_is_set_back_makes_no_page_wait_for_hours(database: Database) -> None:
+    make_batch(database, pages=2)
+    late = _postpone_next(database, 2)
+    database.clock.jump(-1_800.0)
+    assert wake_postponed(database) == 2
+    assert {take(database).page_id for _ in late} == set(late)
+
+
 def test_a_page_that_is_given_back_without_a_pause_is_ready_at_once(database: Database) -> None:
     make_batch(database, pages=1)
     take(database, task_id="lost")
