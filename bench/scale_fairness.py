@@ -160,7 +160,7 @@ def _seconds(
     batch_id = submit(db, settings, scans, options).batch_id
     assert batch_id is not None
     started_s = time.monotonic()
-    ring(settings, asked.pages, asked.processes)
+    ring(settings, asked.pages, asked.concurrency)
     wait_for("it is read", lambda: _count(db, batch_id, "done") == asked.pages, _PATIENCE_S)
     return time.monotonic() - started_s
 

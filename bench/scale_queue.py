@@ -134,7 +134,7 @@ def _measure(dbs: dict[int, Database], asked: argparse.Namespace) -> list[Figure
             figures.append(_metered(db, f"look for the lowest turns, {beside}", size, note_floors))
             figures.append(_metered(db, f"claim, {beside}", size, _claim, asked.claims))
             figures.append(_metered(db, f"count of what is ready, {beside}", size, _count, 20))
-    _postpone(db, min(asked.postponed, size - asked.claims))
+    _postpone(db, asked.postponed, asked.claims)
     step = f"claim, {asked.postponed:,} come first but are postponed"
     figures.append(_metered(db, step, size, _claim, asked.claims))
     return figures
@@ -174,12 +174,14 @@ def _count(db: Database) -> None:
     ready_count(db, SCOPE, 128)
 
 
-def _postpone(db: Database, count: int) -> None:
-    """The next pages of the queue wait for a day: nobody wakes them while this is measured."""
+def _postpone(db: Database, count: int, claims: int) -> None:
+    """The next pages wait for a day, all but those that are to be claimed; nobody wakes them."""
     first = "SELECT id FROM pages WHERE state = 'queued' AND batch_id = 1 ORDER BY turn, id LIMIT"
     with db.write() as conn:
         later = db.now(conn) + timedelta(days=1)
-        chosen = f"id IN ({first} {count})"
+        ready = text("SELECT count(*) FROM pages WHERE state = 'queued' AND batch_id = 1")
+        most = max(0, int(conn.execute(ready).scalar_one()) - claims)
+        chosen = f"id IN ({first} {min(count, most)})"
         conn.execute(update(pages).where(text(chosen)).values(not_before=later))
     settle(db)
 

@@ -66,7 +66,7 @@ def best_blend(
 def mix(first: Sequence[Any], second: Sequence[Any], share: float) -> list[Any]:
     """Weights between two networks, `share` of the way from the first to the second.
 
-    >>> [float(w) for w in mix([np.float32(1.0)], [np.float32(3.0)], 0.25)]
+    >>> mix([1.0], [3.0], 0.25)
     [1.5]
     """
     return [(1 - share) * a + share * b for a, b in zip(first, second, strict=True)]
