@@ -41,7 +41,8 @@ _LEAST: Final = 3e-3
 #: Texts whose weight is less than this part of the best one's are dropped (logarithm).
 _LEAST_WEIGHT: Final = -7.0
 #: Readings of windows near each other that are followed together.
-_HYPOTHESES: Final = 8  #: Of a doubtful character, held against what the language says.
+_HYPOTHESES: Final = 8
+#: Alternatives of a doubtful character that are held against what the language says.
 _LEAST_ALTERNATIVES: Final = 4
 
 #: Number of a character of the page, and what the network alone had read there.
