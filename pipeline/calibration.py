@@ -57,12 +57,12 @@ class Calibration:
         found = features(probability, rest_of_line(probability, line))
         return sigmoid((found * np.array(self.kinds)[kinds]).sum(axis=1))
 
-    def missing_risk(self, gap_odds: Floats) -> float:
-        """Probability that at least one character of a line is missing, from odds of its gaps."""
-        return float(self.missing_risks(raw_missing_risk([gap_odds]))[0])
-
     def missing_risks(self, raw: Floats) -> Floats:
-        """(L,) the same for risks of `raw_missing_risk`."""
+        """(L,) probability that at least one character of a line is missing.
+
+        Args:
+            raw: (L,) risks of `raw_missing_risk`.
+        """
         return sigmoid(features(raw, np.ones(len(raw))) @ np.array(self.missing))
 
 

@@ -70,42 +70,51 @@ def _inked_bounds(centres: Floats, width: int) -> Floats:
 def _snap(boxes: Boxes, inked: Indices, line: LineImage, bounds: Floats, centres: Floats) -> None:
     """Write the boxes of the ink of the characters `inked` into `boxes`."""
     glyphs = np.array([(g.x0_px, g.y0_px, g.x1_px, g.y1_px) for g in line.glyphs], np.float64)
-    claims = _claims(glyphs[:, 0], glyphs[:, 2], bounds, centres)
+    piece, owner = _claims(glyphs[:, 0], glyphs[:, 2], bounds, centres)
+    is_whole = (np.bincount(piece, minlength=len(glyphs)) == 1)[piece]
     found = np.empty((len(inked), 4))
     found[:, :2], found[:, 2:] = np.inf, -np.inf
-    for g, owners in enumerate(claims):
-        if len(owners) == 1:
-            pieces = [(owners[0], glyphs[g])]
-        else:
-            pieces = _cut(line, g, line.glyphs[g], owners, centres)
-        for k, box in pieces:
+    whole, own = glyphs[piece[is_whole]], owner[is_whole]
+    np.minimum.at(found[:, :2], own, whole[:, :2])
+    np.maximum.at(found[:, 2:], own, whole[:, 2:])
+    for g in np.unique(piece[~is_whole]).tolist():
+        owners = owner[piece == g].tolist()
+        for k, box in _cut(line, g, line.glyphs[g], owners, centres):
             np.minimum(found[k, :2], box[:2], out=found[k, :2])
             np.maximum(found[k, 2:], box[2:], out=found[k, 2:])
     has_ink = found[:, 2] > found[:, 0]
     boxes[inked[has_ink]] = found[has_ink]
 
 
-def _claims(x0: Floats, x1: Floats, bounds: Floats, centres: Floats) -> list[list[int]]:
-    """Characters (ascending) that each piece of ink belongs to, at least one a piece."""
-    # Share of each character's columns that each piece covers: (pieces, characters).
-    overlap = np.minimum(x1[:, None], bounds[1:]) - np.maximum(x0[:, None], bounds[:-1])
-    overlap = np.maximum(overlap, 0.0)
-    inside = (centres > x0[:, None]) & (centres < x1[:, None])
-    claims = [np.flatnonzero(row).tolist() for row in inside]
-    for g, owners in enumerate(claims):
-        if not owners:
-            middle = (x0[g] + x1[g]) / 2
-            owners.append(int(np.clip(np.searchsorted(bounds, middle) - 1, 0, len(centres) - 1)))
+def _claims(x0: Floats, x1: Floats, bounds: Floats, centres: Floats) -> tuple[Indices, Indices]:
+    """Pieces of ink and the characters that they belong to, as pairs.
+
+    Pairs are ascending by piece and within it by character; each piece has at least one.
+    """
+    piece, owner = np.nonzero((centres > x0[:, None]) & (centres < x1[:, None]))
+    unclaimed = _absent(piece, len(x0))
+    middle = (x0[unclaimed] + x1[unclaimed]) / 2
+    nearest = np.clip(np.searchsorted(bounds, middle) - 1, 0, len(centres) - 1)
+    piece, owner = np.concatenate((piece, unclaimed)), np.concatenate((owner, nearest))
     # A character that no piece fell to has its ink in a piece that is another's too.
-    owned = set(itertools.chain.from_iterable(claims))
-    room = np.maximum(bounds[1:] - bounds[:-1], 1e-6)
-    for k in range(len(centres)):
-        if k in owned or not len(x0):
-            continue
-        g = int(overlap[:, k].argmax())
-        if overlap[g, k] > _COVERED * room[k]:
-            claims[g] = sorted({*claims[g], k})
-    return claims
+    bare = _absent(owner, len(centres))
+    if len(bare):
+        # Columns of each such character that each piece covers: (pieces, characters).
+        overlap = np.minimum(x1[:, None], bounds[bare + 1]) - np.maximum(x0[:, None], bounds[bare])
+        widest = overlap.argmax(axis=0)
+        room = np.maximum(bounds[bare + 1] - bounds[bare], 1e-6)
+        is_covered = overlap.max(axis=0) > _COVERED * room
+        piece = np.concatenate((piece, widest[is_covered]))
+        owner = np.concatenate((owner, bare[is_covered]))
+    order = np.lexsort((owner, piece))
+    return piece[order], owner[order]
+
+
+def _absent(numbers: Indices, count: int) -> Indices:
+    """Which of the numbers below `count` do not occur, ascending."""
+    is_absent = np.ones(count, np.bool_)
+    is_absent[numbers] = False
+    return np.flatnonzero(is_absent)
 
 
 #: A character without ink of its own lies in a piece that covers so much of its columns.

@@ -37,17 +37,31 @@ def normalise_line(gray: GrayImage) -> GrayImage:
     scale = HEIGHT_PX / height
     target = int(min(MAX_WIDTH_PX, max(8, round(width * scale))))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(gray, (target, HEIGHT_PX), interpolation=method).astype(np.float32)
-    ink, paper = np.percentile(scaled, (1, 90))
-    ink = min(float(ink), float(paper) - 30.0)  # an empty crop stays empty
-    stretched = np.clip((float(paper) - scaled) * (255.0 / (float(paper) - ink)), 0, 255)
+    scaled = cv2.resize(gray, (target, HEIGHT_PX), interpolation=method)
+    ink, paper = percentile_tones(np.asarray(scaled, np.uint8), (1.0, 90.0))
+    ink = min(ink, paper - 30.0)  # an empty crop stays empty
+    tones = (np.float32(paper) - np.arange(256, dtype=np.float32)) * (255.0 / (paper - ink))
+    stretched = cv2.LUT(scaled, np.clip(tones, 0, 255).astype(np.uint8))
     return np.asarray(stretched, np.uint8)
 
 
-def padded_width(widest_px: int) -> int:
-    """Width of a batch whose widest picture has so many columns.
+def percentile_tones(gray: GrayImage, percents: tuple[float, ...]) -> tuple[float, ...]:
+    """What `np.percentile` says of a picture, from its histogram: in a fifth of the time.
 
-    >>> padded_width(16), padded_width(17), padded_width(80)
-    (64, 128, 128)
+    >>> percentile_tones(np.array([[0, 10, 20, 40]], np.uint8), (50.0, 100.0))
+    (15.0, 40.0)
     """
-    return -(-(widest_px + PAPER_PX) // WIDTH_STEP_PX) * WIDTH_STEP_PX
+    passed = np.cumsum(np.bincount(gray.ravel(), minlength=256))
+    places = np.array(percents) / 100 * (gray.size - 1)
+    low = np.searchsorted(passed, np.floor(places), "right")
+    high = np.searchsorted(passed, np.ceil(places), "right")
+    return tuple((low + (high - low) * (places - np.floor(places))).tolist())
+
+
+def padded_width(widest_px: int, step_px: int = WIDTH_STEP_PX) -> int:
+    """Width of a batch whose widest picture has so many columns: a multiple of `step_px`.
+
+    >>> padded_width(16), padded_width(17), padded_width(80), padded_width(17, 16)
+    (64, 128, 128, 80)
+    """
+    return -(-(widest_px + PAPER_PX) // step_px) * step_px

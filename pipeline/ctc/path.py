@@ -81,10 +81,7 @@ def best_path(lines: Sequence[Logits]) -> PagePath:
     """
     logits = np.concatenate(lines) if lines else np.zeros((0, 1), np.float32)
     bounds = np.concatenate(([0], np.cumsum([len(line) for line in lines], dtype=np.int64)))
-    best = logits.argmax(axis=1) if len(logits) else np.zeros(0, np.int64)
-    top = np.take_along_axis(logits, best[:, None], axis=1)
-    odds = np.exp(logits - top).sum(axis=1) - np.float32(1)
-    top = top[:, 0]
+    best, top, odds = _best_of_frames(lines, bounds)
 
     is_edge = np.ones(len(best) + 1, np.bool_)
     is_edge[1:-1] = best[1:] != best[:-1]
@@ -124,3 +121,24 @@ def best_path(lines: Sequence[Logits]) -> PagePath:
         is_blank=best == BLANK,
         is_rewritten=np.zeros(len(best), np.bool_),
     )
+
+
+def _best_of_frames(
+    lines: Sequence[Logits], bounds: Indices
+) -> tuple[Indices, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """(F,) best class of each frame, its logit, and the odds against it.
+
+    Line by line: the frames of one stay in the cache, those of a page do not.
+    """
+    best = np.zeros(bounds[-1], np.int64)
+    top, odds = np.zeros((2, len(best)), np.float32)
+    for line, begin, end in zip(lines, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        if begin == end:
+            continue
+        here = slice(begin, end)
+        line.argmax(axis=1, out=best[here])
+        line.max(axis=1, out=top[here])
+        relative = line - top[here, None]
+        np.exp(relative, out=relative).sum(axis=1, out=odds[here])
+    odds -= np.float32(1)
+    return best, top, odds

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrq.types import CharResult, EngineInfo, PageOptions
-from pipeline.calibration import Calibration, kinds_of
+from pipeline.calibration import Calibration, kinds_of, raw_missing_risk
 from pipeline.ctc.doubt import PageDoubt
 from pipeline.ctc.expected import of_line, read_page
 from pipeline.ctc.path import Indices, Logits, PagePath
@@ -76,13 +76,16 @@ class CrnnEngine:
         text = decode(path.labels.tolist())
         calibration = self._alone if language is None else self._calibration
         confidence = calibration.characters(doubt.odds, kinds_of(text), path.line_of_chars())
+        risks = calibration.missing_risks(
+            raw_missing_risk([doubt.gap_odds[_gaps(path, k)] for k in range(len(path))])
+        )
         readings = []
         for k, (line, crop) in enumerate(zip(lines, crops, strict=True)):
             kept = _kept(path, k, text)
             readings.append(
                 LineReading(
                     chars=_characters(line, crop, path, k, kept, text, confidence, doubt, options),
-                    missing_risk=calibration.missing_risk(doubt.gap_odds[_gaps(path, k)]),
+                    missing_risk=float(risks[k]),
                     changed=of_line(changes, kept),
                 )
             )
@@ -95,12 +98,21 @@ class CrnnEngine:
         step = self._runtime.lines_at_a_time
         for start in range(0, len(order), step):
             members = order[start : start + step]
-            batch = run_pixels(self._runtime, _padded([crops[m] for m in members]))
+            batch = run_pixels(self._runtime, self._padded([crops[m] for m in members]))
             batch /= self._temperature
             batch[..., shut_out] = -np.inf
             for m, row in zip(members, batch, strict=True):
                 logits[m] = row[: crops[m].steps]
         return logits
+
+    def _padded(self, crops: Sequence[LineCrop]) -> npt.NDArray[np.uint8]:
+        """(N, 32, W, 1), ink 255 on paper 0, padded with paper to a common width."""
+        widest = max(crop.picture.shape[1] for crop in crops)
+        width = padded_width(widest, self._runtime.width_step_px)
+        batch = np.zeros((len(crops), HEIGHT_PX, width, 1), np.uint8)
+        for row, crop in zip(batch, crops, strict=True):
+            row[:, : crop.picture.shape[1], 0] = crop.picture
+        return batch
 
 
 def _shut_out(classes: str) -> npt.NDArray[np.bool_]:
@@ -113,16 +125,6 @@ def _shut_out(classes: str) -> npt.NDArray[np.bool_]:
     shut_out = np.concatenate(([False], ~allowed(CHARACTERS, classes)))
     shut_out[INDEX[" "]] = False
     return shut_out
-
-
-def _padded(crops: Sequence[LineCrop]) -> npt.NDArray[np.uint8]:
-    """(N, 32, W, 1), ink 255 on paper 0, padded with paper to a common width."""
-    widest = max(crop.picture.shape[1] for crop in crops)
-    width = padded_width(widest)
-    batch = np.zeros((len(crops), HEIGHT_PX, width, 1), np.uint8)
-    for row, crop in zip(batch, crops, strict=True):
-        row[:, : crop.picture.shape[1], 0] = crop.picture
-    return batch
 
 
 def _gaps(path: PagePath, line: int) -> slice:

@@ -67,12 +67,20 @@ def page_pitch_px(lines: Sequence[tuple[Floats, float]]) -> float | None:
             by, px.
     """
     long = [(steps, height) for steps, height in lines if len(steps) >= _LINE - 1]
-    found = [(find_pitch(steps / height), height) for steps, height in long]
-    pitches = np.array([pitch * height for pitch, height in found if pitch is not None])
-    if len(long) < _LINES or not len(pitches):
+    if len(long) < _LINES:
+        return None
+    pitches: list[float] = []
+    for done, (steps, height) in enumerate(long):
+        # Most pages are proportional: the first half of their lines tells.
+        if len(pitches) + len(long) - done < _SHARED * len(long):
+            return None
+        pitch = find_pitch(steps / height)
+        if pitch is not None:
+            pitches.append(pitch * height)
+    if not pitches:
         return None
     pitch_px = float(np.median(pitches))
-    alike = np.abs(pitches / pitch_px - 1) < _ALIKE
+    alike = np.abs(np.array(pitches) / pitch_px - 1) < _ALIKE
     return pitch_px if alike.sum() >= _SHARED * len(long) else None
 
 

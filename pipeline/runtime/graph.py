@@ -20,6 +20,10 @@ class Runtime(Protocol):
     def lines_at_a_time(self) -> int:
         """Lines of text that one call takes best: pictures of like width, no more than fit."""
 
+    @property
+    def width_step_px(self) -> int:
+        """Pictures of lines are as wide as a multiple of this."""
+
     def run(self, batch: npt.NDArray[Any]) -> npt.NDArray[np.float32]: ...
 
 

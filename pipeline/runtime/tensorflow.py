@@ -19,6 +19,7 @@ class TensorFlowModel:
 
     input_dtype = np.float32
     lines_at_a_time = 64
+    width_step_px = 64  # each width is traced anew
 
     def __init__(self, path: Path) -> None:
         import keras

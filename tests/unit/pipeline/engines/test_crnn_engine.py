@@ -50,6 +50,7 @@ class Scripted:
 
     input_dtype = np.uint8
     lines_at_a_time = 8
+    width_step_px = 64
 
     def __init__(self, *says: tuple[float, str], sure: float = 12.0) -> None:
         self.says = says
