@@ -34,9 +34,12 @@ from pipeline.language.model import CONTEXT, LanguageModel
 from pipeline.vocabulary import decode
 
 #: Odds against a character, or for one in a gap, from which a window is read again: where the
-#: network gives what it read ten parts in eleven, no language is asked.
-LANGUAGE_ODDS: Final = 0.1
-_BEAM: Final = 8
+#: network gives what it read 97 parts in a hundred, no language is asked.
+LANGUAGE_ODDS: Final = 0.03
+#: Odds up to which a frame parts windows. Those that are summed are parted by surer ones and may
+#: hold thirty characters: whose texts a beam would have to hold all together.
+_SURE_ODDS: Final = 0.03
+_BEAM: Final = 16
 _LEAST: Final = 3e-3
 #: Texts whose weight is less than this part of the best one's are dropped (logarithm).
 _LEAST_WEIGHT: Final = -7.0
@@ -79,7 +82,7 @@ def read_expected(
     Returns:
         The path; its doubt, weighed; what was changed, by number of the new path's characters.
     """
-    windows = cut_windows(path)
+    windows = cut_windows(path, _SURE_ODDS)
     chosen = _choose(path, windows, doubtful_windows(windows, doubt, LANGUAGE_ODDS), language)
     if not chosen:
         return path, weigh(path, doubt, language), []

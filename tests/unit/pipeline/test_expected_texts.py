@@ -48,7 +48,7 @@ def test_a_doubtful_letter_becomes_the_one_that_is_expected() -> None:
 
 
 def test_a_sure_letter_stays_whatever_is_expected() -> None:
-    line = spelled("over tbe hill", at_6={"b": 0.95, "h": 0.05})
+    line = spelled("over tbe hill", at_6={"b": 0.98, "h": 0.02})
     assert read(line, LANGUAGE) == ("over tbe hill", [])
 
 
