@@ -35,6 +35,7 @@ from pipeline.layout.page import arrange, find_pieces
 from pipeline.limits import Limits
 from pipeline.lines import cut_lines
 from pipeline.load import load_page
+from pipeline.marks import Overview
 from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.orient_text import settle_orientation
 from pipeline.quality import measure_quality
@@ -44,6 +45,7 @@ Result = TypeVar("Result")
 STEPS = (
     "clean",
     "binarize",
+    "overview",  # the ink at 100 dpi, for the three that follow
     "orient",
     "quality",
     "skew",
@@ -76,9 +78,10 @@ class Figures:
         self.megapixels.append(gray.size / 1e6)
         cleaned = self.timed("clean", lambda: clean_page(gray))
         ink = self.timed("binarize", lambda: binarize(cleaned))
-        self.timed("orient", lambda: estimate_orientation(ink))
-        self.timed("quality", lambda: measure_quality(gray, ink))
-        skew_deg = self.timed("skew", lambda: estimate_skew(ink)).skew_deg
+        overview = self.timed("overview", lambda: Overview.of(ink))
+        self.timed("orient", lambda: estimate_orientation(ink, overview))
+        self.timed("quality", lambda: measure_quality(gray, ink, overview))
+        skew_deg = self.timed("skew", lambda: estimate_skew(ink, overview)).skew_deg
         is_bent = self._lay_out(cleaned, ink, skew_deg)
         for _ in range(self.angles):
             angle_deg = rng.uniform(-15, 15)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from pipeline.binarize import InkImage
 from pipeline.image import GrayImage
-from pipeline.marks import find_marks, reduce_ink
+from pipeline.marks import Overview
 from pipeline.rotation import Rotation
 
 #: Largest slope that is looked for. Beyond it a page is rather a quarter-turned one.
@@ -44,7 +44,7 @@ class Skew:
     method: str
 
 
-def estimate_skew(ink: InkImage) -> Skew:
+def estimate_skew(ink: InkImage, overview: Overview | None = None) -> Skew:
     """Find the slope of the text lines.
 
     The lower edges of the marks are projected along each angle; along the baselines they fall into
@@ -53,12 +53,13 @@ def estimate_skew(ink: InkImage) -> Skew:
 
     Args:
         ink: (H, W) bool, True = ink; full size.
+        overview: of the same ink, where it has been made.
 
     Returns:
         The slope within +-MAX_SKEW_DEG, to about 0.02 degrees on a page of text; 0 with too little
         text, without evidence, or when it is less than half a pixel over the width of the text.
     """
-    points = _baseline_points(reduce_ink(ink))
+    points = _baseline_points((overview or Overview.of(ink)).of_print())
     if points.shape[1] < _MIN_POINTS:
         return Skew(skew_deg=0.0, confidence=0.0, method="profile")
     thinned = points[:, :: points.shape[1] // _COARSE_POINTS + 1]
@@ -76,11 +77,9 @@ def estimate_skew(ink: InkImage) -> Skew:
     return Skew(skew_deg=skew_deg, confidence=confidence, method="profile")
 
 
-def _baseline_points(small: InkImage) -> npt.NDArray[np.float32]:
+def _baseline_points(overview: Overview) -> npt.NDArray[np.float32]:
     """(2, N) x and y of the lower edges of marks that can be letters or words, px."""
-    if 2 * np.count_nonzero(small) > small.size:
-        small = np.logical_not(small)
-    marks = find_marks(small)
+    small, marks = overview.ink, overview.marks
     # Pictures are high; slanted strokes of drawings fill little of their box.
     fill = marks.area_px / (marks.width_px * marks.height_px)
     wanted = (

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.binarize import InkImage
-from pipeline.marks import find_marks, reduce_ink
+from pipeline.marks import Overview
 
 #: Side of a window, px.
 WINDOW_SIDE = 24
@@ -43,15 +43,19 @@ class Letters:
         return windows
 
 
-def find_letters(ink: InkImage, limit: int = _MAX_LETTERS) -> Letters:
+def find_letters(
+    ink: InkImage, limit: int = _MAX_LETTERS, overview: Overview | None = None
+) -> Letters:
     """Find up to `limit` likely letters; full-size ink (H, W) bool is better than reduced."""
-    small = reduce_ink(ink)
-    factor = ink.shape[0] // small.shape[0]
-    if 2 * np.count_nonzero(small) > small.size:
-        ink, small = np.logical_not(ink), np.logical_not(small)
-    marks = find_marks(small)
+    overview = overview or Overview.of(ink)
+    factor = ink.shape[0] // overview.ink.shape[0]
+    if overview.is_reversed:
+        ink, overview = np.logical_not(ink), overview.of_print()
+    marks = overview.marks
     size = np.maximum(marks.width_px, marks.height_px)
-    likely = np.flatnonzero((size >= 4) & (size <= max(small.shape) / 12) & (marks.area_px >= 6))
+    likely = np.flatnonzero(
+        (size >= 4) & (size <= max(overview.ink.shape) / 12) & (marks.area_px >= 6)
+    )
     if likely.size == 0:
         none = np.empty(0)
         return Letters(ink=ink, x_px=none, y_px=none, usual_px=1.0)

@@ -1,13 +1,14 @@
 """The ink of a page at the scale where lines and letters, not strokes, are looked at.
 
-Skew, orientation and blankness need about 100 dpi. `reduce_ink` makes that image once for all of
-them; each takes the full ink too and reduces it itself.
+Skew, orientation and blankness need about 100 dpi. An `Overview` is that image with its marks, made
+once for all of them; each takes the full ink alone, too, and makes its own.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -93,3 +94,29 @@ def find_marks(ink: InkImage) -> Marks:
         height_px=height,
         area_px=area,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Overview:
+    """The ink of a page at about 100 dpi, and its marks."""
+
+    ink: InkImage  # (h, w), of `reduce_ink`
+    marks: Marks  # of it
+
+    @classmethod
+    def of(cls, ink: InkImage) -> Self:
+        """The overview of the full-size ink of a page."""
+        small = reduce_ink(ink)
+        return cls(ink=small, marks=find_marks(small))
+
+    @property
+    def is_reversed(self) -> bool:
+        """Whether most of the page is ink: what stands on it is its paper, then."""
+        return bool(2 * np.count_nonzero(self.ink) > self.ink.size)
+
+    def of_print(self) -> Overview:
+        """The overview of what stands on the page: of its paper where most of it is ink."""
+        if not self.is_reversed:
+            return self
+        light = np.logical_not(self.ink)
+        return Overview(ink=light, marks=find_marks(light))

@@ -21,6 +21,7 @@ from ocrq.errors import ModelError
 from pipeline.binarize import InkImage
 from pipeline.image import GrayImage
 from pipeline.letters import find_letters, turned_pixels
+from pipeline.marks import Overview
 
 #: Below it letters are wrong now and then; pages of print have more, always (0.9992 or more on 47
 #: book pages; dot-matrix print, title pages and drawings less).
@@ -53,7 +54,7 @@ class Orientation:
         return self.confidence < _CLEAR
 
 
-def estimate_orientation(ink: InkImage) -> Orientation:
+def estimate_orientation(ink: InkImage, overview: Overview | None = None) -> Orientation:
     """Find how a scan must be turned.
 
     A page is only turned when its letters say so clearly. When they are clear about lying on
@@ -61,8 +62,9 @@ def estimate_orientation(ink: InkImage) -> Orientation:
 
     Args:
         ink: (H, W) bool, True = ink, full size; skew up to 15 degrees does no harm.
+        overview: of the same ink, where it has been made.
     """
-    letters = find_letters(ink)
+    letters = find_letters(ink, overview=overview)
     count = letters.x_px.size
     if count < _MIN_LETTERS:
         return Orientation(rotation_deg=0, confidence=0.5)

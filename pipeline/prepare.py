@@ -19,6 +19,7 @@ from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
 from pipeline.homography import Homography, chained
 from pipeline.image import GrayImage
 from pipeline.layout.page import Pieces, find_pieces
+from pipeline.marks import Overview
 from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.orient_text import settle_orientation
 from pipeline.quality import measure_quality
@@ -76,14 +77,17 @@ def prepare_page(
     with timed("binarize"):
         ink = binarize(gray)
     with timed("orient"):
+        overview = Overview.of(ink)
         rotation_deg = 0
         if options.orient:
-            seen = estimate_orientation(ink)
+            seen = estimate_orientation(ink, overview)
             rotation_deg = settle_orientation(gray, ink, seen, options, engine).rotation_deg
         scan, gray = rotate_quarter(scan, rotation_deg), rotate_quarter(gray, rotation_deg)
-        ink = np.ascontiguousarray(np.rot90(ink, -rotation_deg // 90))
+        if rotation_deg:
+            ink = np.ascontiguousarray(np.rot90(ink, -rotation_deg // 90))
+            overview = Overview.of(ink)
     with timed("quality"):
-        quality = measure_quality(scan, ink)
+        quality = measure_quality(scan, ink, overview)
         sheet = find_sheet(scan) if options.rectify else None
     maps: list[PageMapping] = []
     if sheet is not None:
@@ -92,12 +96,13 @@ def prepare_page(
             flat = sheet.apply(scan)
             gray = clean_page(flat) if options.clean else flat
             ink = binarize(gray)
+            overview = Overview.of(ink)
     if stages is not None:
         stages.cleaned, stages.mask = gray, ink
     with timed("deskew"):
-        slope_deg = estimate_skew(ink).skew_deg if options.deskew else 0.0
+        slope_deg = estimate_skew(ink, overview).skew_deg if options.deskew else 0.0
         page = _Level.of(gray, ink, slope_deg)
-        del gray, ink
+        del gray, ink, overview
     with timed("flatten"):
         pieces = find_pieces(page.ink)
     if options.clean:

@@ -7,7 +7,7 @@ import numpy as np
 from ocrq.types import Quality
 from pipeline.binarize import MIN_CONTRAST, InkImage
 from pipeline.image import GrayImage
-from pipeline.marks import find_marks, reduce_ink
+from pipeline.marks import Overview
 
 _SAMPLE_ROWS = 200  # enough for every figure below, at a tenth of the time
 _MARGIN = 0.03  # of each side: shadows, staple holes and torn edges lie there
@@ -17,7 +17,7 @@ _BLANK_INK_PX = 15.0
 _LETTER_PX = 50
 
 
-def measure_quality(gray: GrayImage, ink: InkImage) -> Quality:
+def measure_quality(gray: GrayImage, ink: InkImage, overview: Overview | None = None) -> Quality:
     """Measure a page.
 
     Sharpness is the step of brightness from a pixel to the next across the edges of the ink, as a
@@ -29,6 +29,7 @@ def measure_quality(gray: GrayImage, ink: InkImage) -> Quality:
     Args:
         gray: (H, W) uint8, 0 = black.
         ink: (H, W) bool, its binarisation.
+        overview: of the same ink, where it has been made.
     """
     share = float(np.count_nonzero(ink)) / ink.size
     step = max(1, gray.shape[0] // _SAMPLE_ROWS)
@@ -42,12 +43,12 @@ def measure_quality(gray: GrayImage, ink: InkImage) -> Quality:
         sharpness=_sharpness(tones, inked, contrast) if contrast > 0 else 0.0,
         contrast=contrast / 255,
         ink=share,
-        is_blank=is_blank(ink) or contrast < MIN_CONTRAST,
+        is_blank=is_blank(ink, overview) or contrast < MIN_CONTRAST,
         noise=_noise(tones, inked, contrast),
     )
 
 
-def is_blank(ink: InkImage) -> bool:
+def is_blank(ink: InkImage, overview: Overview | None = None) -> bool:
     """Whether a page has less ink than one letter, dust left out and margins counted little.
 
     A page that is all ink is blank too: there is nothing to read on it.
@@ -55,9 +56,9 @@ def is_blank(ink: InkImage) -> bool:
     >>> is_blank(np.zeros((1200, 800), np.bool_))
     True
     """
-    small = reduce_ink(ink)
+    overview = overview or Overview.of(ink)
+    small, marks = overview.ink, overview.marks
     height, width = small.shape
-    marks = find_marks(small)
     if np.count_nonzero(small) > 0.98 * small.size:
         return True
     # At 100 dpi a mark below 3 px is dust, not even a point of 12 pt.
