@@ -16,17 +16,44 @@ def label_pieces(ink: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]) -> tuple[In
     of OpenCV's usual one where most of a page is paper, and gives the same labels.
 
     Args:
-        ink: (H, W), 0 = paper.
+        ink: (H, W) of 0 and 1, 0 = paper.
 
     Returns:
         (H, W) the piece of each pixel, 0 = paper; (N + 1, 5) left, top, width, height and area of
-        each in pixels, the paper first.
+        each in pixels, the paper first: that has the box of the whole image.
 
     >>> labels, stats = label_pieces(np.array([[1, 0, 1], [1, 0, 0]], np.uint8))
     >>> labels.tolist(), stats[1:].tolist()
     ([[1, 0, 2], [1, 0, 0]], [[0, 0, 1, 2, 2], [2, 0, 1, 1, 1]])
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
-        ink.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_GRANA
-    )
-    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
+    pixels = ink.view(np.uint8)
+    count, found = cv2.connectedComponentsWithAlgorithm(pixels, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    labels = np.asarray(found, np.int32)
+    return labels, _measure(pixels, labels, count)
+
+
+def _measure(pixels: npt.NDArray[np.uint8], labels: Ints, count: int) -> Ints:
+    """The boxes and areas of the pieces from their level runs of ink.
+
+    OpenCV looks at every pixel for them, though most are paper, which takes longer than to label
+    the image: runs are a hundredth of the pixels of a page.
+    """
+    height, width = pixels.shape
+    # A column of paper at the right, so that no run goes on in the next row, and a pixel before.
+    padded = np.zeros(height * (width + 1) + 1, np.uint8)
+    padded[1:].reshape(height, width + 1)[:, :width] = pixels
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    row, x0 = np.divmod(starts, width + 1)
+    x1 = ends - row * (width + 1)
+    piece = labels[row, x0]
+    left, right = np.full(count, width), np.zeros(count, np.intp)
+    np.minimum.at(left, piece, x0)
+    np.maximum.at(right, piece, x1)
+    # Runs come from top to bottom, and of several values for one place the last one stays.
+    top, bottom = np.zeros(count, np.intp), np.zeros(count, np.intp)
+    top[piece[::-1]], bottom[piece] = row[::-1], row + 1
+    area = np.bincount(piece, ends - starts, count)
+    stats = np.column_stack([left, top, right - left, bottom - top, area]).astype(np.int32)
+    stats[0] = 0, 0, width, height, pixels.size - int(area.sum())
+    return stats

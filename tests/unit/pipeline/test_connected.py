@@ -15,7 +15,16 @@ def test_pieces_are_numbered_as_by_default(share: float) -> None:
     labels, stats = label_pieces(ink)
     _, usual, table, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
     np.testing.assert_array_equal(labels, usual)
-    np.testing.assert_array_equal(stats, table)
+    np.testing.assert_array_equal(stats[1:], table[1:])
+    assert stats[0].tolist() == [0, 0, 173, 211, (~ink).sum()]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 70), (70, 1), (2, 3)])
+def test_pieces_that_end_at_the_edges_of_narrow_images(shape: tuple[int, int]) -> None:
+    ink = np.random.default_rng(3).random(shape) < 0.7
+    _, stats = label_pieces(ink)
+    _, _, table, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
+    np.testing.assert_array_equal(stats[1:], table[1:])
 
 
 def test_pieces_of_print() -> None:
