@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.runs import level_runs
+
 Ints = npt.NDArray[np.int32]
 
 
@@ -39,21 +41,15 @@ def _measure(pixels: npt.NDArray[np.uint8], labels: Ints, count: int) -> Ints:
     the image: runs are a hundredth of the pixels of a page.
     """
     height, width = pixels.shape
-    # A column of paper at the right, so that no run goes on in the next row, and a pixel before.
-    padded = np.zeros(height * (width + 1) + 1, np.uint8)
-    padded[1:].reshape(height, width + 1)[:, :width] = pixels
-    edges = np.flatnonzero(padded[1:] != padded[:-1])
-    starts, ends = edges[::2], edges[1::2]
-    row, x0 = np.divmod(starts, width + 1)
-    x1 = ends - row * (width + 1)
-    piece = labels[row, x0]
+    runs = level_runs(pixels)
+    piece = labels[runs.row, runs.x0]
     left, right = np.full(count, width), np.zeros(count, np.intp)
-    np.minimum.at(left, piece, x0)
-    np.maximum.at(right, piece, x1)
+    np.minimum.at(left, piece, runs.x0)
+    np.maximum.at(right, piece, runs.x1)
     # Runs come from top to bottom, and of several values for one place the last one stays.
     top, bottom = np.zeros(count, np.intp), np.zeros(count, np.intp)
-    top[piece[::-1]], bottom[piece] = row[::-1], row + 1
-    area = np.bincount(piece, ends - starts, count)
+    top[piece[::-1]], bottom[piece] = runs.row[::-1], runs.row + 1
+    area = np.bincount(piece, runs.length, count)
     stats = np.column_stack([left, top, right - left, bottom - top, area]).astype(np.int32)
     stats[0] = 0, 0, width, height, pixels.size - int(area.sum())
     return stats

@@ -16,6 +16,7 @@ from pipeline.binarize import InkImage
 from pipeline.connected import label_pieces
 from pipeline.image import GrayImage
 from pipeline.marks import reduce_ink
+from pipeline.runs import Runs, level_runs
 
 #: Of a rule: no stroke of a letter is as long. Where all letters touch rules their height is not
 #: known, so the width of the page has a say.
@@ -28,7 +29,7 @@ _MOST_CLOSE: Final = 0.75
 _CLOSE_PX: Final = 2
 _LEAST_TOUCHED: Final = 0.05  # of a rule's length; the lines of a grid touch it for a hundredth
 #: A faint rule has holes; but letters of small print are as near to each other as that.
-_GAP_PX: Final = 3
+_GAP_PX: Final = 2
 _LEAST_TEXT_PX: Final = 16
 _LEAST_BAR: Final = 1.1  # letter heights of an upright bar from one rule to the next
 _ABOUT_PX: Final = 16
@@ -49,23 +50,19 @@ def remove_rules(
         ink: (H, W) bool, its binarisation.
         text_height_px: of a typical letter, as far as that is known; else 0.
     """
-    width = gray.shape[1]
+    height, width = gray.shape
     length = max(16, round(_LEAST_LENGTH * text_height_px), round(_LEAST_SHARE * width))
-    if not _may_have_rules(ink, length):
+    long = _long_runs(ink, length, _GAP_PX if text_height_px >= _LEAST_TEXT_PX else 0)
+    if not len(long.row) or not _may_have_rules(ink, length):
         return None
-    found = _runs(ink, length, _GAP_PX if text_height_px >= _LEAST_TEXT_PX else 1)
-    # Rows of a bar that is thicker than a rule, and of dense print, are no rules.
     thick = max(2, round(_MOST_THICK * text_height_px), round(_MOST_SHARE * width))
-    bars = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((thick + 1, 1), np.uint8))
-    bars = cv2.dilate(bars, np.ones((3, 3), np.uint8))
-    rules = np.asarray(cv2.subtract(found, bars), np.uint8)
-    band = _rows_of(rules)
-    if band is None:
-        return None
     # Nothing of what follows reaches farther: a page with one rule costs little.
-    reach = thick + 2
-    top, bottom = max(band[0] - 2 * reach - _ABOUT_PX, 0), band[1] + 2 * reach + _ABOUT_PX
-    gone = _struck_out(ink[top:bottom], rules[top:bottom], text_height_px, thick)
+    about = 2 * (thick + 2) + _ABOUT_PX
+    top, bottom = max(int(long.row[0]) - about, 0), min(int(long.row[-1]) + 1 + about, height)
+    rules = _thin(_painted(long, top, (bottom - top, width)), thick)
+    if not rules.any():
+        return None
+    gone = _struck_out(ink[top:bottom], rules, text_height_px, thick)
     if gone is None:
         return None
     paper = np.uint8(np.percentile(gray[:: max(1, gray.shape[0] // 256)], 75))
@@ -75,10 +72,11 @@ def remove_rules(
     return gray, ink
 
 
-def _rows_of(rules: GrayImage) -> tuple[int, int] | None:
-    """The first row with a rule and the one behind the last; None without any."""
-    rows = np.flatnonzero(rules.any(axis=1))
-    return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else None
+def _thin(found: GrayImage, thick_px: int) -> GrayImage:
+    """Long runs without the rows of a bar that is thicker than a rule, and of dense print."""
+    bars = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((thick_px + 1, 1), np.uint8))
+    bars = cv2.dilate(bars, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.subtract(found, bars), np.uint8)
 
 
 def _struck_out(
@@ -161,17 +159,25 @@ def _column_any(near: GrayImage, rules: GrayImage) -> GrayImage:
 
 
 def _may_have_rules(ink: InkImage, length_px: int) -> bool:
-    """Looked for at 100 dpi first, which costs next to nothing."""
+    """Whether a rule is seen at 100 dpi, too; rows of specks and of dots are not."""
     small = reduce_ink(ink)
     factor = max(1, ink.shape[0] // small.shape[0])
-    return bool(_runs(small, max(8, length_px // factor), 1).any())
+    return len(_long_runs(small, max(8, length_px // factor), 0).row) > 0
 
 
-def _runs(ink: InkImage, length_px: int, gap_px: int) -> GrayImage:
-    """(H, W) uint8, 1 where ink runs level for `length_px` or more."""
-    whole = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, np.ones((1, gap_px), np.uint8))
-    runs = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, length_px), np.uint8))
-    return np.asarray(runs, np.uint8)
+def _long_runs(ink: InkImage, length_px: int, gap_px: int) -> Runs:
+    """The runs of `length_px` or more, gaps in them included."""
+    runs = level_runs(ink, gap_px)
+    long = runs.length >= length_px
+    return Runs(row=runs.row[long], x0=runs.x0[long], x1=runs.x1[long])
+
+
+def _painted(runs: Runs, top_px: int, shape: tuple[int, int]) -> GrayImage:
+    """(H, W) uint8, 1 on the runs; the first row is row `top_px` of the page."""
+    painted = np.zeros(shape, np.uint8)
+    for row, x0, x1 in zip(runs.row.tolist(), runs.x0.tolist(), runs.x1.tolist(), strict=True):
+        painted[row - top_px, x0:x1] = 1
+    return painted
 
 
 def _shifted_down(ink: GrayImage, reach_px: int) -> GrayImage:
