@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Final
 
 import numpy as np
@@ -37,8 +36,8 @@ class Chain:
         self.members.append(k)
         self.tops.append(y0)
         self.bottoms.append(y1)
-        self.top = median(self.tops[-_TAIL:])
-        self.bottom = median(self.bottoms[-_TAIL:])
+        self.top = _median(self.tops[-_TAIL:])
+        self.bottom = _median(self.bottoms[-_TAIL:])
 
 
 def chain_letters(found: Components, body: Indices, text_height_px: float) -> list[Indices]:
@@ -59,16 +58,24 @@ def chain_letters(found: Components, body: Indices, text_height_px: float) -> li
     x1s, y1s = found.x1[order].tolist(), found.y1[order].tolist()
     for k, x0, y0, x1, y1 in zip(order.tolist(), x0s, y0s, x1s, y1s, strict=True):
         best, best_share = None, 0.5
+        height = y1 - y0
         first = int((y0 - text_height_px) // bucket_px)
         last = int((y1 + text_height_px) // bucket_px)
         for bucket in range(first, last + 1):
             open_chains = by_bucket.get(bucket)
-            if open_chains and x0 - open_chains[0].x1 > farthest_px:
+            if not open_chains:
+                continue
+            if x0 - open_chains[0].x1 > farthest_px:
                 # Sorted by their last change, so the first is the first to fall behind.
                 open_chains.pop(0)
-            for chain in open_chains or ():
-                share = _overlap(chain, x0, y0, y1)
-                if share > best_share:
+            for chain in open_chains:
+                # Every letter is held against every chain near it: most are done with here, and
+                # a call of a function would cost more than what it does.
+                top, bottom = chain.top, chain.bottom
+                shared = (y1 if y1 < bottom else bottom) - (y0 if y0 > top else top)
+                other = bottom - top
+                share = shared / (height if height < other else other)
+                if share > best_share and _are_neighbours(height, other, x0 - chain.x1):
                     best, best_share = chain, share
         if best is None:
             best = Chain()
@@ -84,11 +91,19 @@ def _bucket(chain: Chain, bucket_px: float) -> int:
     return int((chain.top + chain.bottom) / 2 // bucket_px)
 
 
-def _overlap(chain: Chain, x0: int, y0: int, y1: int) -> float:
-    """Shared height as a share of the lower one's; 0 when the two can't be neighbours."""
-    height, other = y1 - y0, chain.bottom - chain.top
-    if not 0.4 * other <= height <= 2.5 * other:
-        return 0.0
-    if x0 - chain.x1 > MAX_GAP * max(height, other):
-        return 0.0
-    return float((min(y1, chain.bottom) - max(y0, chain.top)) / min(height, other))
+def _are_neighbours(height: int, other: float, gap: int) -> bool:
+    """Whether a letter and a chain are alike in height, and near enough."""
+    return 0.4 * other <= height <= 2.5 * other and gap <= MAX_GAP * max(height, other)
+
+
+def _median(values: list[int]) -> float:
+    """Of a few values; `statistics.median` takes most of its time to find out what they are.
+
+    >>> _median([3, 1, 2]), _median([4, 1, 2, 3])
+    (2, 2.5)
+    """
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return (ordered[middle - 1] + ordered[middle]) / 2

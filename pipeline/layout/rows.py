@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.layout.components import Components
+from pipeline.layout.components import Components, Floats, Ints
 from pipeline.layout.gutters import Gutter
 
 Indices = npt.NDArray[np.intp]
@@ -17,6 +17,7 @@ Indices = npt.NDArray[np.intp]
 #: Rows beyond this are noise; the longest are kept. A page of small print has about 200.
 MAX_ROWS: Final = 1500
 _LONG = 10  # letters from which the slope of a row can be told
+_STEEPEST = 0.06
 _SHORT = 4  # letters up to which two quotes outweigh the letter that they open
 _LEAST_WHITE = 0.4  # of a gutter, in letter heights; it may be a little crooked
 _STANDING = 0.65  # of the tallest letter of a short row: the height of what shows its band
@@ -63,8 +64,8 @@ def make_row(found: Components, members: Indices, page_slope: float) -> Row:
         members=members,
         x0=int(found.x0[members].min()),
         x1=int(found.x1[members].max()),
-        top=float(np.median(found.y0[standing] - slope * centre)),
-        bottom=float(np.median(found.y1[standing] - slope * centre)),
+        top=median(found.y0[standing] - slope * centre),
+        bottom=median(found.y1[standing] - slope * centre),
         slope=slope,
     )
 
@@ -73,15 +74,32 @@ def _slope(found: Components, members: Indices) -> float:
     """Slope of the lower edges, twice trimmed so that descenders and commas don't count."""
     x = (found.x0[members] + found.x1[members]) / 2.0
     y = found.y1[members].astype(np.float64)
-    spread = max(2.0, 0.25 * float(np.median(found.height[members])))
+    spread = max(2.0, 0.25 * median(y - found.y0[members]))
     slope = 0.0
     for _ in range(3):
         rest = y - slope * x
-        keep = np.abs(rest - np.median(rest)) <= spread
-        if keep.sum() < 4 or np.ptp(x[keep]) < 4 * spread:
+        keep = np.abs(rest - median(rest)) <= spread
+        kept_x, kept_y = x[keep], y[keep]
+        if len(kept_x) < 4 or kept_x.max() - kept_x.min() < 4 * spread:
             return slope
-        slope = float(np.clip(np.polyfit(x[keep], y[keep], 1)[0], -0.06, 0.06))
+        off = kept_x - kept_x.sum() / len(kept_x)
+        # The line of least squares; of letters that all stand on one pixel it is level, exactly.
+        steep = float(off @ (kept_y - kept_y[0])) / float(off @ off)
+        slope = min(max(steep, -_STEEPEST), _STEEPEST)
     return slope
+
+
+def median(values: Floats | Ints) -> float:
+    """Of one or more values (N,); `numpy.median` takes five times as long for a few of them.
+
+    >>> median(np.array([5, 1, 2])), median(np.array([5, 1, 2, 3]))
+    (2.0, 2.5)
+    """
+    ordered = np.sort(values)
+    middle = len(ordered) // 2
+    if len(ordered) % 2:
+        return float(ordered[middle])
+    return (float(ordered[middle - 1]) + float(ordered[middle])) / 2
 
 
 def join_rows(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> list[Row]:
