@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.image import GrayImage
-from pipeline.shrink import shrink
 
 InkImage = npt.NDArray[np.bool_]  # (H, W), True = ink
+Floats = npt.NDArray[np.float32]
 BinarizeMethod = Literal["sauvola", "otsu"]
 
 #: Tones closer than this are one tone: the page shows nothing that could be told from noise.
@@ -19,6 +19,7 @@ MIN_CONTRAST = 24
 _SAUVOLA_K = 0.2
 _MIN_R = 20.0  # grain of empty paper has a deviation of up to 10
 _INK_DEPTH = 0.52  # ink is at least about half as dark as the ink around it
+_STRIP_ROWS = 64  # of the grid of thresholds
 _EXTREME = 24  # gray levels from 0 or 255 that still count as bilevel (JPEG of a bilevel scan)
 
 
@@ -99,23 +100,30 @@ def _sauvola(gray: GrayImage) -> InkImage:
     Thresholds vary slowly, so they are computed on a grid of 1000 to 1500 pixels a side and
     interpolated: a fifth of the time and a tenth of the memory of doing it for every pixel.
     """
-    factor = max(1, round(max(gray.shape) / 1200))
-    height, width = gray.shape
-    # A part of the rows tells as much as all of them.
-    rows = gray[::factor]
-    # Sixteen bits: eight would round the mean by half a level, which is a deviation of 15.
-    mean = _window_mean(np.multiply(rows, 256, dtype=np.uint16), factor)
-    mean /= 256
-    # Written into what is not needed any more: new arrays of this size cost more than the sums.
-    variance = _window_mean(np.multiply(rows, rows, dtype=np.uint16), factor)
-    spare = np.multiply(mean, mean)
-    variance -= spare
+    mean, variance = _window_moments(gray, max(1, round(max(gray.shape) / 1200)))
+    deviation = np.multiply(mean, mean)
+    variance -= deviation
     np.maximum(variance, 0.0, out=variance)
-    deviation = np.sqrt(variance, out=spare)
+    np.sqrt(variance, out=deviation)
     # R is half the tonal range of a page with black ink; faint pages get a smaller one, else
     # the threshold would sink below their ink (Wolf and Jolion 2004).
     largest = min(max(float(np.percentile(deviation[::4], 99.5)), _MIN_R), 128.0)
-    threshold = np.divide(deviation, largest)
+    levels = np.empty(mean.shape, np.uint8)
+    # Few rows at a time stay in the processor's cache from step to step.
+    for top in range(0, len(mean), _STRIP_ROWS):
+        strip = slice(top, top + _STRIP_ROWS)
+        levels[strip] = _thresholds(mean[strip], variance[strip], deviation[strip], largest)
+    height, width = gray.shape
+    full = np.asarray(cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    # Written into what is not needed any more: a new array of a page costs more than the step.
+    return np.less(gray, full, out=full.view(np.bool_))
+
+
+def _thresholds(
+    mean: Floats, variance: Floats, deviation: Floats, largest: float
+) -> npt.NDArray[np.float32]:
+    """(h, w) whole gray levels below which a pixel is ink; `mean` and `variance` are used up."""
+    threshold = np.divide(deviation, np.float32(largest))
     threshold -= 1.0
     threshold *= _SAUVOLA_K
     threshold += 1.0
@@ -129,14 +137,38 @@ def _sauvola(gray: GrayImage) -> InkImage:
     limit = np.subtract(255.0, variance, out=variance)
     np.minimum(threshold, limit, out=threshold)
     # Without contrast in the window there is no ink, whatever the formula says.
-    threshold[deviation < MIN_CONTRAST / 8] = 0.0
+    threshold *= deviation >= MIN_CONTRAST / 8
     np.rint(threshold, out=threshold)
-    levels = np.clip(threshold, 0, 255, out=threshold).astype(np.uint8)
-    return np.less(gray, cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR))
+    return np.maximum(threshold, 0.0, out=threshold)  # and it is 255 at most, as the limit is
 
 
-def _window_mean(values: npt.NDArray[np.uint16], factor: int) -> npt.NDArray[np.float32]:
-    small = shrink(values, factor, 1)
-    side = max(15, round(max(small.shape) / 55)) | 1
-    mean = cv2.boxFilter(small, cv2.CV_32F, (side, side), borderType=cv2.BORDER_REPLICATE)
+def _window_moments(gray: GrayImage, factor: int) -> tuple[Floats, Floats]:
+    """Means of the windows and of their squares, (h, w) each, on a grid of every `factor`-th pixel.
+
+    Of `factor` rows one is looked at, which tells as much as all of them, but all of its pixels.
+    """
+    step = min(factor, gray.shape[1])
+    width = gray.shape[1] // step
+    rows = np.ascontiguousarray(gray[::factor, : width * step])
+    total = np.zeros((len(rows), width), np.float32)
+    squares = np.zeros_like(total)
+    # As channels of an image, the pixels of a block are added without going through them singly.
+    for plane in cv2.split(rows.reshape(len(rows), width, step)):
+        cv2.accumulate(plane, total)
+        cv2.accumulateSquare(plane, squares)
+    # Sixteen bits: eight would round the mean by half a level, which is a deviation of 15.
+    total *= np.float32(256 / step)
+    squares *= np.float32(1 / step)
+    mean = _window_mean(total)
+    mean /= 256
+    return mean, _window_mean(squares)
+
+
+def _window_mean(values: Floats) -> Floats:
+    """The means of the windows around all values, which are rounded to sixteen bits and used up."""
+    whole = np.rint(values, out=values).astype(np.uint16)
+    side = max(15, round(max(values.shape) / 55)) | 1
+    mean = cv2.boxFilter(
+        whole, cv2.CV_32F, (side, side), dst=values, borderType=cv2.BORDER_REPLICATE
+    )
     return np.asarray(mean, np.float32)

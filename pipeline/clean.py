@@ -67,7 +67,8 @@ def clean_background(gray: GrayImage) -> GrayImage:
     floor = max(float(np.percentile(paper, 90)) / _MAX_GAIN, 1.0)
     paper = np.maximum(paper, np.uint8(floor))
     full = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.divide(gray, full, scale=255), np.uint8)
+    # Into what is not needed any more: a new array of a page costs as much as dividing.
+    return np.asarray(cv2.divide(gray, full, dst=full, scale=255), np.uint8)
 
 
 def clahe(gray: GrayImage, clip_limit: float = 2.0) -> GrayImage:

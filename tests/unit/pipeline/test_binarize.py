@@ -7,7 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.binarize import BinarizeMethod, binarize, is_bilevel, otsu_threshold, tone_histogram
+from pipeline.binarize import (
+    BinarizeMethod,
+    _window_moments,
+    binarize,
+    is_bilevel,
+    otsu_threshold,
+    tone_histogram,
+)
 from pipeline.clean import clean_page
 from pipeline.deskew import rotate_gray
 from tests.drawing import make_page
@@ -97,3 +104,19 @@ def test_otsu_of_an_empty_histogram_has_no_contrast() -> None:
 def test_the_histogram_of_a_large_page_is_taken_from_some_of_its_rows() -> None:
     histogram = tone_histogram(np.full((4000, 2000), 7, np.uint8))
     assert 400_000 < histogram[7] == histogram.sum() < 1_000_000
+
+
+@pytest.mark.parametrize("shape", [(40, 30), (2600, 30), (3500, 3), (3700, 1)])
+def test_moments_are_those_of_blocks_in_windows(shape: tuple[int, int]) -> None:
+    gray = np.random.default_rng(5).integers(0, 256, shape).astype(np.uint8)
+    factor = max(1, round(max(shape) / 1200))
+    step = min(factor, shape[1])
+    width = shape[1] // step
+    rows = gray[::factor, : width * step].astype(np.float64)
+    blocks = rows.reshape(len(rows), width, step)
+    side = max(15, round(max(len(rows), width) / 55)) | 1
+    found = _window_moments(gray, factor)
+    for moment, power in zip(found, (1, 2), strict=True):
+        mean = (blocks**power).mean(axis=2)
+        expected = cv2.boxFilter(mean, -1, (side, side), borderType=cv2.BORDER_REPLICATE)
+        np.testing.assert_allclose(moment, expected, atol=0.5, rtol=1e-5)
