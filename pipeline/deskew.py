@@ -15,6 +15,7 @@ from pipeline.binarize import InkImage
 from pipeline.image import GrayImage
 from pipeline.marks import Overview
 from pipeline.rotation import Rotation
+from pipeline.tones import paper_tone
 
 #: Largest slope that is looked for. Beyond it a page is rather a quarter-turned one.
 MAX_SKEW_DEG = 20.0
@@ -146,12 +147,6 @@ def rotate_gray(gray: GrayImage, angle_deg: float) -> GrayImage:
         rotation.target_size,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
-        borderValue=_paper_tone(gray),
+        borderValue=paper_tone(gray),
     )
     return np.asarray(turned, np.uint8)
-
-
-def _paper_tone(gray: GrayImage) -> float:
-    rows = gray[:: max(1, gray.shape[0] // 256)]
-    # Ink is seldom a quarter of a page, so the upper quartile is paper, of dark pages too.
-    return float(np.percentile(rows, 75))

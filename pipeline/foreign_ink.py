@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.image import GrayImage
+from pipeline.tones import upper_quartile
 
 Flags = npt.NDArray[np.bool_]
 
 _HALO_PX: Final = 1  # grey pixels around ink that belong to it
-_PAPER: Final = 75  # percentile of the greys of a crop that is its paper
 
 
 def without_foreign(gray: GrayImage, foreign: Flags, own: Flags) -> GrayImage:
@@ -32,6 +32,6 @@ def without_foreign(gray: GrayImage, foreign: Flags, own: Flags) -> GrayImage:
     near = cv2.dilate(foreign[y0:y1].view(np.uint8), kernel)
     kept = cv2.dilate(own[y0:y1].view(np.uint8), kernel)
     painted = gray.copy()
-    paper = np.uint8(np.percentile(gray[::2, ::2], _PAPER))
+    paper = np.uint8(upper_quartile(gray[::2, ::2]))
     painted[y0:y1][(near > 0) & (kept == 0)] = paper
     return painted

@@ -12,6 +12,7 @@ from typing import Final
 Box4 = tuple[int, int, int, int]  # x0, y0, x1, y1, half-open
 
 _MARK: Final = 0.5  # lower than this, in x-heights, is a mark
+_BESIDE: Final = 0.2  # of the lower one's height is shared: not above each other
 
 
 def group_components(
@@ -44,12 +45,21 @@ def group_components(
             if boxes[b][0] >= box[2] + 0.15 * x_height_px:
                 # Boxes are sorted by their left edge, but a wide one may reach farther.
                 break
+            if _are_side_by_side(box, boxes[b]):
+                continue
             if root(a) != root(b) and _is_one(box, boxes[b], baseline_y[b], x_height_px):
                 parent[root(b)] = root(a)
     groups: dict[int, list[int]] = {}
     for k in range(len(boxes)):
         groups.setdefault(root(k), []).append(k)
     return sorted(groups.values(), key=lambda g: min(boxes[k][0] for k in g))
+
+
+def _are_side_by_side(a: Box4, b: Box4) -> bool:
+    """Whether a box begins behind another and beside it, as most neighbours on a line do."""
+    shared_y = (a[3] if a[3] < b[3] else b[3]) - (a[1] if a[1] > b[1] else b[1])
+    low = a[3] - a[1] if a[3] - a[1] < b[3] - b[1] else b[3] - b[1]
+    return b[0] >= a[2] and shared_y > _BESIDE * low
 
 
 def _is_one(a: Box4, b: Box4, baseline_y: float, x_height_px: float) -> bool:
@@ -59,7 +69,7 @@ def _is_one(a: Box4, b: Box4, baseline_y: float, x_height_px: float) -> bool:
     if shared_x >= 0.8 * narrow and _inside(a, b):
         return True
     upper, lower = (a, b) if a[1] + a[3] < b[1] + b[3] else (b, a)
-    if gap_y < -0.2 * min(a[3] - a[1], b[3] - b[1]):
+    if gap_y < -_BESIDE * min(a[3] - a[1], b[3] - b[1]):
         return False  # side by side, not above each other
     if lower[3] - upper[1] > 3.2 * x_height_px:
         return False

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pipeline.engines.engine import Glyph, LineImage
 from pipeline.foreign_ink import without_foreign
-from pipeline.glyphs import group_components
+from pipeline.glyphs import Box4, group_components
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, Floats
 from pipeline.layout.page import Layout
@@ -22,6 +22,8 @@ from pipeline.rotation import PageMapping
 #: Cap height over x-height where a line does not show it (median of Latin book faces).
 USUAL_CAP: Final = 1.42
 _LETTER: Final = 0.5  # of a row's height: lower ink may be another row's dot or accent
+_FOREIGN: Final = -1  # ink of another line
+_OWN: Final = -2  # of the same line, but not of the piece of it that is cut out
 _MARGIN: Final = 0.25  # of the crop around the ink, in row heights
 
 
@@ -54,21 +56,27 @@ def cut_lines(
         for k, piece in enumerate(split_row(found, row) if split else [row])
     ]
     heights = _settle([letter_heights(found, row) for _, _, row, _ in rows])
-    # Tables for all lines, by the labels of components; those that were left out as dirt have
-    # labels, too: the number of a component's glyph in the line at hand, and that of its row.
-    labels = int(found.labels.max(initial=0)) + 1
-    glyph_of, row_of = np.zeros(labels, np.int32), np.zeros(labels, np.int32)
-    for number, (_, row) in enumerate(wholes, 1):
+    # What the ink of a component is to the line at hand, by its label; components that were left
+    # out as dirt have labels, too, and are nothing to any line.
+    kind_of = np.zeros(int(found.labels.max(initial=0)) + 1, np.int32)
+    letters_of: list[npt.NDArray[np.int32]] = []
+    for _, row in wholes:
         letters = row.members[found.height[row.members] >= _LETTER * row.height]
-        row_of[found.label[letters]] = number
+        letters_of.append(found.label[letters])
+        kind_of[letters_of[-1]] = len(letters_of)
+    letters_of = [labels[kind_of[labels] == k] for k, labels in enumerate(letters_of, 1)]
+    kind_of[kind_of > 0] = _FOREIGN
     cut = []
     for (number, n, row, continues), h in zip(rows, heights, strict=True):
-        line = _cut_line(gray, found, row, h, n, rotation, glyph_of)
-        y0, x0 = line.top_px, line.left_px
-        height, width = line.gray.shape
-        of = row_of[found.labels[y0 : y0 + height, x0 : x0 + width]]
-        own = (line.owner > 0) | (of == number)
-        clear = without_foreign(line.gray, (of > 0) & ~own, own)
+        own, members = letters_of[number - 1], found.label[row.members]
+        before = kind_of[members]
+        kind_of[own] = _OWN
+        line = _cut_line(gray, found, row, h, n, rotation, kind_of)
+        kind_of[members] = before
+        kind_of[own] = _FOREIGN
+        foreign = line.owner == _FOREIGN
+        clear = without_foreign(line.gray, foreign, (line.owner != 0) & ~foreign)
+        np.maximum(line.owner, 0, out=line.owner)
         is_initial = row is wholes[number - 1][1].initial
         cut.append(replace(line, gray=clear, continues=continues, is_initial=is_initial))
     return cut
@@ -129,8 +137,19 @@ def _cut_line(
     heights: Heights,
     region: int,
     rotation: PageMapping,
-    glyph_of: npt.NDArray[np.int32],
+    kind_of: npt.NDArray[np.int32],
 ) -> LineImage:
+    """The line, with the glyphs of its ink in `owner`; other ink is there as `kind_of` has it.
+
+    Args:
+        gray: the page.
+        found: its components.
+        row: the letters of the line.
+        heights: of the line.
+        region: that the line is in.
+        rotation: from the upright page.
+        kind_of: by the labels of all components; written to where they are of this line.
+    """
     members = row.members
     margin = int(_MARGIN * row.height) + 2
     page_height, page_width = gray.shape
@@ -138,25 +157,21 @@ def _cut_line(
     x1 = min(page_width, int(found.x1[members].max()) + margin)
     y0 = max(0, int(found.y0[members].min()) - margin)
     y1 = min(page_height, int(found.y1[members].max()) + margin)
-    boxes = [
-        (int(a) - x0, int(b) - y0, int(c) - x0, int(d) - y0)
-        for a, b, c, d in zip(
-            found.x0[members], found.y0[members], found.x1[members], found.y1[members], strict=True
-        )
-    ]
+    corners = np.column_stack([v[members] for v in (found.x0, found.y0, found.x1, found.y1)])
+    corners -= np.array([x0, y0, x0, y0], np.int32)
+    boxes: list[Box4] = [(a, b, c, d) for a, b, c, d in corners.tolist()]
     baseline = (row.bottom + row.slope * x0 - y0, row.bottom + row.slope * x1 - y0)
-    under = [
-        baseline[0] + (baseline[1] - baseline[0]) * (b[0] + b[2]) / 2 / (x1 - x0) for b in boxes
-    ]
-    groups = group_components(boxes, under, heights.x_px)
-    labels = found.label[members]
-    for n, group in enumerate(groups):
-        glyph_of[labels[group]] = n + 1
-    owner = glyph_of[found.labels[y0:y1, x0:x1]]
-    glyph_of[labels] = 0
+    under = baseline[0] + (baseline[1] - baseline[0]) * (corners[:, 0] + corners[:, 2]) / 2 / (
+        x1 - x0
+    )
+    groups = group_components(boxes, under.tolist(), heights.x_px)
+    of = np.empty(len(members), np.int32)
+    for n, group in enumerate(groups, 1):
+        of[group] = n
+    kind_of[found.label[members]] = of
     return LineImage(
         gray=gray[y0:y1, x0:x1],
-        owner=owner,
+        owner=kind_of.take(found.labels[y0:y1, x0:x1], mode="clip"),
         glyphs=tuple(_around([boxes[k] for k in group]) for group in groups),
         left_px=x0,
         top_px=y0,
@@ -168,6 +183,6 @@ def _cut_line(
     )
 
 
-def _around(boxes: Sequence[tuple[int, int, int, int]]) -> Glyph:
+def _around(boxes: Sequence[Box4]) -> Glyph:
     x0, y0, x1, y1 = zip(*boxes, strict=True)
     return Glyph(x0_px=min(x0), y0_px=min(y0), x1_px=max(x1), y1_px=max(y1))

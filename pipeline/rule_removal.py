@@ -17,6 +17,7 @@ from pipeline.connected import label_pieces
 from pipeline.image import GrayImage
 from pipeline.marks import reduce_ink
 from pipeline.runs import Runs, level_runs
+from pipeline.tones import paper_tone
 
 #: Of a rule: no stroke of a letter is as long. Where all letters touch rules their height is not
 #: known, so the width of the page has a say.
@@ -65,7 +66,7 @@ def remove_rules(
     gone = _struck_out(ink[top:bottom], rules, text_height_px, thick)
     if gone is None:
         return None
-    paper = np.uint8(np.percentile(gray[:: max(1, gray.shape[0] // 256)], 75))
+    paper = np.uint8(paper_tone(gray))
     gray, ink = gray.copy(), ink.copy()
     gray[top:bottom][gone] = paper
     ink[top:bottom] &= ~gone

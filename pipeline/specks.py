@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.binarize import InkImage
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components
+from pipeline.tones import paper_tone
 
 #: A full stop has about 0.03 squared letter heights of ink, a worn one a third of that.
 _SPECK: Final = 0.008
@@ -34,5 +35,5 @@ def remove_specks(
     table = np.zeros(int(found.labels.max(initial=0)) + 1, np.bool_)
     table[found.label[speck]] = True
     gone = table[found.labels]
-    paper = np.uint8(np.percentile(gray[:: max(1, gray.shape[0] // 256)], 75))
+    paper = np.uint8(paper_tone(gray))
     return np.where(gone, paper, gray), ink & ~gone
