@@ -37,8 +37,18 @@ def tone_histogram(gray: GrayImage) -> npt.NDArray[np.float64]:
     """(256,) counts of the gray levels, taken from every n-th row of a large page."""
     # A quarter of a million pixels give every share to a tenth of a per cent.
     step = max(1, min(gray.size // 500_000, gray.shape[0] // 64))
-    rows = np.ascontiguousarray(gray[::step])
-    return np.bincount(rows.ravel(), minlength=256).astype(np.float64)
+    return count_tones(gray[::step])
+
+
+def count_tones(gray: GrayImage, mask: InkImage | None = None) -> npt.NDArray[np.float64]:
+    """(256,) counts of the gray levels of the pixels, or of those where the mask is true.
+
+    >>> count_tones(np.array([[7, 7, 9]], np.uint8))[[7, 8, 9]].tolist()
+    [2.0, 0.0, 1.0]
+    """
+    chosen = None if mask is None else mask.view(np.uint8)
+    counts = cv2.calcHist([gray], [0], chosen, [256], [0, 256])
+    return np.asarray(counts, np.float64).ravel()
 
 
 def otsu_threshold(histogram: npt.NDArray[np.float64]) -> tuple[float, float]:

@@ -89,12 +89,14 @@ def _baseline_points(overview: Overview) -> npt.NDArray[np.float32]:
         & (marks.area_px >= 3)
         & ((fill >= 0.15) | (marks.width_px <= 16))
     )
-    edge = marks.keep(wanted)
-    edge[:-1] &= ~small[1:]
-    y, x = np.nonzero(edge)
+    edge = small.copy()
+    np.greater(small[:-1], small[1:], out=edge[:-1])
+    y, x = np.divmod(np.flatnonzero(edge), small.shape[1])
+    mark = marks.labels[y, x] - 1
+    y, x, mark = (v[wanted[mark]] for v in (y, x, mark))
     # A level stroke lines up with itself at some angle, which proves nothing: long marks count
     # no more than three letters of their height.
-    share = np.minimum(3.0 * marks.height_px / marks.width_px, 1.0)[marks.labels[y, x] - 1]
+    share = np.minimum(3.0 * marks.height_px / marks.width_px, 1.0)[mark]
     counted = np.arange(y.size) * _PHI % 1.0 < share
     y, x = y[counted], x[counted]
     # Whole numbers fall into whole bins at 0 degrees and would favour it: spread every point over
@@ -115,14 +117,18 @@ def _search(
     """The angles around a centre, and how sharp the profile of the points is along each."""
     count = round(reach_deg / step_deg)
     angles = np.asarray(centre_deg + step_deg * np.arange(-count, count + 1), np.float64)
-    scores = np.empty(angles.size)
     x, y = points / np.float32(bin_px)
-    for k, angle in enumerate(np.deg2rad(angles)):
-        bins = y * np.float32(np.cos(angle)) - x * np.float32(np.sin(angle))
-        bins -= bins.min()
-        steps = np.diff(np.bincount(bins.astype(np.int32)), prepend=0, append=0)
-        scores[k] = float(steps @ steps)
-    return angles, scores
+    radians = np.deg2rad(angles)[:, None]
+    bins = y * np.cos(radians).astype(np.float32)
+    bins -= x * np.sin(radians).astype(np.float32)
+    bins -= bins.min(axis=1, keepdims=True)
+    # A bin of nothing before the first and one behind the last of each angle.
+    whole = bins.astype(np.int32) + 1
+    width = int(whole.max()) + 2
+    whole += width * np.arange(len(angles), dtype=np.int32)[:, None]
+    counts = np.bincount(whole.ravel(), minlength=width * len(angles)).reshape(-1, width)
+    steps = np.diff(counts, axis=1)
+    return angles, np.einsum("ij,ij->i", steps, steps).astype(np.float64)
 
 
 def rotate_gray(gray: GrayImage, angle_deg: float) -> GrayImage:

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Self
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -41,16 +42,16 @@ def reduce_ink(ink: InkImage) -> InkImage:
     height, width = (n // factor * factor for n in ink.shape)
     if not (height and width):
         return ink
-    # Sums of shifted rows and columns: half of the time that resizing takes.
+    # Sums of shifted rows, then of columns as channels: a third of the time that resizing takes.
     pixels = ink.view(np.uint8)[:height, :width]
     if factor**2 > 255:
         pixels = pixels.astype(np.uint16)
     rows = pixels[::factor].copy()
     for k in range(1, factor):
         rows += pixels[k::factor]
-    counts = rows[:, ::factor].copy()
-    for k in range(1, factor):
-        counts += rows[:, k::factor]
+    counts, *others = cv2.split(rows.reshape(height // factor, width // factor, factor))
+    for other in others:
+        counts += other
     return np.asarray(np.greater_equal(counts, math.ceil(_COVERAGE * factor**2)), np.bool_)
 
 
@@ -76,10 +77,6 @@ class Marks:
     width_px: npt.NDArray[np.int32]
     height_px: npt.NDArray[np.int32]
     area_px: npt.NDArray[np.int32]
-
-    def keep(self, wanted: npt.NDArray[np.bool_]) -> InkImage:
-        """(H, W) ink of the marks for which `wanted` (N,) is true."""
-        return np.concatenate([[False], wanted])[self.labels]
 
 
 def find_marks(ink: InkImage) -> Marks:

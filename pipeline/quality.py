@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ocrq.types import Quality
-from pipeline.binarize import MIN_CONTRAST, InkImage
+from pipeline.binarize import MIN_CONTRAST, InkImage, count_tones
 from pipeline.image import GrayImage
 from pipeline.marks import Overview
 
@@ -34,11 +35,12 @@ def measure_quality(gray: GrayImage, ink: InkImage, overview: Overview | None = 
     share = float(np.count_nonzero(ink)) / ink.size
     step = max(1, gray.shape[0] // _SAMPLE_ROWS)
     tones, inked = gray[::step], ink[::step]
-    dark, light = tones[inked], tones[~inked]
+    dark = count_tones(tones, inked)
+    light = count_tones(tones) - dark
     contrast = 0.0
-    if dark.size and light.size:
+    if dark.any() and light.any():
         # The scan of a negative has light ink; its contrast is as good.
-        contrast = abs(float(np.median(light)) - float(np.median(dark)))
+        contrast = abs(_median(light) - _median(dark))
     return Quality(
         sharpness=_sharpness(tones, inked, contrast) if contrast > 0 else 0.0,
         contrast=contrast / 255,
@@ -72,6 +74,13 @@ def is_blank(ink: InkImage, overview: Overview | None = None) -> bool:
     weights[is_frame] = 0.0
     # A shadow counts no more than a letter, however large it is.
     return float(weights @ np.minimum(marks.area_px, _LETTER_PX)) < _BLANK_INK_PX
+
+
+def _median(counts: npt.NDArray[np.float64]) -> float:
+    """The median of tones that come so often each (256,), as `numpy.median` has it."""
+    total = np.cumsum(counts)
+    middle = np.searchsorted(total, [(total[-1] - 1) // 2, total[-1] // 2], side="right")
+    return float(middle.mean())
 
 
 def _sharpness(tones: GrayImage, inked: InkImage, contrast: float) -> float:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from pipeline.binarize import count_tones
 from pipeline.image import GrayImage
 
 _ROWS = 256  # of a page that are looked at
@@ -25,7 +26,7 @@ def upper_quartile(tones: GrayImage) -> float:
     >>> upper_quartile(np.array([[0, 10], [20, 30]], np.uint8))
     22.5
     """
-    counts = np.cumsum(np.bincount(np.ascontiguousarray(tones).ravel(), minlength=256))
+    counts = np.cumsum(count_tones(tones))
     place = 0.75 * (tones.size - 1)
     below, above = np.searchsorted(counts, [math.floor(place), math.ceil(place)], side="right")
     return float(below + (above - below) * (place - math.floor(place)))

@@ -11,6 +11,7 @@ from pipeline.binarize import (
     BinarizeMethod,
     _window_moments,
     binarize,
+    count_tones,
     is_bilevel,
     otsu_threshold,
     tone_histogram,
@@ -120,3 +121,10 @@ def test_moments_are_those_of_blocks_in_windows(shape: tuple[int, int]) -> None:
         mean = (blocks**power).mean(axis=2)
         expected = cv2.boxFilter(mean, -1, (side, side), borderType=cv2.BORDER_REPLICATE)
         np.testing.assert_allclose(moment, expected, atol=0.5, rtol=1e-5)
+
+
+def test_tones_are_counted_where_the_mask_is_true() -> None:
+    gray = np.random.default_rng(6).integers(0, 256, (50, 70)).astype(np.uint8)
+    mask = gray[::-1] > 100
+    assert np.array_equal(count_tones(gray), np.bincount(gray.ravel(), minlength=256))
+    assert np.array_equal(count_tones(gray, mask), np.bincount(gray[mask], minlength=256))
