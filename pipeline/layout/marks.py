@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 _ABOVE: Final = 0.6  # accents and the dots of capitals, in row heights above the band
 _BELOW: Final = 0.45  # commas and cedillas
 _BESIDE: Final = 1.3  # white before a mark that stands outside of the row, in row heights
+_IN_BAND: Final = 0.35  # of a mark outside of the row, in row heights off its band at most
+_APART: Final = 0.1  # of the white before it a mark counts as off the band
 _SMALLEST: Final = 0.1  # side of a mark outside of the row; smaller ones are dust
 
 
@@ -34,15 +36,18 @@ def add_marks(found: Components, rows: Sequence[Row], mark: Indices) -> list[Row
         first, last = _reach(row, middle_y)
         near = mark[first:last]
         out = _outside(found, row, near, middle_y[first:last])
-        inside = _between(found, row, near)
-        better = inside & (out < distance[first:last])
+        gap = np.maximum(found.x0[near] - row.x1, row.x0 - found.x1[near]) / row.height
+        beside = (gap <= _BESIDE) & (out <= _IN_BAND) & _is_large(found, row, near)
+        out = out + _APART * np.maximum(gap, 0.0)
+        better = (_between(found, row, near) | beside) & (out < distance[first:last])
         distance[first:last][better] = out[better]
         owner[first:last][better] = k
     free = owner < 0
     grown = []
     for k, row in enumerate(rows):
+        row = _with_marks(found, row, mark[owner == k])
         ends = _ends(found, row, mark[free], middle_y[free])
-        grown.append(_with_marks(found, row, np.concatenate([mark[owner == k], ends])))
+        grown.append(_with_marks(found, row, ends))
         free &= ~np.isin(mark, ends)
     return grown
 
@@ -72,13 +77,19 @@ def _between(found: Components, row: Row, marks: Indices) -> npt.NDArray[np.bool
     return inside
 
 
+def _is_large(found: Components, row: Row, marks: Indices) -> npt.NDArray[np.bool_]:
+    large: npt.NDArray[np.bool_] = (
+        np.maximum(found.width[marks], found.height[marks]) >= _SMALLEST * row.height
+    )
+    return large
+
+
 def _ends(found: Components, row: Row, free: Indices, free_y: Floats) -> Indices:
     """Free marks that continue the row on either side, one after the other."""
     first, last = _reach(row, free_y)
     near = free[first:last]
     out = _outside(found, row, near, free_y[first:last])
-    large = np.maximum(found.width[near], found.height[near]) >= _SMALLEST * row.height
-    near = near[(out <= 0.35) & large]
+    near = near[(out <= _IN_BAND) & _is_large(found, row, near)]
     taken: list[int] = []
     end = row.x1
     for k in near[np.argsort(found.x0[near], kind="stable")].tolist():
