@@ -13,14 +13,17 @@ from pipeline.tones import paper_tone
 
 #: A full stop has about 0.03 squared letter heights of ink, a worn one a third of that.
 _SPECK: Final = 0.008
+_WORN: Final = 0.01
 #: Specks for each letter from which a page is dirty; paper of a good scan has below 0.1.
 _DIRTY: Final = 0.5
+#: One pixel is always a speck, but on small print it may be a full stop as well.
+_LEAST_AREA: Final = 1.5
 
 
 def remove_specks(
     gray: GrayImage, ink: InkImage, found: Components, text_height_px: float, letters: int
 ) -> tuple[GrayImage, InkImage] | None:
-    """The page without ink too small to be a mark; None when it is clean enough.
+    """The page without ink too small to be a mark; None when it is clean, or its print too small.
 
     Args:
         gray: (H, W) uint8, 0 = black, cleaned.
@@ -29,7 +32,9 @@ def remove_specks(
         text_height_px: of a typical letter.
         letters: how many components are likely letters.
     """
-    speck = found.area < max(1.5, _SPECK * text_height_px**2)
+    if _WORN * text_height_px**2 < _LEAST_AREA:
+        return None
+    speck = found.area < max(_LEAST_AREA, _SPECK * text_height_px**2)
     if np.count_nonzero(speck) < max(_DIRTY * letters, 50):
         return None
     table = np.zeros(int(found.labels.max(initial=0)) + 1, np.bool_)

@@ -93,6 +93,15 @@ def test_specks_go_and_points_stay() -> None:
     assert "specks" not in read(dirty, clean=False).elapsed_s
 
 
+def test_points_of_small_print_are_no_specks() -> None:
+    gray = page()
+    rng = np.random.default_rng(5)
+    gray[rng.random(gray.shape) < 0.004] = 0
+    ink = binarize(gray)
+    assert remove_specks(gray, ink, find_pieces(ink).found, 13.0, 100) is not None
+    assert remove_specks(gray, ink, find_pieces(ink).found, 12.0, 100) is None
+
+
 def comb(*, filled: bool = True) -> Gray:
     """Text, and below it boxes for digits whose bars stand as close to each other as letters do."""
     gray = page().copy()
