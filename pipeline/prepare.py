@@ -15,6 +15,7 @@ from pipeline.binarize import InkImage, binarize
 from pipeline.clean import clean_page
 from pipeline.deskew import estimate_skew, rotate_gray
 from pipeline.engines.engine import Engine
+from pipeline.faint_print import strengthen_faint
 from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
 from pipeline.homography import Homography, chained
 from pipeline.image import GrayImage
@@ -59,8 +60,8 @@ def prepare_page(
 ) -> tuple[Prepared, Pieces]:
     """Make a scan ready to be cut into lines.
 
-    Steps that most pages do without (`rectify`, `enlarge`, `specks`, `rules`) are timed only where
-    they changed the page, so that a reading's times tell which were applied.
+    Steps that most pages do without (`rectify`, `faint`, `enlarge`, `specks`, `rules`) are timed
+    only where they changed the page, so that a reading's times tell which were applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -106,6 +107,12 @@ def prepare_page(
     with timed("flatten"):
         pieces = find_pieces(page.ink)
     if options.clean:
+        stronger = strengthen_faint(page.gray, page.ink, pieces.text_height_px)
+        if stronger is not None:
+            with timed("faint"):
+                maps.append(page.rotation)
+                page = _Level.of(*stronger, 0.0)
+                pieces = find_pieces(page.ink)
         cleaned = _without_dirt(page, pieces, options, timed)
         if cleaned is not None:
             maps.append(page.rotation)

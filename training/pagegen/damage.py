@@ -28,6 +28,23 @@ def bleed_through(page: DrawnPage, back: DrawnPage, share: float) -> DrawnPage:
     return replace(page, gray=gray)
 
 
+def faded(page: DrawnPage, start: float, share: float, *, across: bool) -> DrawnPage:
+    """Ink that pales from a place on, within a fortieth of the page, as thermal paper does.
+
+    Args:
+        page: on white paper.
+        start: where it begins, as share of the page's height, or of its width.
+        share: of its ink that is left.
+        across: to the left of there, else below.
+    """
+    height, width = page.gray.shape
+    length = width if across else height
+    off = (np.arange(length) / length - start) * (-40 if across else 40)
+    left = 1.0 - (1.0 - share) * np.clip(off + 0.5, 0.0, 1.0)
+    ink = (255.0 - page.gray) * (left if across else left[:, None])
+    return replace(page, gray=(255.0 - ink).astype(np.uint8))
+
+
 def fold_shadow(page: DrawnPage, x_px: int, width_px: float, depth: float) -> DrawnPage:
     """The dark of a fold at a column; `depth` is the share of light lost in its middle."""
     off = (np.arange(page.gray.shape[1]) - x_px) / max(width_px, 1.0)

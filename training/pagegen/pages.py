@@ -14,6 +14,7 @@ from training.pagegen.book import BookPage
 from training.pagegen.brochure import Brochure
 from training.pagegen.damage import (
     bleed_through,
+    faded,
     fold_shadow,
     side_by_side,
     stamped,
@@ -42,6 +43,7 @@ class PageKind(StrEnum):
     DOSSIER = "dossier"
     LEAFLET = "leaflet"
     BROCHURE = "brochure"
+    FADED = "faded"
 
 
 class Layout(Protocol):
@@ -69,6 +71,11 @@ def draw_page(
         page = _opened(page, rng, fonts)
     elif kind is PageKind.DOSSIER:
         page = _handled(page, rng, fonts)
+    elif kind is PageKind.FADED:
+        across = bool(rng.random() < 0.6)
+        page = faded(
+            page, float(rng.uniform(0.3, 0.6)), float(rng.uniform(0.08, 0.35)), across=across
+        )
     return wear_page(page, random_wear(rng, strength=strength), rng)
 
 
@@ -230,4 +237,5 @@ _LAYOUTS: dict[PageKind, Callable[[np.random.Generator], Layout]] = {
     PageKind.DOSSIER: _letter,
     PageKind.LEAFLET: _leaflet,
     PageKind.BROCHURE: _brochure,
+    PageKind.FADED: _receipt,
 }

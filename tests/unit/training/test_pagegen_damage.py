@@ -10,6 +10,7 @@ from ocrq.types import RegionKind
 from training.pagegen.book import BookPage
 from training.pagegen.damage import (
     bleed_through,
+    faded,
     fold_shadow,
     side_by_side,
     stamped,
@@ -112,6 +113,18 @@ def test_a_drop_capital_stands_on_the_second_line_and_the_text_begins_beside_it(
     assert first.text.startswith("very word")
     assert abs(capital.box.y1_px - second.box.y1_px) <= 4
     assert min(first.box.x0_px, second.box.x0_px) > capital.box.x1_px > third.box.x0_px
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_faded_ink_is_pale_on_one_side_and_dark_on_the_other(across: bool) -> None:
+    sheet = np.zeros((200, 400), np.uint8)
+    drawn = faded(DrawnPage(gray=sheet, dpi=DPI, skew_deg=0.0, regions=()), 0.5, 0.2, across=across)
+
+    pale, dark = (
+        (drawn.gray[:, 0], drawn.gray[:, -1]) if across else (drawn.gray[-1], drawn.gray[0])
+    )
+    assert (pale == 204).all()
+    assert (dark == 0).all()
 
 
 @pytest.mark.parametrize("press", list(Press))
