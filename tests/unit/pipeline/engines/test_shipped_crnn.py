@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
 
@@ -47,6 +49,21 @@ def test_every_character_has_its_place_on_the_page(result: PageResult) -> None:
             assert char.box.x1_px <= result.width_px
             assert char.box.y1_px <= result.height_px
             assert char.alternatives == () or char.confidence < 0.99
+
+
+@pytest.mark.parametrize("times", [2.0, 3.0])
+def test_type_of_double_height_is_read_in_its_place(times: float) -> None:
+    text = "TICKET 20933\nTOTAL 1931"
+    plain = make_page(text, dpi=200)
+    high = np.asarray(cv2.resize(plain, None, fx=1.0, fy=times), np.uint8)
+    size = (int(high.shape[1]), int(high.shape[0]))
+    page = PageImage(gray=high, dpi=200, dpi_is_estimated=False, scan_size_px=size)
+    result = process_page(page, PageOptions(engine="crnn"), load_engine("crnn"))
+    assert result.text.split() == text.split()
+    ink = np.flatnonzero((plain < 128).any(axis=0))
+    chars = [char.box for line in result.lines for char in line.chars]
+    assert min(box.x0_px for box in chars) == pytest.approx(ink[0], abs=3)
+    assert max(box.x1_px for box in chars) == pytest.approx(ink[-1], abs=3)
 
 
 def test_tensorflow_reads_what_litert_reads(drawn: PageImage, result: PageResult) -> None:
