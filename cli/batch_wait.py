@@ -22,6 +22,8 @@ def progress_note(progress: BatchProgress) -> str:
         parts.append("everything is paused (ocrq resume --all)")
     elif progress.unfinished and progress.batch.paused_at is not None:
         parts.append("paused (ocrq resume)")
+    if not progress.unfinished and progress.submits:
+        parts.append("a submit still writes to the batch")
     if progress.failed + progress.quarantined:
         parts.append(f"{progress.failed + progress.quarantined:,} failed")
     if progress.pages_per_minute:

@@ -13,6 +13,7 @@ import click
 
 from cli.app import App, pass_app
 from cli.display import (
+    count_of,
     format_table,
     print_json,
     show_number,
@@ -94,6 +95,7 @@ def progress_json(progress: BatchProgress) -> dict[str, Any]:
         "redoing": progress.redoing,
         "redo_failed": progress.redo_failed,
         "everything_is_paused": progress.held_since is not None,
+        "submits": progress.submits,
         "pages_per_minute": progress.pages_per_minute,
         "eta_s": progress.eta_s,
     }
@@ -219,8 +221,10 @@ def _is_shut(progress: BatchProgress) -> bool:
 
 def _explanation(progress: BatchProgress) -> str:
     match progress.state:
+        case BatchState.OPEN if progress.submits:
+            return f" ({count_of(progress.submits, 'submit')} at work on it)"
         case BatchState.OPEN:
-            return " (its submit has not ended; if it was interrupted, submit the same again)"
+            return " (its submit was interrupted; to go on, submit the same again)"
         case BatchState.PAUSED if progress.held_since is not None:
             return f" (everything, since {show_time(progress.held_since)}: ocrq resume --all)"
         case BatchState.PAUSED:

@@ -10,13 +10,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import Connection, Row, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions, PageState
 from store.database import Database
 from store.schema import batches, pages
+from store.submits import begin_submit, end_submit, is_being_filled
 from store.windows import Window
 
 #: Of finding a free name for a batch beside others who look for one.
@@ -71,6 +72,7 @@ def open_batch(
     options_hash: str,
     priority: int = 5,
     window: Window | None = None,
+    submit: str | None = None,
 ) -> Batch:
     """Make a batch, or take up the one of that name: it is unsealed and takes more documents.
 
@@ -81,6 +83,8 @@ def open_batch(
         options_hash: their fingerprint, model included.
         priority: 0..9, 9 is the soonest; an existing batch keeps its own.
         window: the hours in which its pages are read; an existing batch keeps its own.
+        submit: a name that no other submit has. Until it seals or leaves the batch the batch is
+            open, if it gives a sign of life (`store.submits.see_submit`).
 
     Raises:
         UsageError: the batch exists with other options or another window, or was cancelled.
@@ -104,6 +108,8 @@ def open_batch(
                 window=window,
             )
             if made is not None:
+                if submit is not None:
+                    begin_submit(conn, made.id, submit, now)
                 return made
             taken_up = conn.execute(
                 update(batches)
@@ -115,6 +121,8 @@ def open_batch(
                 batch = batch_of(taken_up)
                 _check_same_options(batch, options, options_hash)
                 _check_same_window(batch, window)
+                if submit is not None:
+                    begin_submit(conn, batch.id, submit, now)
                 return batch
 
 
@@ -173,10 +181,18 @@ def numbered_names(conn: Connection, prefix: str) -> Iterator[str]:
     raise UsageError(f"others took the next name {prefix}... {_NAME_TRIES} times; give a name")
 
 
-def seal_batch(db: Database, batch_id: int) -> None:
-    """Its submit is complete: from now on the batch can be done."""
+def seal_batch(db: Database, batch_id: int, submit: str | None = None) -> None:
+    """A submit is complete: when no other one is at work on it, the batch can be done."""
     with db.write(durable=True) as conn:
         conn.execute(update(batches).where(batches.c.id == batch_id).values(sealed_at=db.now(conn)))
+        if submit is not None:
+            end_submit(conn, submit)
+
+
+def leave_batch(db: Database, submit: str) -> None:
+    """A submit stops before its end: it seals nothing, and the batch waits for it no longer."""
+    with db.write() as conn:
+        end_submit(conn, submit)
 
 
 def resolve_batch(db: Database, name_or_id: str) -> Batch:
@@ -201,12 +217,14 @@ def resolve_batch(db: Database, name_or_id: str) -> Batch:
 def finish_batches(db: Database) -> int:
     """Note the sealed batches that have no page left to do, so that claims pass them by.
 
+    One that a submit is at work on is left out.
+
     Called by a worker's tick. Whatever queues a page again clears the note in its transaction.
 
     Returns:
         How many were finished.
     """
-    unfinished = exists().where(
+    has_pages_left = exists().where(
         pages.c.batch_id == batches.c.id,
         pages.c.state.in_([PageState.QUEUED, PageState.LEASED]),
     )
@@ -216,6 +234,7 @@ def finish_batches(db: Database) -> int:
         batches.c.sealed_at.is_not(None),
     ]
     with db.read() as conn:
+        unfinished = or_(has_pages_left, is_being_filled(db.now(conn)))
         seen = list(conn.execute(select(batches.c.id).where(*candidates, ~unfinished)).scalars())
     if not seen:
         return 0
@@ -227,10 +246,12 @@ def finish_batches(db: Database) -> int:
             .where(*candidates, batches.c.id.in_(seen))
             .with_for_update(skip_locked=True)
         ).scalars()
+        now = db.now(conn)
+        unfinished = or_(has_pages_left, is_being_filled(now))
         return conn.execute(
             update(batches)
             .where(batches.c.id.in_(list(locked)), ~unfinished)
-            .values(finished_at=db.now(conn))
+            .values(finished_at=now)
         ).rowcount
 
 

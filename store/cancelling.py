@@ -12,6 +12,7 @@ from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
 from store.leases import freed
 from store.schema import batches, documents, pages
+from store.submits import is_being_filled
 
 #: Pages cancelled in one transaction.
 _CHUNK = 2_000
@@ -44,11 +45,13 @@ def cancel_batch(db: Database, batch_id: int) -> Cancelled:
         # Locked first, looked at in a second statement: pages that a retry queues meanwhile are
         # seen, where a statement that waits for the lock keeps the pages of before.
         conn.execute(select(batches.c.id).where(batches.c.id == batch_id).with_for_update())
+        now = db.now(conn)
+        is_open = or_(batches.c.sealed_at.is_(None), is_being_filled(now))
         changed = conn.execute(
             update(batches)
             .where(batches.c.id == batch_id, batches.c.cancelled_at.is_(None))
-            .where(or_(batches.c.sealed_at.is_(None), waiting, orphaned))
-            .values(cancelled_at=db.now(conn))
+            .where(or_(is_open, waiting, orphaned))
+            .values(cancelled_at=now)
         ).rowcount
     total = 0
     while count := _cancel_some(db, batch_id):

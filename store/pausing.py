@@ -17,6 +17,7 @@ from ocrq.types import PageState
 from store.batches import Batch, batch_of
 from store.database import Database
 from store.schema import batches, holds, pages
+from store.submits import count_submits
 from store.turns import rejoin
 
 #: The hold on everything.
@@ -34,9 +35,10 @@ def pause_batch(db: Database, batch_id: int) -> bool:
         _refuse_cancelled(batch, "paused")
         if batch.paused_at is not None:
             return False
-        if batch.sealed_at is not None and not _has_unfinished(conn, batch_id):
-            raise UsageError(f"batch {batch.name!r} is done: no page waits that could be paused")
         now = db.now(conn)
+        is_complete = batch.sealed_at is not None and not count_submits(conn, batch_id, now)
+        if is_complete and not _has_unfinished(conn, batch_id):
+            raise UsageError(f"batch {batch.name!r} is done: no page waits that could be paused")
         conn.execute(update(batches).where(batches.c.id == batch_id).values(paused_at=now))
         return True
 

@@ -14,6 +14,7 @@ from store.database import Database
 from store.pausing import held_since
 from store.rate import pages_per_minute
 from store.schema import batches, documents, pages, redos
+from store.submits import count_submits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class BatchProgress:
     redoing: int = 0  # of those that are queued or leased: have a reading and get another
     redo_failed: int = 0  # of those that are done: could not be read again, keep what they had
     held_since: datetime | None = None  # everything is paused
+    submits: int = 0  # that write to it just now, intakes of schedules among them
 
     @property
     def pages(self) -> int:
@@ -51,14 +53,14 @@ class BatchProgress:
 
     @property
     def state(self) -> BatchState:
-        state = self.batch.state
-        if state is BatchState.DONE and self.unfinished:
-            state = BatchState.SEALED
-        if state in (BatchState.SEALED, BatchState.PAUSED) and self.batch.sealed_at:
-            if not self.unfinished:
-                return BatchState.DONE
-            return BatchState.PAUSED if self.held_since else state
-        return state
+        if self.batch.cancelled_at is not None:
+            return BatchState.CANCELLED
+        is_paused = self.batch.paused_at is not None
+        if self.submits or self.batch.sealed_at is None:
+            return BatchState.PAUSED if is_paused else BatchState.OPEN
+        if not self.unfinished:
+            return BatchState.DONE
+        return BatchState.PAUSED if is_paused or self.held_since else BatchState.SEALED
 
 
 def list_batches(db: Database, limit: int = 20) -> list[BatchProgress]:
@@ -94,7 +96,9 @@ def _progress(db: Database, batch: Batch, held: datetime | None) -> BatchProgres
         total = _count_documents(conn, batch.id)
         links = _count_documents(conn, batch.id, documents.c.duplicate_of.is_not(None))
         redoing, redo_failed = _redo_counts(conn, batch.id)
-        rate = pages_per_minute(conn, batch.id, db.now(conn))
+        now = db.now(conn)
+        rate = pages_per_minute(conn, batch.id, now)
+        at_work = count_submits(conn, batch.id, now)
     unfinished = by_state.get(PageState.QUEUED, 0) + by_state.get(PageState.LEASED, 0)
     if unfinished == 0 or batch.cancelled_at is not None:
         eta_s: float | None = 0.0
@@ -111,6 +115,7 @@ def _progress(db: Database, batch: Batch, held: datetime | None) -> BatchProgres
         redoing=redoing,
         redo_failed=redo_failed,
         held_since=held,
+        submits=at_work,
         **{state.value: by_state.get(state, 0) for state in PageState},
     )
 

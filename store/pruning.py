@@ -17,6 +17,7 @@ from ocrq.types import PageState
 from store.database import Database
 from store.result_tables import characters, corrections, lines, readings, regions
 from store.schema import batches, pages
+from store.submits import is_being_filled
 
 #: Characters deleted in one transaction, and readings (those of blank pages have none).
 _CHARACTERS_AT_ONCE = 40_000
@@ -128,7 +129,8 @@ def old_batches(
     )
     query = select(batches.c.id, batches.c.name, reviewed.label("is_reviewed"))
     with db.read() as conn:
-        rows = conn.execute(query.where(ended < before, ~unfinished).order_by(batches.c.id)).all()
+        kept_open = or_(unfinished, is_being_filled(db.now(conn)))
+        rows = conn.execute(query.where(ended < before, ~kept_open).order_by(batches.c.id)).all()
     kept = [row.name for row in rows if row.is_reviewed and not also_reviewed]
     return [(row.id, row.name) for row in rows if row.name not in kept], kept
 

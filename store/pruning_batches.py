@@ -13,7 +13,16 @@ from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
 from store.pruning import PruneCounts, count_kept, delete_readings, superseded
 from store.result_tables import corrections, readings
-from store.schema import batches, documents, page_events, pages, redos, schedule_runs
+from store.schema import (
+    batches,
+    documents,
+    page_events,
+    pages,
+    redos,
+    schedule_runs,
+    submits,
+)
+from store.submits import count_submits
 
 _CHARACTERS_AT_ONCE = 40_000
 _DOCUMENTS_AT_ONCE = 100
@@ -89,8 +98,8 @@ def prune_batch(
         doomed: batches that are to be deleted as well; what others link to too goes to those.
 
     Returns:
-        What was deleted; nothing when pages of the batch were queued again meanwhile. Interrupted,
-        the same call goes on.
+        What was deleted; nothing when pages of the batch were queued again meanwhile, or a submit
+        is at work on it. Interrupted, the same call goes on.
     """
     if not _close(db, batch_id):
         return PruneCounts()
@@ -109,6 +118,7 @@ def prune_batch(
             update(schedule_runs).where(schedule_runs.c.batch_id == batch_id).values(batch_id=None)
         )
         conn.execute(delete(redos).where(redos.c.batch_id == batch_id))
+        conn.execute(delete(submits).where(submits.c.batch_id == batch_id))
         conn.execute(delete(batches).where(batches.c.id == batch_id))
     return counts
 
@@ -123,10 +133,12 @@ def _close(db: Database, batch_id: int) -> bool:
             pages.c.batch_id == batch_id,
             pages.c.state.in_([PageState.QUEUED, PageState.LEASED]),
         )
+        now = db.now(conn)
         if row is None or conn.execute(select(waits)).scalar():
             return False
+        if count_submits(conn, batch_id, now):
+            return False
         if row.cancelled_at is None:
-            now = db.now(conn)
             conn.execute(update(batches).where(batches.c.id == batch_id).values(cancelled_at=now))
     return True
 

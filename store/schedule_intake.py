@@ -31,7 +31,6 @@ from sqlalchemy import (
 from ocrq.errors import StoreError
 from store.batches import Batch, batch_of, insert_batch, numbered_names
 from store.database import Database
-from store.schedule_runs import is_unfinished
 from store.schedule_times import time_zone
 from store.schedules import RunState, Schedule, schedule_of
 from store.schema import (
@@ -42,6 +41,7 @@ from store.schema import (
     schedule_runs,
     schedules,
 )
+from store.unfinished_runs import is_unfinished
 
 #: Intakes that die without a single commit, and the run is given up.
 MOST_ATTEMPTS = 10

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ocrq.errors import UsageError
 from store.database import Database
 from store.schedule_times import due, following
 from store.schedules import RunKind, RunState, Schedule, all_schedules, schedule_of
 from store.schema import batches, schedule_runs, schedules
+from store.unfinished_runs import is_unfinished
 
 logger = logging.getLogger(__name__)
 
@@ -190,11 +191,6 @@ def _move(conn: Connection, schedule_id: int, old: datetime, new: datetime) -> b
         .values(next_at=new)
     )
     return moved.rowcount == 1
-
-
-def is_unfinished() -> ColumnElement[bool]:
-    """Runs with something left to do; literals, so that the partial index serves."""
-    return schedule_runs.c.state.in_([literal_column("'firing'"), literal_column("'intake'")])
 
 
 def unfinished_runs(db: Database) -> int:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from store.columns import Key, UtcTime
 
 #: The Alembic revision that this program works with (a test compares it with the migrations).
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -63,6 +63,16 @@ Index(
     batches.c.id,
     postgresql_where=text("finished_at IS NULL AND cancelled_at IS NULL"),
     sqlite_where=text("finished_at IS NULL AND cancelled_at IS NULL"),
+)
+
+# Who is filling a batch just now; several may, and it is complete when none is left.
+submits = Table(
+    "submits",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("batch_id", Key, ForeignKey("batches.id"), nullable=False, index=True),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
 )
 
 documents = Table(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from ocrq.config import Settings
@@ -19,6 +20,8 @@ from store.batches import Batch, open_batch, seal_batch
 from store.database import Database
 from store.intake import OnDuplicate
 from store.windows import Window
+from worker.at_work import AtWork
+from worker.options import new_worker_name
 from worker.prober import Prober
 from worker.taking import IntakeProgress, Taker, Tally
 from worker.walk import LeftOut, walk
@@ -103,6 +106,7 @@ def submit(
         raise UsageError("nothing to submit: name files or folders")
     found = walk(paths, recursive=options.recursive, exclude=os.fsencode(settings.home))
     options_hash = options.page.fingerprint(engine_info(options.page.engine).weights_sha256)
+    name = new_worker_name()  # among all that fill this batch
     batch = None
     if not dry_run:
         if db is None:
@@ -114,10 +118,14 @@ def submit(
             options_hash=options_hash,
             priority=options.priority,
             window=options.window,
+            submit=name,
         )
-        on_batch(batch)
     tally = Tally()
-    with Prober(settings) as prober:
+    with ExitStack() as work:
+        if db is not None and batch is not None:
+            work.enter_context(AtWork(db, name))
+            on_batch(batch)
+        prober = work.enter_context(Prober(settings))
         intake = Taker(
             db=db,
             batch=batch,
@@ -129,8 +137,8 @@ def submit(
             should_stop=should_stop,
         )
         interrupted = not intake.take_all(found)
-    if db is not None and batch is not None and not interrupted:
-        seal_batch(db, batch.id)
+        if db is not None and batch is not None and not interrupted:
+            seal_batch(db, batch.id, name)
     return SubmitSummary(
         batch_id=batch.id if batch else None,
         batch_name=batch.name if batch else options.batch,

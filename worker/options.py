@@ -32,7 +32,7 @@ class WorkerOptions:
 
 
 def new_worker_name() -> str:
-    """A name that no other worker has: the host and something random.
+    """A name that no other worker (or submit) has: the host and something random.
 
     A process id would come back after a restart of the host or in another container.
     """

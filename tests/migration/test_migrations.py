@@ -14,7 +14,7 @@ from store.schema import SCHEMA_VERSION, metadata
 from store.views import VIEW_NAMES
 from tests.queueing import column, execute, finish, make_batch, take
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 
 
 def names(url: str) -> tuple[set[str], set[str]]:

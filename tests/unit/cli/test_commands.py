@@ -10,7 +10,7 @@ import pytest
 
 from ocrq.errors import ExitCode
 from ocrq.types import PageState
-from store.batches import Batch
+from store.batches import Batch, open_batch
 from store.cancelling import cancel_batch
 from store.claims import fail
 from store.corrections import correct_line
@@ -93,8 +93,15 @@ def test_watching_a_batch_that_is_done_ends_with_its_exit_code(ocrq: Ocrq, batch
 def test_a_batch_without_a_worker_says_so(ocrq: Ocrq, db: Database) -> None:
     make_batch(db, pages=2, name="waiting")
     assert "ocrq worker" in ocrq("status", "waiting").stdout
-    make_batch(db, pages=1, name="unfinished", sealed=False)
-    assert "submit" in ocrq("status", "unfinished").stdout
+
+
+def test_an_open_batch_says_whether_a_submit_is_at_work(ocrq: Ocrq, db: Database) -> None:
+    batch = make_batch(db, pages=1, name="unfinished", sealed=False)
+    assert "open (its submit was interrupted" in ocrq("status", "unfinished").stdout
+    for submit in ("a", "b"):
+        open_batch(db, name=batch.name, options=batch.options, options_hash="hash", submit=submit)
+    assert "open (2 submits at work on it)" in ocrq("status", "unfinished").stdout
+    assert json.loads(ocrq("status", "unfinished", "--json").stdout)["submits"] == 2
 
 
 def test_a_mistyped_batch_names_the_near_one(ocrq: Ocrq, batch: Batch) -> None:

@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 from ocrq.config import Settings
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions
-from store.batches import BatchState
+from store.batches import BatchState, finish_batches
 from store.database import Database
 from store.progress import batch_progress
 from store.schema import batches, documents, pages
 from tests.bad_files import image_bytes, write_bad_files
+from tests.queueing import column, finish, rows, try_take
+from tests.services import wait_for
 from worker import taking
 from worker.intake import IntakeProgress, SubmitOptions, SubmitSummary, submit
 
@@ -69,6 +71,52 @@ def test_every_file_becomes_a_document_with_hash_and_pages(
     assert all(size and size > 0 for size in sizes)
 
 
+def test_a_batch_is_open_while_one_of_two_submits_fills_it(
+    db: Database, settings: Settings, scans: Path, tmp_path: Path
+) -> None:
+    """The other one comes, ends and has its page read while this one looks at its files."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (scans / "6.png").rename(other / "6.png")
+    states: list[BatchState] = []
+
+    def meanwhile(progress: IntakeProgress) -> None:
+        if progress.files == 3:
+            batch_id = _submit(db, settings, other).batch_id
+            assert batch_id is not None
+            while (held := try_take(db)) is not None:
+                finish(db, held)
+            assert finish_batches(db) == 0
+            found = batch_progress(db, batch_id)
+            assert (found.submits, found.done, found.unfinished) == (1, 1, 0)
+            states.append(found.state)
+
+    summary = _submit(db, settings, scans, on_progress=meanwhile)
+    assert states == [BatchState.OPEN]
+    assert summary.batch_id is not None
+    progress = batch_progress(db, summary.batch_id)
+    assert (progress.state, progress.submits, progress.queued) == (BatchState.SEALED, 0, 6)
+
+
+def test_a_submit_gives_signs_of_life_and_leaves_none_behind(
+    db: Database, settings: Settings, scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.at_work.SEE_EVERY_S", 0.02)
+
+    def fail_late(_progress: IntakeProgress) -> None:
+        (row,) = rows(db, "SELECT started_at, seen_at FROM submits")
+        wait_for(
+            "a sign of life",
+            lambda: column(db, "SELECT seen_at FROM submits") > [row["started_at"]],
+            10.0,
+        )
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="gone"):
+        _submit(db, settings, scans, on_progress=fail_late)
+    assert column(db, "SELECT count(*) FROM submits") == [0]
+
+
 def test_an_interrupted_submit_stays_open_and_is_taken_up(
     db: Database, settings: Settings, scans: Path
 ) -> None:
@@ -77,7 +125,8 @@ def test_an_interrupted_submit_stays_open_and_is_taken_up(
     assert summary.interrupted
     assert (summary.files, summary.pages) == (3, 3)
     assert summary.batch_id is not None
-    assert batch_progress(db, summary.batch_id).state is BatchState.OPEN
+    progress = batch_progress(db, summary.batch_id)
+    assert (progress.state, progress.submits) == (BatchState.OPEN, 0)
     again = _submit(db, settings, scans)
     assert again.batch_id == summary.batch_id
     assert (again.files, again.known, again.pages) == (7, 3, 4)
