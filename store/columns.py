@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import TIMESTAMP, BigInteger, Dialect, Integer, String
+from sqlalchemy import TIMESTAMP, BigInteger, Connection, Dialect, Integer, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 #: Keys: bigint on PostgreSQL; INTEGER on SQLite, where only that makes a column the row id.
@@ -39,6 +39,11 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         when: datetime = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         return when.astimezone(UTC)
+
+
+def stored_time(conn: Connection, when: datetime) -> datetime | str:
+    """An instant as the driver takes it, where `UtcTime` is not asked (store/bulk.py)."""
+    return when if conn.dialect.name == "postgresql" else utc_text(when)
 
 
 def utc_text(when: datetime) -> str:

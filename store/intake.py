@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from ocrq.errors import UsageError
 from ocrq.types import PageState
 from store.batches import Batch
-from store.bulk import insert_rows
+from store.bulk import insert_rows, new_ids
+from store.columns import stored_time
 from store.database import Database
 from store.duplicates import find_originals, recheck_links
 from store.paths import path_text
@@ -22,6 +23,10 @@ from store.turns import next_turn
 #: document of its own all the same, or nothing but the count.
 OnDuplicate = Literal["link", "again", "skip"]
 
+_DOCUMENT_COLUMNS = (
+    *("id", "batch_id", "path", "path_bytes", "sha256", "size_bytes", "mtime_ns", "media_type"),
+    *("page_count", "error_code", "error", "created_at"),
+)
 _PAGE_COLUMNS = (
     *("batch_id", "document_id", "number", "megapixels", "state", "turn", "error_code", "error"),
 )
@@ -254,25 +259,17 @@ def _without_duplicates(
 def _insert_documents(
     db: Database, conn: Connection, batch_id: int, docs: Sequence[NewDocument]
 ) -> list[int]:
-    now = db.now(conn)
-    values = [
-        {
-            "batch_id": batch_id,
-            "path": path_text(doc.path),
-            "path_bytes": doc.path,
-            "sha256": doc.sha256,
-            "size_bytes": doc.size_bytes,
-            "mtime_ns": doc.mtime_ns,
-            "media_type": doc.media_type,
-            "page_count": max(1, len(doc.pages)),
-            "error_code": doc.error_code,
-            "error": doc.error,
-            "created_at": now,
-        }
-        for doc in docs
-    ]
-    returning = insert(documents).returning(documents.c.id, sort_by_parameter_order=True)
-    return list(conn.execute(returning, values).scalars())
+    now = stored_time(conn, db.now(conn))
+    ids = new_ids(conn, documents, len(docs))
+    rows = (
+        (
+            *(document_id, batch_id, path_text(doc.path), doc.path, doc.sha256, doc.size_bytes),
+            *(doc.mtime_ns, doc.media_type, max(1, len(doc.pages)), doc.error_code, doc.error, now),
+        )
+        for document_id, doc in zip(ids, docs, strict=True)
+    )
+    insert_rows(conn, documents, _DOCUMENT_COLUMNS, rows)
+    return ids
 
 
 def _pages_of(doc: NewDocument) -> tuple[NewPage, ...]:
