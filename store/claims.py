@@ -7,27 +7,20 @@ store/failures.py; its functions are part of this module's interface.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Row, func, select, true, update
+from sqlalchemy import Connection, func, select, update
 
 from ocrq.types import PageOptions, PageState
 from store.database import Database
 from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
 from store.gate import ask
 from store.leases import Claim, LeaseRules, freed, held
+from store.next_page import FIRST_PAGE, HEADS, LEASE, some_ready
 from store.postponing import postpone
-from store.ready import (
-    ClaimScope,
-    batch_is_open,
-    claimable,
-    literal_state,
-    page_is_ready,
-    turn_floor,
-)
-from store.schema import batches, documents, pages, redos
+from store.ready import ClaimScope, literal_state
+from store.schema import pages
 
 __all__ = [
     "Claim",
@@ -37,7 +30,6 @@ __all__ = [
     "ReapCounts",
     "attempt_failed",
     "claim",
-    "claimable",
     "fail",
     "heartbeat",
     "postpone",
@@ -47,21 +39,6 @@ __all__ = [
     "release_owner",
     "task_died",
 ]
-
-#: Batches tried in one claim; other claims may hold the first page of each just now.
-_HEADS = 64
-
-# Made once: an alias copies every column, which takes longer than the query.
-_WAITING = pages.alias("waiting")
-_HEAD = pages.alias("head")
-
-#: All that reading a page takes.
-_NEEDED = (
-    *(pages.c.id, pages.c.batch_id, pages.c.document_id, pages.c.number, pages.c.megapixels),
-    *(pages.c.fence, pages.c.attempts, documents.c.path_bytes, documents.c.sha256),
-    *(documents.c.size_bytes, documents.c.mtime_ns),
-    func.coalesce(redos.c.options, batches.c.options).label("options"),
-)
 
 
 def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
@@ -79,17 +56,10 @@ def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
         if not gate.is_open:
             return None
         now = gate.now
-        for batch_id, floor in _heads(conn, db.dialect == "postgresql", scope, now):
-            row = conn.execute(
-                select(*_NEEDED)
-                .join_from(pages, documents, documents.c.id == pages.c.document_id)
-                .join(batches, batches.c.id == pages.c.batch_id)
-                .outerjoin(redos, redos.c.id == pages.c.redo_id)
-                .where(pages.c.batch_id == batch_id, pages.c.turn >= floor, page_is_ready())
-                .order_by(pages.c.turn, pages.c.id)
-                .limit(1)
-                .with_for_update(of=pages, skip_locked=True)
-            ).first()
+        question = HEADS[db.dialect, scope.batch_id is not None]
+        heads = conn.execute(question, {"now": now, "batch": scope.batch_id}).all()
+        for batch_id, floor in heads:
+            row = conn.execute(FIRST_PAGE, {"batch": batch_id, "floor": floor}).first()
             if row is not None:
                 return _lease(conn, row, scope, rules, now)
     return None
@@ -132,48 +102,9 @@ def release_owner(db: Database, owner_prefix: str) -> int:
 def ready_count(db: Database, scope: ClaimScope, cap: int) -> int:
     """How many pages could be claimed now, counted no further than `cap`."""
     with db.read() as conn:
-        some = (
-            select(pages.c.id)
-            .join_from(batches, pages, claimable(scope, db.now(conn)))
-            .limit(cap)
-            .subquery()
-        )
+        some = some_ready(db.dialect, scope, db.now(conn), cap).subquery()
         count: int = conn.execute(select(func.count()).select_from(some)).scalar_one()
         return count
-
-
-def _heads(
-    conn: Connection, has_lateral: bool, scope: ClaimScope, now: datetime
-) -> Sequence[Row[int, int]]:
-    """Open batches with a ready page, the one whose turn it is first, each with its turn floor."""
-    first = (
-        select(_WAITING.c.id, _WAITING.c.turn)
-        .where(
-            _WAITING.c.batch_id == batches.c.id,
-            _WAITING.c.turn >= turn_floor(),
-            page_is_ready(_WAITING),
-        )
-        .order_by(_WAITING.c.turn, _WAITING.c.id)
-        .limit(1)
-        .correlate(batches)
-    )
-    head: FromClause
-    if has_lateral:
-        head = first.lateral("head")
-        joined = batches.join(head, true())
-    else:  # SQLite has no LATERAL: the id from a subquery, the turn by looking it up
-        head = _HEAD
-        own = first.with_only_columns(_WAITING.c.id).scalar_subquery()
-        joined = batches.join(head, head.c.id == own)
-    chosen = (
-        select(batches.c.id, turn_floor())
-        .select_from(joined)
-        .where(batch_is_open(now, scope.batch_id))
-        # The batch that came last wins a tie: a small one waits half a round less for a large one.
-        .order_by(batches.c.priority.desc(), head.c.turn + batches.c.turn_shift, head.c.id.desc())
-        .limit(_HEADS)
-    )
-    return conn.execute(chosen).all()
 
 
 def _lease(
@@ -182,18 +113,18 @@ def _lease(
     seconds = rules.deadline_s + rules.deadline_s_per_megapixel * (row.megapixels or 0.0)
     deadline_at = now + timedelta(seconds=seconds)
     conn.execute(
-        update(pages)
-        .where(pages.c.id == row.id, pages.c.state == literal_state(PageState.QUEUED))
-        .values(
-            state=PageState.LEASED.value,
-            fence=row.fence + 1,
-            attempts=row.attempts + 1,
-            owner=scope.owner,
-            task_id=scope.task_id,
-            lease_until=now + timedelta(seconds=rules.lease_s),
-            deadline_at=deadline_at,
-            claimed_at=now,
-        )
+        LEASE,
+        {
+            "page": row.id,
+            "state": PageState.LEASED.value,
+            "fence": row.fence + 1,
+            "attempts": row.attempts + 1,
+            "owner": scope.owner,
+            "task_id": scope.task_id,
+            "lease_until": now + timedelta(seconds=rules.lease_s),
+            "deadline_at": deadline_at,
+            "claimed_at": now,
+        },
     )
     return Claim(
         page_id=row.id,

@@ -10,7 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, func, make_url, select
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    exc,
+    func,
+    make_url,
+    null,
+    select,
+)
 
 from ocrq.errors import ConfigError, StaleSchema, StoreError, StoreFull, StoreUnavailable
 from ocrq.types import EngineInfo
@@ -18,6 +30,12 @@ from store.clock import Clock
 from store.schema import SCHEMA_VERSION
 
 Dialect = Literal["sqlite", "postgresql"]
+
+#: The time as a statement asks for it beside other things; `Database.at` says what it means.
+CLOCKS: dict[Dialect, ColumnElement[Any]] = {
+    "sqlite": null(),
+    "postgresql": func.clock_timestamp(),
+}
 
 #: Seconds that SQLite waits for another writer; our transactions last well below one second.
 _BUSY_TIMEOUT_S = 30
@@ -96,8 +114,13 @@ class Database:
         """The time of the queue, UTC: the server's on PostgreSQL, the host's on SQLite."""
         if self.dialect == "sqlite":
             return self.clock.now()
-        server: datetime = conn.execute(select(func.clock_timestamp())).scalar_one()
-        return server.astimezone(UTC) + timedelta(seconds=self.clock.offset_s)
+        return self.at(conn.execute(select(CLOCKS["postgresql"])).scalar_one())
+
+    def at(self, clock: datetime | None) -> datetime:
+        """The time of the queue by what a statement got for `CLOCKS`."""
+        if clock is None:
+            return self.clock.now()
+        return clock.astimezone(UTC) + timedelta(seconds=self.clock.offset_s)
 
     def close(self) -> None:
         """Close the connections; the object cannot be used afterwards."""

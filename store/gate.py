@@ -7,7 +7,7 @@ upgraded under a running worker), whether everything is paused, whether this wor
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,14 +17,12 @@ from sqlalchemy import (
     bindparam,
     column,
     exists,
-    func,
-    null,
     or_,
     select,
     table,
 )
 
-from store.database import Database
+from store.database import CLOCKS, Database
 from store.ready import everything_is_held
 from store.schema import SCHEMA_VERSION, workers
 
@@ -51,7 +49,7 @@ def _question(clock: ColumnElement[Any]) -> Select[Any]:
 
 
 # Made once: building it takes longer than asking it.
-_QUESTIONS = {"sqlite": _question(null()), "postgresql": _question(func.clock_timestamp())}
+_QUESTIONS = {dialect: _question(clock) for dialect, clock in CLOCKS.items()}
 
 
 def ask(db: Database, conn: Connection, owner: str) -> Gate:
@@ -64,8 +62,4 @@ def ask(db: Database, conn: Connection, owner: str) -> Gate:
     found = conn.execute(_QUESTIONS[db.dialect], {"worker": worker}).one()
     if found.version != SCHEMA_VERSION:
         raise db.stale(found.version)
-    if db.dialect == "sqlite":
-        now = db.clock.now()
-    else:
-        now = found.clock.astimezone(UTC) + timedelta(seconds=db.clock.offset_s)
-    return Gate(now=now, is_open=not found.is_closed)
+    return Gate(now=db.at(found.clock), is_open=not found.is_closed)

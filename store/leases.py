@@ -54,9 +54,16 @@ class Claim:
 
 def held(claim: Claim) -> ColumnElement[bool]:
     """The guard of every change: this page, still ours."""
+    return is_held(claim.page_id, claim.fence)
+
+
+def is_held(
+    page_id: int | ColumnElement[int], fence: int | ColumnElement[int]
+) -> ColumnElement[bool]:
+    """The same, for a statement that is made once."""
     return (
-        (pages.c.id == claim.page_id)
-        & (pages.c.fence == claim.fence)
+        (pages.c.id == page_id)
+        & (pages.c.fence == fence)
         & (pages.c.state == literal_state(PageState.LEASED))
     )
 

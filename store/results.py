@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from ocrq.types import EngineInfo, PageResult, PageState
 from store.bulk import insert_rows
 from store.claims import LeaseRules
-from store.database import Database
-from store.leases import Claim, freed, held
+from store.database import CLOCKS, Database
+from store.leases import Claim, freed, is_held
 from store.models import model_id_of
 from store.partitions import AHEAD, ensure_partitions, partition_of
 from store.result_tables import characters, corrections, lines, readings, regions
@@ -34,6 +34,18 @@ _CHARACTER_COLUMNS = (
     *("reading_id", "line", "position", "word", "char", "confidence"),
     *("x0_px", "y0_px", "x1_px", "y1_px", "alternatives"),
 )
+
+
+# Made once: building a statement takes longer than asking it.
+_IS_HELD = is_held(bindparam("page"), bindparam("held_fence"))
+_HELD = update(pages).where(_IS_HELD)
+_HELD_PAGE = {
+    dialect: select(pages.c.owner, pages.c.reading_id, pages.c.redo_id, clock.label("clock"))
+    .where(_IS_HELD)
+    .with_for_update()
+    for dialect, clock in CLOCKS.items()
+}
+_NEW_READING = insert(readings).returning(readings.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +85,17 @@ def complete(
     rows = _prepare(claim, result)
     model_id = model_id_of(db, model)
     with db.write() as conn:
-        page = conn.execute(select(pages).where(held(claim)).with_for_update()).first()
+        found = {"page": claim.page_id, "held_fence": claim.fence}
+        page = conn.execute(_HELD_PAGE[db.dialect], found).first()
         if page is None:
             return False
-        now = db.now(conn)
+        now = db.at(page.clock)
         reading_id = _write(conn, rows, model_id, now, page.owner)
         changes = freed(PageState.DONE) | {"done_at": now}
         if page.reading_id is None or _may_replace(conn, page.reading_id, page.redo_id):
             changes["reading_id"] = reading_id
             changes["lowest_confidence"] = rows.lowest_confidence
-        conn.execute(update(pages).where(held(claim)).values(**changes))
+        conn.execute(_HELD, found | changes)
     if db.partitions_until is None or partition_of(reading_id) + AHEAD > db.partitions_until:
         ensure_partitions(db)
     return True
@@ -91,9 +104,7 @@ def complete(
 def _write(conn: Connection, rows: _Rows, model_id: int, now: datetime, owner: str | None) -> int:
     worker = (owner or "").partition("/")[0] or None
     values = rows.reading | {"model_id": model_id, "created_at": now, "worker": worker}
-    reading_id: int = conn.execute(
-        insert(readings).values(**values).returning(readings.c.id)
-    ).scalar_one()
+    reading_id: int = conn.execute(_NEW_READING, values).scalar_one()
     for table, columns, found in (
         (regions, _REGION_COLUMNS, rows.regions),
         (lines, _LINE_COLUMNS, rows.lines),

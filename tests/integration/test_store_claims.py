@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 
 from store.batches import finish_batches
 from store.cancelling import cancel_batch
@@ -309,3 +310,38 @@ def test_a_claim_begins_at_the_turn_that_was_noted(
     note_floors(database)
     add_documents(database, batch, [make_document("more.tif", pages=1)])
     assert take(database).path == b"more.tif"
+
+
+@pytest.mark.postgres
+def test_plans_made_for_an_empty_queue_serve_when_it_is_long(postgres_url: str) -> None:
+    """PostgreSQL keeps the plan of a statement that a connection has asked some times."""
+    old, other = Database.open(postgres_url), Database.open(postgres_url)
+    for _ in range(20):
+        assert ready_count(old, EVERYTHING, 10) == 0
+        assert try_take(old) is None
+    make_batch(other, pages=30)
+    for _ in range(20):
+        take(old)
+    make_batch(other, pages=5000)
+    for step in (lambda: ready_count(old, EVERYTHING, 10), lambda: take(old)):
+        assert _pages_touched(old, step) < 100
+    old.close()
+    other.close()
+
+
+def _pages_touched(db: Database, step: Callable[[], object]) -> int:
+    """Rows of `pages` that a step read, in the table or by an index."""
+    counted: list[int] = []
+
+    @event.listens_for(db.engine, "commit")
+    def count(conn: Connection) -> None:
+        seen = (
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'pages'"
+        )
+        driver: Any = conn.connection.driver_connection
+        counted.append(driver.execute(seen).fetchone()[0])
+
+    step()
+    event.remove(db.engine, "commit", count)
+    return sum(counted)

@@ -1,0 +1,115 @@
+"""The statements by which a worker finds its next page, and how many wait.
+
+Made once where they are the same for every claim: building a statement takes longer than carrying
+it out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import FromClause, Select, bindparam, func, literal_column, select, true, update
+
+from ocrq.types import PageState
+from store.columns import Key, UtcTime
+from store.database import Dialect
+from store.ready import (
+    ClaimScope,
+    batch_is_open,
+    claimable,
+    everything_is_held,
+    first,
+    literal_state,
+    page_is_ready,
+    turn_floor,
+)
+from store.schema import batches, documents, pages, redos
+
+#: Batches tried in one claim; other claims may hold the first page of each just now.
+_MOST_HEADS = 64
+
+_WAITING = pages.alias("waiting")
+_HEAD = pages.alias("head")
+
+#: All that reading a page takes.
+_NEEDED = (
+    *(pages.c.id, pages.c.batch_id, pages.c.document_id, pages.c.number, pages.c.megapixels),
+    *(pages.c.fence, pages.c.attempts, documents.c.path_bytes, documents.c.sha256),
+    *(documents.c.size_bytes, documents.c.mtime_ns),
+    func.coalesce(redos.c.options, batches.c.options).label("options"),
+)
+
+
+def some_ready(dialect: Dialect, scope: ClaimScope, now: datetime, most: int) -> Select[Any]:
+    """A row for each page that may be claimed now, `most` at most."""
+    if dialect == "sqlite":
+        joined = select(pages.c.id).join_from(batches, pages, claimable(scope, now))
+        return joined.limit(first(most))
+    # Batch by batch, as the claim does: PostgreSQL keeps the plan of a connection's first days, and
+    # for a queue that was empty then it would be to read the whole table.
+    waiting = _ready_pages().limit(first(most)).lateral("ready")
+    return (
+        select(literal_column("1"))
+        .select_from(batches.join(waiting, true()))
+        .where(batch_is_open(now, scope.batch_id), ~everything_is_held())
+        .limit(first(most))
+    )
+
+
+def _ready_pages() -> Select[Any]:
+    """Id and turn of the ready pages of a row of `batches`, in their order."""
+    return (
+        select(_WAITING.c.id, _WAITING.c.turn)
+        .where(
+            _WAITING.c.batch_id == batches.c.id,
+            _WAITING.c.turn >= turn_floor(),
+            page_is_ready(_WAITING),
+        )
+        .order_by(_WAITING.c.turn, _WAITING.c.id)
+        .correlate(batches)
+    )
+
+
+def _heads(dialect: Dialect, *, is_of_one: bool) -> Select[Any]:
+    """Open batches with a ready page, the one whose turn it is first, each with its turn floor."""
+    own = _ready_pages().limit(first(1))
+    head: FromClause
+    if dialect == "postgresql":
+        head = own.lateral("head")
+        joined = batches.join(head, true())
+    else:  # SQLite has no LATERAL: the id from a subquery, the turn by looking it up
+        head = _HEAD
+        own_id = own.with_only_columns(_WAITING.c.id).scalar_subquery()
+        joined = batches.join(head, head.c.id == own_id)
+    now, batch = bindparam("now", type_=UtcTime()), bindparam("batch", type_=Key)
+    return (
+        select(batches.c.id, turn_floor())
+        .select_from(joined)
+        .where(batch_is_open(now, batch if is_of_one else None))
+        # The batch that came last wins a tie: a small one waits half a round less for a large one.
+        .order_by(batches.c.priority.desc(), head.c.turn + batches.c.turn_shift, head.c.id.desc())
+        .limit(first(_MOST_HEADS))
+    )
+
+
+_DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgresql")
+HEADS = {
+    (dialect, is_of_one): _heads(dialect, is_of_one=is_of_one)
+    for dialect in _DIALECTS
+    for is_of_one in (False, True)
+}
+FIRST_PAGE = (
+    select(*_NEEDED)
+    .join_from(pages, documents, documents.c.id == pages.c.document_id)
+    .join(batches, batches.c.id == pages.c.batch_id)
+    .outerjoin(redos, redos.c.id == pages.c.redo_id)
+    .where(pages.c.batch_id == bindparam("batch"), pages.c.turn >= bindparam("floor"))
+    .where(page_is_ready())
+    .order_by(pages.c.turn, pages.c.id)
+    .limit(first(1))
+    .with_for_update(of=pages, skip_locked=True)
+)
+LEASE = update(pages).where(
+    pages.c.id == bindparam("page"), pages.c.state == literal_state(PageState.QUEUED)
+)
