@@ -1,7 +1,8 @@
 """Takes printed lines that touch text out of a page; strokes across them stay.
 
 Ruled paper and underlines join the letters of a line to one piece of ink. A line that stands by
-itself, or only meets those of a grid, is left to the layout.
+itself, or only meets those of a grid, is left to the layout. Beside dark strokes a threshold loses
+pale rules, so that parts of them are left between words; those go, too.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ _MOST_SHARE: Final = 0.0035  # of the page's width: 0.7 mm on A4
 _MOST_CLOSE: Final = 0.75
 _CLOSE_PX: Final = 2
 _LEAST_TOUCHED: Final = 0.05  # of a rule's length; the lines of a grid touch it for a hundredth
+#: Where no line of a grid meets a rule, a single letter that hangs on it is reason enough: a stroke
+#: of this breadth (letter heights), no higher than letters with ascender and descender are.
+_LEAST_HELD: Final = 0.1
+_HIGHEST: Final = 2.5
+_LEAST_PART: Final = 2.0  # letter heights of what is left of a rule; no stroke of a letter is
 #: A faint rule has holes; but letters of small print are as near to each other as that.
 _GAP_PX: Final = 2
 _LEAST_TEXT_PX: Final = 16
@@ -53,7 +59,9 @@ def remove_rules(
     """
     height, width = gray.shape
     length = max(16, round(_LEAST_LENGTH * text_height_px), round(_LEAST_SHARE * width))
-    long = _long_runs(ink, length, _GAP_PX if text_height_px >= _LEAST_TEXT_PX else 0)
+    is_known = text_height_px >= _LEAST_TEXT_PX
+    runs = level_runs(ink, _GAP_PX if is_known else 0)
+    long = runs.at_least(length)
     if not len(long.row) or not _may_have_rules(ink, length):
         return None
     thick = max(2, round(_MOST_THICK * text_height_px), round(_MOST_SHARE * width))
@@ -63,7 +71,12 @@ def remove_rules(
     rules = _thin(_painted(long, top, (bottom - top, width)), thick)
     if not rules.any():
         return None
-    gone = _struck_out(ink[top:bottom], rules, text_height_px, thick)
+    if is_known:
+        short = runs.at_least(round(_LEAST_PART * text_height_px))
+        parts = _parts(short, rules, top, thick)
+    else:
+        parts = np.zeros_like(rules)
+    gone = _struck_out(ink[top:bottom], rules, parts, text_height_px, thick)
     if gone is None:
         return None
     paper = np.uint8(paper_tone(gray))
@@ -80,20 +93,42 @@ def _thin(found: GrayImage, thick_px: int) -> GrayImage:
     return np.asarray(cv2.subtract(found, bars), np.uint8)
 
 
+def _parts(runs: Runs, rules: GrayImage, top_px: int, thick_px: int) -> GrayImage:
+    """(H, W) uint8, 1 on thin runs in the rows of rules that are none of these themselves.
+
+    Args:
+        runs: of the page.
+        rules: (H, W) uint8, 1 = rule; the first row is row `top_px` of the page.
+        top_px: as said.
+        thick_px: how high a rule is at most.
+    """
+    has_rule = np.zeros(top_px + len(rules) + _CLOSE_PX + 1, np.bool_)
+    rows = top_px + np.flatnonzero(rules.any(axis=1))
+    for off in range(-_CLOSE_PX, _CLOSE_PX + 1):
+        has_rule[rows + off] = True
+    inside = (runs.row >= top_px) & (runs.row < top_px + len(rules))
+    found = runs.chosen(inside & has_rule[np.minimum(runs.row, len(has_rule) - 1)])
+    thin = _thin(_painted(found, top_px, rules.shape), thick_px)
+    return np.asarray(np.where(rules, np.uint8(0), thin), np.uint8)
+
+
 def _struck_out(
-    ink: InkImage, rules: GrayImage, text_height_px: float, thick: int
+    ink: InkImage, rules: GrayImage, parts: GrayImage, text_height_px: float, thick: int
 ) -> npt.NDArray[np.bool_] | None:
     """(H, W) bool: which ink is that of rules that touch text; None when no rule does.
 
     Args:
         ink: (H, W) bool: the rows around the rules.
         rules: (H, W) uint8, 1 = level rule at most `thick` pixels high.
+        parts: (H, W) uint8, 1 = what is left of a rule: goes in any case.
         text_height_px: of a typical letter, as far as that is known; else 0.
         thick: px.
     """
     # Neither the rough edges of a rule nor its shadow is a stroke.
-    rules = np.asarray(cv2.dilate(rules, np.ones((3, 1), np.uint8)), np.uint8)
-    rest = np.where(rules, np.uint8(0), ink.view(np.uint8))
+    edges = np.ones((3, 1), np.uint8)
+    rules = np.asarray(cv2.dilate(rules, edges), np.uint8)
+    parts = np.asarray(cv2.dilate(parts, edges), np.uint8)
+    rest = np.where(rules | parts, np.uint8(0), ink.view(np.uint8))
     reach = thick + 2
     above = _shifted_down(rest, reach)
     below = _shifted_down(rest[::-1], reach)[::-1]
@@ -101,7 +136,8 @@ def _struck_out(
         _shifted_down(rest, _CLOSE_PX), _shifted_down(rest[::-1], _CLOSE_PX)[::-1]
     )
     level = rules
-    rules = _touched(level, np.asarray(np.bitwise_or(above, below), np.uint8), close)
+    near = np.asarray(np.bitwise_or(above, below), np.uint8)
+    rules = _touched(level, near, close, _uprights(rest, text_height_px), text_height_px) | parts
     if not rules.any():
         return None
     bars = _bars_between(rest, level, max(8, round(_LEAST_BAR * text_height_px)), thick)
@@ -138,8 +174,24 @@ def _bars_between(rest: GrayImage, rules: GrayImage, length_px: int, thick_px: i
     return np.asarray(edges, np.uint8)
 
 
-def _touched(rules: GrayImage, near: GrayImage, close: GrayImage) -> GrayImage:
-    """The rules along which there is ink for more than a grid's worth, but not all along."""
+def _uprights(rest: GrayImage, text_height_px: float) -> GrayImage:
+    """(H, W) uint8, 1 on strokes that are higher than letters; everywhere if those are unknown."""
+    if text_height_px < _LEAST_TEXT_PX:
+        return np.ones_like(rest)
+    tall = np.ones((round(_HIGHEST * text_height_px), 1), np.uint8)
+    high = cv2.morphologyEx(rest, cv2.MORPH_OPEN, tall)
+    about = np.ones((2 * _CLOSE_PX + 3, 2 * _CLOSE_PX + 1), np.uint8)
+    return np.asarray(cv2.dilate(high, about), np.uint8)
+
+
+def _touched(
+    rules: GrayImage, near: GrayImage, close: GrayImage, uprights: GrayImage, text_height_px: float
+) -> GrayImage:
+    """The rules with ink along them for more than a grid's worth, but not all along.
+
+    Where no upright meets a rule, one letter that hangs on it is enough: the rule would take it
+    along.
+    """
     count, labels = cv2.connectedComponents(rules, connectivity=8)
     # A rule is one to six pixels high: each of its columns is counted once by its upper edge.
     edge = rules.astype(np.bool_)
@@ -147,7 +199,9 @@ def _touched(rules: GrayImage, near: GrayImage, close: GrayImage) -> GrayImage:
     length = np.bincount(labels[edge], minlength=count)
     touched = np.bincount(labels[edge & (_column_any(near, rules) > 0)], minlength=count)
     held = np.bincount(labels[edge & (_column_any(close, rules) > 0)], minlength=count)
-    wanted = (touched > _LEAST_TOUCHED * length) & (held < _MOST_CLOSE * length)
+    is_grid = np.bincount(labels[(rules & uprights) > 0], minlength=count) > 0
+    hangs = ~is_grid & (held > _LEAST_HELD * text_height_px)
+    wanted = ((touched > _LEAST_TOUCHED * length) | hangs) & (held < _MOST_CLOSE * length)
     wanted[0] = False
     return np.asarray(wanted[labels], np.uint8)
 
@@ -163,14 +217,7 @@ def _may_have_rules(ink: InkImage, length_px: int) -> bool:
     """Whether a rule is seen at 100 dpi, too; rows of specks and of dots are not."""
     small = reduce_ink(ink)
     factor = max(1, ink.shape[0] // small.shape[0])
-    return len(_long_runs(small, max(8, length_px // factor), 0).row) > 0
-
-
-def _long_runs(ink: InkImage, length_px: int, gap_px: int) -> Runs:
-    """The runs of `length_px` or more, gaps in them included."""
-    runs = level_runs(ink, gap_px)
-    long = runs.length >= length_px
-    return Runs(row=runs.row[long], x0=runs.x0[long], x1=runs.x1[long])
+    return len(level_runs(small).at_least(max(8, length_px // factor)).row) > 0
 
 
 def _painted(runs: Runs, top_px: int, shape: tuple[int, int]) -> GrayImage:

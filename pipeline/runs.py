@@ -23,6 +23,14 @@ class Runs:
         """Pixels (N,)."""
         return self.x1 - self.x0
 
+    def chosen(self, which: npt.NDArray[np.bool_]) -> Runs:
+        """Some of the runs."""
+        return Runs(row=self.row[which], x0=self.x0[which], x1=self.x1[which])
+
+    def at_least(self, length_px: int) -> Runs:
+        """The runs of this length or more."""
+        return self.chosen(self.length >= length_px)
+
 
 def level_runs(ink: npt.NDArray[np.bool_] | npt.NDArray[np.uint8], gap_px: int = 0) -> Runs:
     """The level runs of ink, those as one that are at most `gap_px` of paper apart.

@@ -61,6 +61,36 @@ def test_lines_are_found_on_ruled_paper() -> None:
     assert "rules" not in read(ruled(0), clean=False).elapsed_s
 
 
+def test_one_letter_that_hangs_on_a_rule_is_set_free() -> None:
+    clean = make_page(["go on"], dpi=200, size_in=(6.0, 1.0), size_pt=14)
+    baseline = round(read(clean).lines[0].baseline[0][1])
+    dirty = clean.copy()
+    dirty[baseline + 3 : baseline + 5, 30:-30] = 0  # through the tail of the g
+    found = remove_rules(dirty, binarize(dirty), 24.0)
+    assert found is not None
+    assert (binarize(clean) & ~found[1]).sum() < 0.1 * binarize(clean).sum()
+    assert (found[1] & ~binarize(clean)).sum() < 20
+    edges = [
+        (box.x0_px, box.y0_px, box.x1_px, box.y1_px)
+        for box in (read(gray).lines[0].box for gray in (dirty, clean))
+    ]
+    np.testing.assert_allclose(edges[0], edges[1], atol=2)
+
+
+def test_what_a_threshold_leaves_of_a_rule_goes_too() -> None:
+    clean = make_page(["go on"], dpi=200, size_in=(6.0, 1.0), size_pt=14)
+    line = read(clean).lines[0]
+    baseline, left, right = round(line.baseline[0][1]), line.box.x0_px, line.box.x1_px
+    dirty = clean.copy()
+    dirty[baseline + 4 : baseline + 6, left - 70 : -30] = 0
+    dirty[baseline + 4 : baseline + 6, left - 10 : right + 10] = 255  # pale beside letters
+    dirty[clean < 255] = clean[clean < 255]
+    found = remove_rules(dirty, binarize(dirty), 24.0)
+    assert found is not None
+    assert not found[1][:, : left - 5].any()
+    assert (binarize(clean) & ~found[1]).sum() < 20
+
+
 def test_lines_by_themselves_and_grids_stay() -> None:
     gray = page()
     gray[-30:-27, 20:-20] = 0
