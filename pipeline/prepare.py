@@ -17,6 +17,7 @@ from pipeline.deskew import estimate_skew, rotate_gray
 from pipeline.engines.engine import Engine
 from pipeline.faint_print import strengthen_faint
 from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
+from pipeline.grain import is_grainy, smooth_grain
 from pipeline.homography import Homography, chained
 from pipeline.image import GrayImage
 from pipeline.layout.page import Pieces, find_pieces
@@ -60,8 +61,8 @@ def prepare_page(
 ) -> tuple[Prepared, Pieces]:
     """Make a scan ready to be cut into lines.
 
-    Steps that most pages do without (`rectify`, `faint`, `enlarge`, `specks`, `rules`) are timed
-    only where they changed the page, so that a reading's times tell which were applied.
+    Steps that most pages do without (`smooth`, `rectify`, `faint`, `specks`, `rules`, `enlarge`)
+    are timed only where they changed the page, so that a reading's times tell which were applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -77,8 +78,15 @@ def prepare_page(
         gray = clean_page(scan) if options.clean else scan
     with timed("binarize"):
         ink = binarize(gray)
-    with timed("orient"):
+    with timed("quality"):
         overview = Overview.of(ink)
+        quality = measure_quality(scan, ink, overview)
+    if options.clean and is_grainy(quality):
+        with timed("smooth"):
+            gray = smooth_grain(gray, quality)
+            ink = binarize(gray)
+            overview = Overview.of(ink)
+    with timed("orient"):
         rotation_deg = 0
         if options.orient:
             seen = estimate_orientation(ink, overview)
@@ -87,15 +95,15 @@ def prepare_page(
         if rotation_deg:
             ink = np.ascontiguousarray(np.rot90(ink, -rotation_deg // 90))
             overview = Overview.of(ink)
-    with timed("quality"):
-        quality = measure_quality(scan, ink, overview)
-        sheet = find_sheet(scan) if options.rectify else None
+    sheet = find_sheet(scan) if options.rectify else None
     maps: list[PageMapping] = []
     if sheet is not None:
         with timed("rectify"):
             maps.append(sheet)
             flat = sheet.apply(scan)
             gray = clean_page(flat) if options.clean else flat
+            if options.clean and is_grainy(quality):
+                gray = smooth_grain(gray, quality)
             ink = binarize(gray)
             overview = Overview.of(ink)
     if stages is not None:

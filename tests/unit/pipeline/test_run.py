@@ -44,7 +44,7 @@ def test_a_page_is_read_from_start_to_end() -> None:
     assert (result.width_px, result.height_px) == (750, 450)
     assert result.engine.name == "fake"
     assert result.quality.x_height_px == pytest.approx(13, abs=2)
-    stages = ["clean", "binarize", "orient", "quality", "deskew", "flatten"]
+    stages = ["clean", "binarize", "quality", "orient", "deskew", "flatten"]
     stages += ["layout", "lines", "read"]
     assert list(result.elapsed_s) == [*stages, "assemble"]
 
