@@ -15,7 +15,8 @@ from pipeline.image import GrayImage
 
 _LEAST_SIDE: Final = 8  # px at 75 dpi: 2.7 mm, a line of 7 pt
 _LEAST_LETTERS: Final = 1.7  # letter heights of the page
-_CORE: Final = 4  # px
+_CORE: Final = 6  # px: side of a square that has room in every such piece, and in no stroke
+_LEAST_STROKE: Final = 4  # px: what is thinner is taken off the pieces
 _MOST_REGIONS: Final = 60  # the largest
 _LEAST_SOLID: Final = 0.85  # of its convex hull: bands and rounded boxes are, drawings seldom
 
@@ -71,7 +72,8 @@ def solid_regions(dark: GrayImage) -> Iterator[DarkRegion]:
         mask = np.zeros_like(piece)
         cv2.drawContours(mask, [outline], -1, 1, cv2.FILLED)
         # Strokes that touch it from outside are no part of it.
-        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, square, borderValue=0)
+        thick = np.ones((_LEAST_STROKE, _LEAST_STROKE), np.uint8)
+        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, thick, borderValue=0)
         yield DarkRegion(mask=np.asarray(mask, np.uint8), x=int(x[k]), y=int(y[k]))
 
 
