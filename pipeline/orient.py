@@ -27,7 +27,7 @@ from pipeline.marks import Overview
 #: book pages; dot-matrix print, title pages and drawings less).
 _CLEAR = 0.99
 
-_FIRST_LETTERS = 100
+_FIRST_LETTERS = 40
 _SETTLED = 0.999
 
 #: Evidence that is needed to turn a page, in standard errors of the mean vote. Neighbouring letters
