@@ -23,6 +23,11 @@ def shrink(image: npt.NDArray[Pixel], factor_x: int, factor_y: int) -> npt.NDArr
     height, width = image.shape[0] // factor_y, image.shape[1] // factor_x
     if width and height:
         image = image[: height * factor_y, : width * factor_x]
+    while factor_x > 1 and factor_x % 2 == factor_y % 2 == 0 and width and height:
+        # A half is made in a fifth of the time of any other fraction; each rounds by half a level.
+        half = cv2.resize(image, (0, 0), fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        image = np.asarray(half, image.dtype)
+        factor_x, factor_y = factor_x // 2, factor_y // 2
     if (factor_x, factor_y) == (1, 1):
         return image
     small = cv2.resize(image, (max(width, 1), max(height, 1)), interpolation=cv2.INTER_AREA)
