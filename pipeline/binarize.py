@@ -92,19 +92,34 @@ def binarize(gray: GrayImage, method: BinarizeMethod = "sauvola") -> InkImage:
     Returns:
         (H, W) bool, True = ink.
     """
-    threshold, contrast = otsu_threshold(tone_histogram(gray))
+    return below(gray, find_levels(gray, method))
+
+
+def find_levels(gray: GrayImage, method: BinarizeMethod = "sauvola") -> GrayImage:
+    """(h, w) uint8 map of the gray levels below which a pixel is ink; see `binarize`.
+
+    The map is smooth, smaller than the page, and a single level where that is right for the page.
+    """
     if method == "otsu" or is_bilevel(gray):
-        if contrast < MIN_CONTRAST:
-            return np.zeros(gray.shape, np.bool_)
-        return _below(gray, threshold)
+        threshold, contrast = otsu_threshold(tone_histogram(gray))
+        level = 0.0 if contrast < MIN_CONTRAST else min(max(np.ceil(threshold), 0), 255)
+        return np.full((1, 1), level, np.uint8)
     return _sauvola(gray)
 
 
-def _below(gray: GrayImage, threshold: float) -> InkImage:
-    return np.less(gray, np.uint8(min(max(np.ceil(threshold), 0), 255)))
+def below(gray: GrayImage, levels: GrayImage) -> InkImage:
+    """(H, W) bool: which pixels are darker than the map, stretched over the page, says."""
+    if levels.size == 1:
+        return np.asarray(np.less(gray, levels[0, 0]), np.bool_)
+    height, width = gray.shape
+    full = np.asarray(cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    # Written into what is not needed any more: a new array of a page costs more than the step.
+    ink = full.view(np.bool_)
+    np.less(gray, full, out=ink)
+    return ink
 
 
-def _sauvola(gray: GrayImage) -> InkImage:
+def _sauvola(gray: GrayImage) -> GrayImage:
     """T = m (1 + k (s / R - 1)) with mean m and deviation s of a window about two lines high.
 
     Thresholds vary slowly, so they are computed on a grid of 1000 to 1500 pixels a side and
@@ -123,10 +138,7 @@ def _sauvola(gray: GrayImage) -> InkImage:
     for top in range(0, len(mean), _STRIP_ROWS):
         strip = slice(top, top + _STRIP_ROWS)
         levels[strip] = _thresholds(mean[strip], variance[strip], deviation[strip], largest)
-    height, width = gray.shape
-    full = np.asarray(cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-    # Written into what is not needed any more: a new array of a page costs more than the step.
-    return np.less(gray, full, out=full.view(np.bool_))
+    return levels
 
 
 def _thresholds(

@@ -156,3 +156,39 @@ def rotate_gray(gray: GrayImage, angle_deg: float) -> GrayImage:
         borderValue=paper_tone(gray),
     )
     return np.asarray(turned, np.uint8)
+
+
+def rotate_levels(levels: GrayImage, rotation: Rotation) -> GrayImage:
+    """The map of thresholds (`pipeline.binarize`) of a page for its turned copy.
+
+    Args:
+        levels: (h, w) uint8, stretched over the upright page.
+        rotation: of the page.
+
+    Returns:
+        (h', w') uint8, to be stretched over the turned page.
+    """
+    if levels.size == 1 or rotation.is_identity:
+        return levels
+    height, width = levels.shape
+    scale_x, scale_y = rotation.source_size[0] / width, rotation.source_size[1] / height
+    target = (
+        max(1, round(rotation.target_size[0] / scale_x)),
+        max(1, round(rotation.target_size[1] / scale_y)),
+    )
+    turn = np.vstack([rotation.pixel_matrix(), [0.0, 0.0, 1.0]])
+    matrix = (
+        np.linalg.inv(_stretch(target, rotation.target_size))
+        @ turn
+        @ _stretch((width, height), rotation.source_size)
+    )
+    turned = cv2.warpAffine(
+        levels, matrix[:2], target, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(turned, np.uint8)
+
+
+def _stretch(size: tuple[int, int], full: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """(3, 3) from pixel indices of a small picture to those of one that covers the same place."""
+    x, y = full[0] / size[0], full[1] / size[1]
+    return np.array([[x, 0.0, (x - 1) / 2], [0.0, y, (y - 1) / 2], [0.0, 0.0, 1.0]])

@@ -11,9 +11,9 @@ from typing import Self, cast
 import numpy as np
 
 from ocrq.types import PageOptions, Quality
-from pipeline.binarize import InkImage, binarize
+from pipeline.binarize import InkImage, below, binarize, find_levels
 from pipeline.clean import clean_page
-from pipeline.deskew import estimate_skew, rotate_gray
+from pipeline.deskew import estimate_skew, rotate_gray, rotate_levels
 from pipeline.engines.engine import Engine
 from pipeline.faint_print import strengthen_faint
 from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
@@ -42,6 +42,9 @@ _ENLARGED = 2
 _IN_LINES = 0.65
 _LEAST_CHAIN = 5
 _MAX_ENLARGED_PIXELS = 30_000_000
+#: Pixels for one threshold from which a turned page keeps the thresholds that it had. Turning blurs
+#: the letters of smaller pages so much that new ones have up to a fifth more ink, which they need.
+_COARSE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,14 +80,16 @@ def prepare_page(
     with timed("clean"):
         gray = clean_page(scan) if options.clean else scan
     with timed("binarize"):
-        ink = binarize(gray)
+        levels = find_levels(gray)
+        ink = below(gray, levels)
     with timed("quality"):
         overview = Overview.of(ink)
         quality = measure_quality(scan, ink, overview)
     if options.clean and is_grainy(quality):
         with timed("smooth"):
             gray = smooth_grain(gray, quality)
-            ink = binarize(gray)
+            levels = find_levels(gray)
+            ink = below(gray, levels)
             overview = Overview.of(ink)
     with timed("orient"):
         rotation_deg = 0
@@ -94,6 +99,7 @@ def prepare_page(
         scan, gray = rotate_quarter(scan, rotation_deg), rotate_quarter(gray, rotation_deg)
         if rotation_deg:
             ink = np.ascontiguousarray(np.rot90(ink, -rotation_deg // 90))
+            levels = rotate_quarter(levels, rotation_deg)
             overview = Overview.of(ink)
     sheet = find_sheet(scan) if options.rectify else None
     maps: list[PageMapping] = []
@@ -104,13 +110,14 @@ def prepare_page(
             gray = clean_page(flat) if options.clean else flat
             if options.clean and is_grainy(quality):
                 gray = smooth_grain(gray, quality)
-            ink = binarize(gray)
+            levels = find_levels(gray)
+            ink = below(gray, levels)
             overview = Overview.of(ink)
     if stages is not None:
         stages.cleaned, stages.mask = gray, ink
     with timed("deskew"):
         slope_deg = estimate_skew(ink, overview).skew_deg if options.deskew else 0.0
-        page = _Level.of(gray, ink, slope_deg)
+        page = _Level.of(gray, ink, slope_deg, levels)
         del gray, ink, overview
     with timed("flatten"):
         pieces = find_pieces(page.ink)
@@ -210,13 +217,20 @@ class _Level:
     rotation: Rotation
 
     @classmethod
-    def of(cls, upright: GrayImage, ink: InkImage, slope_deg: float) -> Self:
+    def of(
+        cls, upright: GrayImage, ink: InkImage, slope_deg: float, levels: GrayImage | None = None
+    ) -> Self:
         height_px, width_px = upright.shape
         rotation = Rotation.of(width_px, height_px, -slope_deg)
         gray = upright
         if slope_deg:
             gray = rotate_gray(upright, -slope_deg)
-            ink = binarize(gray)
+            # One level is that of a page in black and white, which a turned page is no more.
+            if levels is not None and 1 < levels.shape[1] <= width_px / _COARSE:
+                levels = rotate_levels(levels, rotation)
+            else:
+                levels = find_levels(gray)
+            ink = below(gray, levels)
         return cls(upright=upright, gray=gray, ink=ink, rotation=rotation)
 
     def enlarged(self, factor: int) -> tuple[_Level, Homography]:

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from pipeline.binarize import binarize
-from pipeline.deskew import MIN_CONFIDENCE, estimate_skew, rotate_gray
+from pipeline.binarize import below, binarize, find_levels
+from pipeline.clean import clean_page
+from pipeline.deskew import MIN_CONFIDENCE, estimate_skew, rotate_gray, rotate_levels
 from pipeline.marks import reduce_ink
+from pipeline.rotation import Rotation
 from tests.drawing import make_page
 
 TEXT = "\n".join(
@@ -75,3 +77,23 @@ def test_without_evidence_a_page_is_not_turned(page: np.ndarray) -> None:
 def test_new_corners_have_the_tone_of_the_paper() -> None:
     turned = rotate_gray(make_page(TEXT, paper=120), 10.0)
     assert turned[0, 0] == turned[-1, -1] == 120
+
+
+@pytest.mark.parametrize("angle_deg", [-4.0, 0.7])
+def test_thresholds_turn_with_their_page(angle_deg: float) -> None:
+    page = make_page(TEXT, dpi=300, size_in=(8.0, 10.0), ink=60, paper=200)
+    shade = np.linspace(0.6, 1.0, page.shape[1])
+    page = clean_page((page * shade).astype(np.uint8))
+    turned = rotate_gray(page, angle_deg)
+    rotation = Rotation.of(page.shape[1], page.shape[0], angle_deg)
+    kept = below(turned, rotate_levels(find_levels(page), rotation))
+    anew = binarize(turned)
+    shared = np.count_nonzero(kept & anew)
+    assert 2 * shared > 0.96 * (np.count_nonzero(kept) + np.count_nonzero(anew))
+
+
+def test_thresholds_of_a_page_that_is_level_stay() -> None:
+    levels = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    assert rotate_levels(levels, Rotation.of(40, 30, 0.0)) is levels
+    turned = rotate_levels(levels, Rotation.of(40, 30, 90.0))
+    np.testing.assert_array_equal(turned, np.rot90(levels, -1))
