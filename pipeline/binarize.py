@@ -138,6 +138,8 @@ def _sauvola(gray: GrayImage) -> GrayImage:
     for top in range(0, len(mean), _STRIP_ROWS):
         strip = slice(top, top + _STRIP_ROWS)
         levels[strip] = _thresholds(mean[strip], variance[strip], deviation[strip], largest)
+        # Without contrast in the window there is no ink, whatever the formula says.
+        levels[strip] *= deviation[strip] >= MIN_CONTRAST / 8
     return levels
 
 
@@ -145,10 +147,8 @@ def _thresholds(
     mean: Floats, variance: Floats, deviation: Floats, largest: float
 ) -> npt.NDArray[np.float32]:
     """(h, w) whole gray levels below which a pixel is ink; `mean` and `variance` are used up."""
-    threshold = np.divide(deviation, np.float32(largest))
-    threshold -= 1.0
-    threshold *= _SAUVOLA_K
-    threshold += 1.0
+    threshold = np.multiply(deviation, np.float32(_SAUVOLA_K / largest))
+    threshold += 1.0 - _SAUVOLA_K
     threshold *= mean
     # Between bold or dense letters that is nearly the tone of the paper and fills the eye of an e.
     # The mean depth below white, weighted by itself, is the depth of the ink, whatever its share.
@@ -158,8 +158,6 @@ def _thresholds(
     variance *= _INK_DEPTH
     limit = np.subtract(255.0, variance, out=variance)
     np.minimum(threshold, limit, out=threshold)
-    # Without contrast in the window there is no ink, whatever the formula says.
-    threshold *= deviation >= MIN_CONTRAST / 8
     np.rint(threshold, out=threshold)
     return np.maximum(threshold, 0.0, out=threshold)  # and it is 255 at most, as the limit is
 
