@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from pipeline.layout.components import Components, Flags, Ints
 from pipeline.layout.placed import Placed
 
 Indices = npt.NDArray[np.intp]
-Counts = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.integer[Any]]
 
 #: A page with more is a pattern or noise, and has no columns.
 MAX_GUTTERS: Final = 20
@@ -38,6 +38,7 @@ _WIDEST: Final = 0.6  # white between two columns of running text, in widths of 
 _WORD_GAP: Final = 2.0  # gaps inside of a text column are narrower
 _LETTER_GAP: Final = 1.0  # gaps inside of a line that the grid takes for ink
 _LEAST_CHAIN: Final = 3  # letters; less may be dirt in the fold
+_NOWHERE: Final = np.int32(-(10**6))  # a cell far left of the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,13 +173,14 @@ def _middle(values: Ints, of: Indices, count: Counts) -> Ints:
 
 def _beside(used: Flags) -> tuple[Counts, Counts]:
     """For each cell: white cells to the nearest text on its left, and how wide that text is."""
-    rows, columns = used.shape
-    at = np.arange(columns)
-    last = np.maximum.accumulate(np.where(used, at, -(10**6)), axis=1)
-    before = np.concatenate([np.full((rows, 1), -(10**6)), last[:, :-1]], axis=1)
+    # A column of cells at a time: along rows each step would wait for the one before.
+    used = np.ascontiguousarray(used.T)
+    at = np.arange(len(used), dtype=np.int32)[:, None]
+    last = np.maximum.accumulate(np.where(used, at, _NOWHERE), axis=0)
+    before = np.concatenate([np.full_like(last[:1], _NOWHERE), last[:-1]])
     starts = used & (at - before > round(_WORD_GAP / _CELL))
-    start = np.maximum.accumulate(np.where(starts, at, -(10**6)), axis=1)
-    return at - before - 1, np.where(last >= 0, last - start + 1, 0)
+    start = np.maximum.accumulate(np.where(starts, at, _NOWHERE), axis=0)
+    return (at - before - 1).T, np.where(last >= 0, last - start + 1, 0).T
 
 
 def _runs(flags: Flags, least: int) -> list[tuple[int, int]]:

@@ -43,12 +43,14 @@ def add_marks(found: Components, rows: Sequence[Row], mark: Indices) -> list[Row
         distance[first:last][better] = out[better]
         owner[first:last][better] = k
     free = owner < 0
+    place = np.zeros(len(found), np.intp)
+    place[mark] = np.arange(len(mark))
     grown = []
     for k, row in enumerate(rows):
         row = _with_marks(found, row, mark[owner == k])
         ends = _ends(found, row, mark[free], middle_y[free])
         grown.append(_with_marks(found, row, ends))
-        free &= ~np.isin(mark, ends)
+        free[place[ends]] = False
     return grown
 
 

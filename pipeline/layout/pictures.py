@@ -118,23 +118,17 @@ def find_dashes(
     free = marks[found.height[marks] <= 0.45 * t]
     middle = (found.y0[free] + found.y1[free]) / 2.0
     order = free[np.lexsort((found.x0[free], np.round(middle / (0.35 * t))))]
-    rows: list[list[int]] = []
-    for k in order.tolist():
-        last = rows[-1][-1] if rows else -1
-        if last >= 0 and (
-            0 <= found.x0[k] - found.x1[last] <= _DASH_GAP * t
-            and abs(int(found.y0[k] + found.y1[k]) - int(found.y0[last] + found.y1[last]))
-            <= 0.5 * t
-        ):
-            rows[-1].append(k)
-        else:
-            rows.append([k])
+    gap = found.x0[order[1:]] - found.x1[order[:-1]]
+    off = np.abs(np.diff(found.y0[order] + found.y1[order]))
+    follows = (gap >= 0) & (gap <= _DASH_GAP * t) & (off <= 0.5 * t)
+    starts = np.concatenate([[0], np.flatnonzero(~follows) + 1])
+    ends = np.append(starts[1:], len(order))
     lines = []
-    for row in rows:
-        members = np.array(row, np.intp)
-        box = Placed.around([Placed.of_component(found, k) for k in row])
-        if len(row) >= _DASHES and box.x1 - box.x0 >= 5 * t:
-            lines.append((box, members))
+    for n in np.flatnonzero(ends - starts >= _DASHES).tolist():
+        row = order[starts[n] : ends[n]]
+        box = Placed.around([Placed.of_component(found, k) for k in row.tolist()])
+        if box.x1 - box.x0 >= 5 * t:
+            lines.append((box, row))
     return lines
 
 
