@@ -52,7 +52,8 @@ def group_components(
     groups: dict[int, list[int]] = {}
     for k in range(len(boxes)):
         groups.setdefault(root(k), []).append(k)
-    return sorted(groups.values(), key=lambda g: min(boxes[k][0] for k in g))
+    # Each begins with its leftmost box, and they were begun from left to right.
+    return list(groups.values())
 
 
 def _are_side_by_side(a: Box4, b: Box4) -> bool:

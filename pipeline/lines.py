@@ -15,7 +15,7 @@ from pipeline.glyphs import Box4, group_components
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, Floats
 from pipeline.layout.page import Layout
-from pipeline.layout.rows import Row
+from pipeline.layout.rows import Row, median
 from pipeline.line_pieces import split_row
 from pipeline.rotation import PageMapping
 
@@ -58,7 +58,7 @@ def cut_lines(
     heights = _settle([letter_heights(found, row) for _, _, row, _ in rows])
     # What the ink of a component is to the line at hand, by its label; components that were left
     # out as dirt have labels, too, and are nothing to any line.
-    kind_of = np.zeros(int(found.labels.max(initial=0)) + 1, np.int32)
+    kind_of = np.zeros(found.highest + 1, np.int32)
     letters_of: list[npt.NDArray[np.int32]] = []
     for _, row in wholes:
         letters = row.members[found.height[row.members] >= _LETTER * row.height]
@@ -96,7 +96,7 @@ def letter_heights(found: Components, row: Row) -> Heights:
     low, high, share = _two_means(tops)
     if 1.17 * low <= high <= 2.0 * low and 0.08 <= share <= 0.97 and len(tops) >= 5:
         return Heights(x_px=low, cap_px=high, is_sure=True)
-    middle = float(np.median(tops))
+    middle = median(tops)
     return Heights(x_px=middle, cap_px=middle, is_sure=False)
 
 
@@ -106,7 +106,7 @@ def _two_means(values: Floats) -> tuple[float, float, float]:
     sums = np.cumsum(values)
     low, high = sums[:-1] / count, (sums[-1] - sums[:-1]) / (len(values) - count)
     cut = int(np.argmax(count * (len(values) - count) * (high - low) ** 2)) + 1
-    return float(np.median(values[:cut])), float(np.median(values[cut:])), cut / len(values)
+    return median(values[:cut]), median(values[cut:]), cut / len(values)
 
 
 def _settle(heights: Sequence[Heights]) -> list[Heights]:
@@ -184,5 +184,8 @@ def _cut_line(
 
 
 def _around(boxes: Sequence[Box4]) -> Glyph:
+    if len(boxes) == 1:
+        left, top, right, bottom = boxes[0]
+        return Glyph(x0_px=left, y0_px=top, x1_px=right, y1_px=bottom)
     x0, y0, x1, y1 = zip(*boxes, strict=True)
     return Glyph(x0_px=min(x0), y0_px=min(y0), x1_px=max(x1), y1_px=max(y1))

@@ -124,7 +124,7 @@ def _find_print(
     above = histogram.copy()
     above[: int(np.ceil(threshold))] = 0
     letters = int(np.searchsorted(np.cumsum(above), 0.6 * above.sum()))
-    holes = np.zeros(int(found.labels.max()) + 1, np.uint8)
+    holes = np.zeros(found.highest + 1, np.uint8)
     holes[found.label[found.area < _HOLE * letter_px**2]] = 1
     soft = cv2.dilate(holes[found.labels], np.ones((3, 3), np.uint8))
     tone = 255 * (letters - np.arange(256.0)) / (letters - middle)

@@ -37,7 +37,7 @@ def remove_specks(
     speck = found.area < max(_LEAST_AREA, _SPECK * text_height_px**2)
     if np.count_nonzero(speck) < max(_DIRTY * letters, 50):
         return None
-    table = np.zeros(int(found.labels.max(initial=0)) + 1, np.bool_)
+    table = np.zeros(found.highest + 1, np.bool_)
     table[found.label[speck]] = True
     gone = table[found.labels]
     paper = np.uint8(paper_tone(gray))

@@ -33,6 +33,7 @@ class Components:
     """The ink in pieces: piece k is where `labels == label[k]`."""
 
     labels: Ints  # (H, W), 0 = paper
+    highest: int  # of the labels, of those that are no component, too
     label: Ints  # (N,) value of each component in `labels`
     x0: Ints  # (N,) half-open boxes
     y0: Ints
@@ -67,7 +68,8 @@ class Components:
             table[k, 1:5] = box
         table = np.vstack([table, np.array(pieces, np.int32).reshape(-1, 6)])
         label, x0, y0, x1, y1, area = (np.ascontiguousarray(c) for c in table.T)
-        return replace(self, label=label, x0=x0, y0=y0, x1=x1, y1=y1, area=area)
+        highest = max(self.highest, *(piece[0] for piece in pieces), 0)
+        return replace(self, highest=highest, label=label, x0=x0, y0=y0, x1=x1, y1=y1, area=area)
 
 
 def find_components(ink: InkImage) -> Components:
@@ -89,6 +91,7 @@ def find_components(ink: InkImage) -> Components:
     x0, y0 = stats[:, cv2.CC_STAT_LEFT].copy(), stats[:, cv2.CC_STAT_TOP].copy()
     return Components(
         labels=labels,
+        highest=len(table) - 1,
         label=label,
         x0=x0,
         y0=y0,

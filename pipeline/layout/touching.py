@@ -23,7 +23,7 @@ def cut_touching(found: Components, rows: Sequence[Row]) -> tuple[Components, li
     rows = _without_bridges(found, rows)
     pieces: list[Piece] = []
     gains: dict[int, list[int]] = {}
-    next_label = int(found.labels.max(initial=0)) + 1
+    next_label = found.highest + 1
     bounds: dict[int, tuple[int, int, int, int]] = {}
     bands = np.array([(r.x0, r.x1, r.top, r.bottom, r.slope) for r in rows]).reshape(-1, 5).T
     for n, row in enumerate(rows):
