@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.runs import level_runs
+from pipeline.runs import runs_in_strips
 
 Ints = npt.NDArray[np.int32]
 
@@ -41,15 +41,18 @@ def _measure(pixels: npt.NDArray[np.uint8], labels: Ints, count: int) -> Ints:
     the image: runs are a hundredth of the pixels of a page.
     """
     height, width = pixels.shape
-    runs = level_runs(pixels)
-    piece = labels[runs.row, runs.x0]
     left, right = np.full(count, width), np.zeros(count, np.intp)
-    np.minimum.at(left, piece, runs.x0)
-    np.maximum.at(right, piece, runs.x1)
-    # Runs come from top to bottom, and of several values for one place the last one stays.
-    top, bottom = np.zeros(count, np.intp), np.zeros(count, np.intp)
-    top[piece[::-1]], bottom[piece] = runs.row[::-1], runs.row + 1
-    area = np.bincount(piece, runs.length, count)
+    top, bottom = np.full(count, -1), np.zeros(count, np.intp)
+    area = np.zeros(count)
+    for runs in runs_in_strips(pixels):
+        piece = labels[runs.row, runs.x0]
+        np.minimum.at(left, piece, runs.x0)
+        np.maximum.at(right, piece, runs.x1)
+        # Runs come from top to bottom, and of several values for one place the last one stays.
+        bottom[piece] = runs.row + 1
+        is_new = top[piece] < 0
+        top[piece[is_new][::-1]] = runs.row[is_new][::-1]
+        area += np.bincount(piece, runs.length, count)
     stats = np.column_stack([left, top, right - left, bottom - top, area]).astype(np.int32)
     stats[0] = 0, 0, width, height, pixels.size - int(area.sum())
     return stats

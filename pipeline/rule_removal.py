@@ -17,7 +17,7 @@ from pipeline.binarize import InkImage
 from pipeline.connected import label_pieces
 from pipeline.image import GrayImage
 from pipeline.marks import reduce_ink
-from pipeline.runs import Runs, level_runs
+from pipeline.runs import Runs, runs_in_strips
 from pipeline.tones import paper_tone
 
 #: Of a rule: no stroke of a letter is as long. Where all letters touch rules their height is not
@@ -59,10 +59,13 @@ def remove_rules(
     """
     height, width = gray.shape
     length = max(16, round(_LEAST_LENGTH * text_height_px), round(_LEAST_SHARE * width))
+    if not _may_have_rules(ink, length):
+        return None
     is_known = text_height_px >= _LEAST_TEXT_PX
-    runs = level_runs(ink, _GAP_PX if is_known else 0)
+    part = round(_LEAST_PART * text_height_px) if is_known else length
+    runs = _long_runs(ink, part, _GAP_PX if is_known else 0)
     long = runs.at_least(length)
-    if not len(long.row) or not _may_have_rules(ink, length):
+    if not len(long.row):
         return None
     thick = max(2, round(_MOST_THICK * text_height_px), round(_MOST_SHARE * width))
     # Nothing of what follows reaches farther: a page with one rule costs little.
@@ -71,11 +74,7 @@ def remove_rules(
     rules = _thin(_painted(long, top, (bottom - top, width)), thick)
     if not rules.any():
         return None
-    if is_known:
-        short = runs.at_least(round(_LEAST_PART * text_height_px))
-        parts = _parts(short, rules, top, thick)
-    else:
-        parts = np.zeros_like(rules)
+    parts = _parts(runs, rules, top, thick)
     gone = _struck_out(ink[top:bottom], rules, parts, text_height_px, thick)
     if gone is None:
         return None
@@ -214,10 +213,20 @@ def _column_any(near: GrayImage, rules: GrayImage) -> GrayImage:
 
 
 def _may_have_rules(ink: InkImage, length_px: int) -> bool:
-    """Whether a rule is seen at 100 dpi, too; rows of specks and of dots are not."""
+    """Looked for at 100 dpi first, which costs less; rows of specks and of dots are not seen."""
     small = reduce_ink(ink)
     factor = max(1, ink.shape[0] // small.shape[0])
-    return len(level_runs(small).at_least(max(8, length_px // factor)).row) > 0
+    return len(_long_runs(small, max(8, length_px // factor), 0).row) > 0
+
+
+def _long_runs(ink: InkImage, length_px: int, gap_px: int) -> Runs:
+    """The runs of `length_px` or more, gaps in them included."""
+    found = []
+    for runs in runs_in_strips(ink, gap_px):
+        long = runs.at_least(length_px)
+        found.append((long.row, long.x0, long.x1))
+    row, x0, x1 = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Runs(row=row, x0=x0, x1=x1)
 
 
 def _painted(runs: Runs, top_px: int, shape: tuple[int, int]) -> GrayImage:

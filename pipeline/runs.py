@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 Indices = npt.NDArray[np.intp]
+
+_STRIP_PIXELS: Final = 10_000_000  # a page of A4 in one: fresh memory costs less in large pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,3 +62,18 @@ def level_runs(ink: npt.NDArray[np.bool_] | npt.NDArray[np.uint8], gap_px: int =
         ends = ends[np.concatenate([apart, [True]])[: len(ends)]]
     row, x0 = np.divmod(starts, pitch)
     return Runs(row=row, x0=x0, x1=ends - row * pitch)
+
+
+def runs_in_strips(
+    ink: npt.NDArray[np.bool_] | npt.NDArray[np.uint8], gap_px: int = 0
+) -> Iterator[Runs]:
+    """The same runs, some rows at a time: those of a large page of noise would fill the memory.
+
+    >>> [runs.row.tolist() for runs in runs_in_strips(np.ones((3, 5), np.uint8))]
+    [[0, 1, 2]]
+    """
+    height, width = ink.shape
+    rows = max(1, _STRIP_PIXELS // max(width, 1))
+    for top in range(0, height, rows):
+        runs = level_runs(ink[top : top + rows], gap_px)
+        yield Runs(row=runs.row + top, x0=runs.x0, x1=runs.x1)

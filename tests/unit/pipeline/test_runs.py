@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.runs import level_runs
+from pipeline.connected import label_pieces
+from pipeline.runs import level_runs, runs_in_strips
 
 
 def _painted(ink: np.ndarray, gap_px: int, least_px: int) -> np.ndarray:
@@ -35,3 +36,22 @@ def test_runs_of_one_row_do_not_go_on_in_the_next() -> None:
     runs = level_runs(np.ones((3, 5), np.bool_), gap_px=2)
     assert runs.row.tolist() == [0, 1, 2]
     assert runs.length.tolist() == [5, 5, 5]
+
+
+def test_strips_have_the_runs_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    ink = np.random.default_rng(4).random((50, 30)) < 0.5
+    monkeypatch.setattr("pipeline.runs._STRIP_PIXELS", 30 * 7)
+    strips = list(runs_in_strips(ink, 1))
+    assert len(strips) == 8
+    whole = level_runs(ink, 1)
+    for name in ("row", "x0", "x1"):
+        found = np.concatenate([getattr(strip, name) for strip in strips])
+        np.testing.assert_array_equal(found, getattr(whole, name))
+
+
+def test_pieces_across_strips_are_measured_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    ink = np.random.default_rng(5).random((60, 40)) < 0.4
+    expected = label_pieces(ink)
+    monkeypatch.setattr("pipeline.runs._STRIP_PIXELS", 40 * 9)
+    for found, whole in zip(label_pieces(ink), expected, strict=True):
+        np.testing.assert_array_equal(found, whole)
