@@ -91,7 +91,10 @@ def one_thread() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow greets on the terminal
     import cv2  # numpy comes with it
 
+    from worker.memory import keep_freed_memory
+
     cv2.setNumThreads(1)
+    keep_freed_memory()  # as a page child does
 
 
 def names_in(path: Path | None) -> list[str] | None:

@@ -14,7 +14,7 @@ from store.leases import LeaseRules
 from worker.bells import is_embedded
 from worker.device import gpu_environment
 from worker.link import READY, STARTING, Link, Verdict
-from worker.memory import lift_limit, limit_growth
+from worker.memory import keep_freed_memory, lift_limit, limit_growth
 from worker.options import WorkerOptions
 from worker.scan_file import PathMap
 from worker.trouble import Trouble
@@ -64,6 +64,7 @@ class PageChild:
         self.link.wake(STARTING)
         # Before any runtime is imported; the child's number is kept by its replacement.
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu_environment(self.options.device, index, os.environ)
+        keep_freed_memory()
         try:
             import cv2
 

@@ -18,6 +18,22 @@ def _python(code: str) -> int:
     return done.returncode
 
 
+def test_freed_memory_is_kept_for_the_next_array() -> None:
+    code = """
+import os, resource
+os.environ["NUMPY_MADVISE_HUGEPAGE"] = "0"
+import numpy as np
+from worker.memory import keep_freed_memory
+assert keep_freed_memory()
+pages = 40_000_000 // resource.getpagesize()
+np.ones(40_000_000, np.uint8)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+np.ones(40_000_000, np.uint8)
+assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < pages / 100
+"""
+    assert _python(code) == 0
+
+
 def test_the_kernel_ends_a_loop_inside_c() -> None:
     code = """
 import itertools
