@@ -186,16 +186,14 @@ def _join(
     rows = sorted(rows, key=lambda r: len(r.members))
     centre = np.array([_centre(r) for r in rows])
     reach = np.array([1.5 * r.height for r in rows])
-    ends = np.array([(r.x0, r.x1) for r in rows]).reshape(-1, 2)
+    x0, x1 = np.array([(r.x0, r.x1) for r in rows]).reshape(-1, 2).T
+    near = _are_near((centre, reach, x0, x1), slice(None), farthest)
     for k, row in enumerate(rows):
-        most = np.maximum(reach[k + 1 :], reach[k])
-        gap = np.maximum(ends[k + 1 :, 0], row.x0) - np.minimum(ends[k + 1 :, 1], row.x1)
-        near = (np.abs(centre[k + 1 :] - centre[k]) <= most + 4.0) & (gap <= farthest * most)
         best, best_fit = -1, 0.0
-        for other in np.flatnonzero(near) + k + 1:
+        for other in (np.flatnonzero(near[k, k + 1 :]) + k + 1).tolist():
             quality = fit(row, rows[other])
             if quality > best_fit and not apart(row, rows[other], gutters):
-                best, best_fit = int(other), quality
+                best, best_fit = other, quality
         if best < 0:
             continue
         members = np.concatenate([row.members, rows[best].members])
@@ -204,9 +202,29 @@ def _join(
         if keeps_band:
             rows[best] = replace(rows[best], top=band.top, bottom=band.bottom, slope=band.slope)
         centre[best], reach[best] = _centre(rows[best]), 1.5 * rows[best].height
-        ends[best] = rows[best].x0, rows[best].x1
+        x0[best], x1[best] = rows[best].x0, rows[best].x1
+        changed = slice(best, best + 1)
+        near[:, changed] = _are_near((centre, reach, x0, x1), changed, farthest)
         rows[k] = replace(row, members=members[:0])
     return [r for r in rows if len(r.members)]
+
+
+def _are_near(
+    places: tuple[npt.NDArray[Any], ...], others: slice, farthest: float
+) -> npt.NDArray[np.bool_]:
+    """(N, M): whether rows may be one with the others.
+
+    Args:
+        places: (N,) middles and reaches, upright; left and right ends.
+        others: M of the rows.
+        farthest: white between them, in reaches.
+    """
+    centre, reach, x0, x1 = places
+    most = np.maximum.outer(reach, reach[others])
+    gap = np.maximum.outer(x0, x0[others]) - np.minimum.outer(x1, x1[others])
+    off = np.abs(np.subtract.outer(centre, centre[others]))
+    near: npt.NDArray[np.bool_] = (off <= most + 4.0) & (gap <= farthest * most)
+    return near
 
 
 def _centre(row: Row) -> float:
