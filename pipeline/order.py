@@ -8,11 +8,49 @@ import numpy as np
 
 from pipeline.layout.placed import Placed
 
+_SMALL = (3.0, 1.5)  # line heights: width and height of a mark in the margin, a stain, a number
+
 #: More blocks than this are dirt, not a page design: they are read from top to bottom.
 MAX_BLOCKS = 200
 
 
-def reading_order(blocks: Sequence[Placed]) -> list[int]:
+def reading_order(blocks: Sequence[Placed], line_px: float = 0.0) -> list[int]:
+    """A permutation of the blocks in which a reader would take them.
+
+    Small blocks, as marks and stains in a margin are, decide nothing about the order of the others:
+    each is read right before or behind the block that it is nearest to.
+
+    Args:
+        blocks: of a page.
+        line_px: height of a usual line; 0: no block is small.
+    """
+    small = {
+        k
+        for k, b in enumerate(blocks)
+        if b.x1 - b.x0 <= _SMALL[0] * line_px and b.height <= _SMALL[1] * line_px
+    }
+    large = [k for k in range(len(blocks)) if k not in small]
+    if not small or not large:
+        return _order(blocks)
+    beside: dict[int, list[int]] = {k: [] for k in large}
+    for k in sorted(small, key=lambda k: (blocks[k].y0, blocks[k].x0)):
+        beside[min(large, key=lambda j: _distance(blocks[j], blocks[k]))].append(k)
+    order: list[int] = []
+    for k in (large[n] for n in _order([blocks[k] for k in large])):
+        middle = (blocks[k].y0 + blocks[k].y1) / 2
+        first = [j for j in beside[k] if (blocks[j].y0 + blocks[j].y1) / 2 < middle]
+        order += [*first, k, *(j for j in beside[k] if j not in first)]
+    return order
+
+
+def _distance(a: Placed, b: Placed) -> float:
+    """White between two boxes, px."""
+    x = max(a.x0, b.x0) - min(a.x1, b.x1)
+    y = max(a.y0, b.y0) - min(a.y1, b.y1)
+    return float(np.hypot(max(x, 0.0), max(y, 0.0)))
+
+
+def _order(blocks: Sequence[Placed]) -> list[int]:
     """A permutation of the blocks in which a reader would take them.
 
     The partial order of Breuel (2003, "High performance document layout analysis"): a comes before
@@ -25,7 +63,7 @@ def reading_order(blocks: Sequence[Placed]) -> list[int]:
     >>> left = [Placed(x0=0, y0=y, x1=40, y1=y + 8) for y in (10, 20)]
     >>> right = [Placed(x0=50, y0=y, x1=90, y1=y + 8) for y in (10, 20)]
     >>> heading = Placed(x0=0, y0=0, x1=90, y1=8)
-    >>> reading_order([*right, *left, heading])
+    >>> _order([*right, *left, heading])
     [4, 2, 3, 0, 1]
     """
     count = len(blocks)

@@ -169,8 +169,9 @@ def _paragraphs(rows: Sequence[Row]) -> tuple[Paragraph, ...]:
     places = [Placed.of_row(r) for r in rows]
     blocks = find_blocks(places)
     boxes = [Placed.around([places[k] for k in block]) for block in blocks]
+    line_px = float(np.median([place.height for place in places])) if places else 0.0
     return tuple(
         Paragraph(rows=tuple(rows[k] for k in paragraph))
-        for n in reading_order(boxes)
+        for n in reading_order(boxes, line_px)
         for paragraph in split_paragraphs(places, blocks[n])
     )

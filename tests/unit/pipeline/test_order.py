@@ -55,3 +55,28 @@ def test_a_longer_left_column_is_read_to_its_end_before_the_right_one() -> None:
     right = place(50, 0, 90, 20)
 
     assert reading_order([left, right, rest]) == [0, 2, 1]
+
+
+def test_stains_in_the_margin_do_not_change_the_order_of_the_text() -> None:
+    head = place(20, 0, 90, 30)
+    items = place(15, 40, 95, 70)
+    total = place(25, 75, 90, 110)
+    stains = [place(2, 10, 5, 14), place(3, 60, 6, 64), place(2, 85, 5, 89)]
+
+    blocks = [*stains, total, items, head]
+    found = reading_order(blocks, line_px=5.0)
+
+    assert [k for k in found if k >= 3] == [5, 4, 3]
+    assert sorted(found) == list(range(6))
+
+
+def test_a_small_block_is_read_beside_the_block_that_it_is_nearest_to() -> None:
+    left, right = place(0, 0, 40, 60), place(60, 0, 100, 60)
+    above, below = place(70, -12, 80, -6), place(70, 66, 80, 72)
+
+    assert reading_order([right, below, left, above], line_px=5.0) == [2, 3, 0, 1]
+
+
+def test_a_page_of_small_blocks_alone_is_ordered_as_any_other() -> None:
+    blocks = [place(0, 20, 9, 24), place(0, 0, 9, 4)]
+    assert reading_order(blocks, line_px=5.0) == [1, 0]
