@@ -40,6 +40,7 @@ from pipeline.layout.rows import (
     split_at_gutters,
 )
 from pipeline.layout.touching import cut_touching
+from pipeline.layout.uprights import set_uprights_apart
 from pipeline.order import reading_order
 from pipeline.rotation import PageMapping
 
@@ -86,7 +87,8 @@ def find_pieces(ink: InkImage) -> Pieces:
     height_px = text_height(found)
     if height_px == 0.0:
         return Pieces(found=found, text_height_px=0.0, kinds=None, chains=())
-    kinds = set_loops_apart(found, sort_components(found, height_px), height_px)
+    kinds = set_uprights_apart(found, sort_components(found, height_px), height_px)
+    kinds = set_loops_apart(found, kinds, height_px)
     display = find_display(found, kinds, height_px)
     kinds = without_display(kinds, display)
     chains = tuple(chain_letters(found, kinds.body, height_px))
