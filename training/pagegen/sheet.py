@@ -219,7 +219,7 @@ class Sheet:
         for position, char in enumerate(text):
             # The pen's place takes kerning with the character before into account.
             pen = x_px + font.getlength(text[: position + 1]) - font.getlength(char)
-            boxes.append(self._box(font.getbbox(char, anchor="ls"), pen, baseline))
+            boxes.append(self._box(_ink(char, font), pen, baseline))
         return TrueWord(text=text, box=Box.union(boxes), chars=tuple(boxes))
 
     def _box(self, ink: tuple[float, float, float, float], pen: float, baseline: float) -> Box:
@@ -230,6 +230,18 @@ class Sheet:
         x1 = min(max(x0 + 1, round(pen + ink[2])), width)
         y1 = min(max(y0 + 1, round(baseline + ink[3])), height)
         return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+
+
+def _ink(char: str, font: ImageFont.FreeTypeFont) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a character's ink from its place on the baseline, px.
+
+    Pillow's own box of a text is as wide as the pen moves: it has the white at both sides.
+    """
+    mask, (left, top) = font.getmask2(char, mode="L", anchor="ls")
+    box = mask.getbbox()
+    if box is None:
+        return font.getbbox(char, anchor="ls")
+    return left + box[0], top + box[1], left + box[2], top + box[3]
 
 
 def _line(words: Sequence[TrueWord], baseline: float) -> TrueLine:

@@ -43,6 +43,26 @@ def test_all_ink_lies_in_the_boxes_of_characters(skew_deg: float) -> None:
     assert (rest < 128).sum() <= 3
 
 
+def test_boxes_of_characters_end_where_their_ink_does() -> None:
+    text = "i l . A W 1 : ("
+    paper = sheet(width_pt=500)
+    paper.line(text, Type(size_pt=40), x_pt=30, y_pt=80)
+    page = paper.finish()
+    (line,) = page.lines
+    for word in line.words:
+        (box,) = word.chars
+        around = page.gray[:, box.x0_px - 4 : box.x1_px + 4] < 255
+        columns, rows = np.flatnonzero(around.any(axis=0)), np.flatnonzero(around.any(axis=1))
+        x0, y0, x1, y1 = (
+            box.x0_px - 4 + columns[0],
+            rows[0],
+            box.x0_px - 3 + columns[-1],
+            rows[-1] + 1,
+        )
+        off = np.subtract((x0, y0, x1, y1), (box.x0_px, box.y0_px, box.x1_px, box.y1_px))
+        assert np.abs(off).max() <= 1, word.text
+
+
 def test_positive_skew_runs_downhill() -> None:
     page = one_line("A long line of words", skew_deg=3.0)
     (line,) = page.lines
