@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ocrq.types import PageState
-from store.database import Database
+from store.database import CLOCKS, Database
 from store.events import EventKind, record_events
 from store.leases import LeaseRules, freed, held_by
 from store.schema import SCHEMA_VERSION, duties, pages, workers
@@ -25,6 +25,18 @@ _LONGEST_TURN_S = 10.0
 SILENT_AFTER = timedelta(seconds=20)
 #: Workers that were not heard of for so long are forgotten.
 _FORGOTTEN_AFTER = timedelta(days=1)
+
+#: When a duty is due, and the time: all workers ask this about each second.
+_DUE = {
+    dialect: select(
+        select(duties.c.due_at)
+        .where(duties.c.name == bindparam("duty"))
+        .scalar_subquery()
+        .label("due_at"),
+        clock.label("clock"),
+    )
+    for dialect, clock in CLOCKS.items()
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +68,9 @@ def stand_for(db: Database, duty: str, owner: str, every_s: float) -> float:
         to ask again.
     """
     with db.read() as conn:
-        due_at: datetime | None = conn.execute(
-            select(duties.c.due_at).where(duties.c.name == duty)
-        ).scalar()
-        now = db.now(conn)
+        found = conn.execute(_DUE[db.dialect], {"duty": duty}).one()
+        due_at: datetime | None = found.due_at
+        now = db.at(found.clock)
     # A turn further away than any is given comes from a clock that has been set back since.
     if due_at is not None and now < due_at <= now + timedelta(
         seconds=max(_LONGEST_TURN * every_s, _LONGEST_TURN_S)

@@ -148,7 +148,7 @@ def schedules_named(db: Database, name: str) -> list[Schedule]:
             return [schedule_of(row) for row in found]
         names = sorted(row.name for row in all_schedules(conn))
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or names[:3]
-    hint = f"; there are {', '.join(near)}" if near else "; none was added yet"
+    hint = f"; there are {', '.join(near)}" if near else "; there is none just now"
     raise UsageError(f"there is no schedule {name!r}{hint}")
 
 

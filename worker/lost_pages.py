@@ -13,6 +13,7 @@ import signal
 
 from store.database import Database
 from store.ringing import leases_of
+from worker.processes import has_ended
 from worker.requests import active_requests
 
 logger = logging.getLogger(__name__)
@@ -59,13 +60,14 @@ class LostPages:
         late = [
             t for t, since_s in self._without_s.items() if now_s - since_s > self._patience_s(t)
         ]
-        return [self._end(without[task_id]) for task_id in late]
+        pids = [int(without[task_id].rpartition("/")[2]) for task_id in late]
+        # One that has ended waits for Celery, which looks after some seconds only.
+        return [self._end(pid) for pid in pids if not has_ended(pid)]
 
     def _patience_s(self, task_id: str) -> float:
         return _PATIENCE_S if task_id in self._held else _FIRST_PATIENCE_S
 
-    def _end(self, owner: str) -> int:
-        pid = int(owner.rpartition("/")[2])
+    def _end(self, pid: int) -> int:
         logger.warning(
             "process %d reads a page that was cancelled or given away, and does not notice: ended",
             pid,

@@ -96,11 +96,14 @@ def test_an_engine_of_a_batch_without_failures_is_no_typo(db: Database, ocrq: Oc
     "words",
     [
         ("redo", "letters", "--below", "nan"),
+        ("redo", "letters", "--below", "0,9"),
         ("doubtful", "letters", "--below", "nan"),
         ("status", "--watch", "--interval", "nan"),
     ],
 )
-def test_nan_is_no_number_within_bounds(db: Database, ocrq: Ocrq, words: tuple[str, ...]) -> None:
+def test_what_is_no_number_is_said_to_be_none(
+    db: Database, ocrq: Ocrq, words: tuple[str, ...]
+) -> None:
     make_batch(db, pages=1, name="letters")
     found = ocrq(*words)
     assert (found.exit_code, "is not a number" in found.stderr) == (2, True)

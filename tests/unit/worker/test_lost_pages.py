@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -11,8 +13,10 @@ import pytest
 from celery.worker import state as celery_state
 
 from store.database import Database
+from tests.services import wait_for
 from worker import lost_pages
 from worker.lost_pages import LostPages
+from worker.processes import has_ended
 
 OWNER = "host:1"
 DB = cast("Database", None)  # nothing is asked: `leases_of` is replaced
@@ -47,6 +51,22 @@ def test_a_child_whose_page_was_taken_is_ended_after_a_while(
     assert child.poll() is None
     assert watch.look(DB, 4.0) == [child.pid]
     assert child.wait(30) == -9
+
+
+def test_one_that_has_ended_by_itself_is_not_ended_again(
+    child: subprocess.Popen[bytes], leases: dict[str, str]
+) -> None:
+    """Its own heartbeat did that; Celery has not asked for its end yet."""
+    watch = LostPages(OWNER)
+    leases["t"] = f"{OWNER}/{child.pid}"
+    watch.look(DB, 0.0)
+    leases.clear()
+    watch.look(DB, 1.0)
+    os.kill(child.pid, signal.SIGTERM)
+    wait_for("the child has ended", lambda: has_ended(child.pid))
+    assert watch.look(DB, 4.0) == []
+    child.wait()
+    assert watch.look(DB, 5.0) == []
 
 
 def test_one_that_may_still_wait_for_a_page_has_more_time(
