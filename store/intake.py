@@ -203,12 +203,13 @@ def add_documents(
 def _lock_batch(conn: Connection, batch: Batch) -> int:
     """Hold the batch until the end, so that it is neither finished nor cancelled meanwhile.
 
-    Another submit to the same batch may have sealed it; it is not complete while this one fills it.
+    Another submit to the same batch may have sealed it, and stays right about that: that this one
+    still fills it is said by its row in `submits`, for as long as it lives.
     """
     row = conn.execute(
         update(batches)
         .where(batches.c.id == batch.id)
-        .values(sealed_at=None, finished_at=None)
+        .values(finished_at=None)
         .returning(batches.c.cancelled_at, batches.c.priority)
     ).one()
     if row.cancelled_at is not None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from store.batches import Batch, BatchState, finish_batches, resolve_batch, seal_batch
+from store.batches import Batch, finish_batches
 from store.cancelling import cancel_batch
 from store.database import Database
 from store.duplicates import find_originals, revive_orphaned_duplicates
@@ -73,18 +73,6 @@ def test_an_interrupted_submit_goes_on_where_it_stopped(database: Database) -> N
     assert known[b"1.png"].mtime_ns == 2
     assert known[b"2.png"] == KnownDocument(document_id=2, size_bytes=1000, mtime_ns=1, sha256=SHA)
     assert b"3.png" not in known
-
-
-def test_a_batch_that_another_submit_sealed_is_open_while_this_one_fills_it(
-    database: Database,
-) -> None:
-    batch = make_batch(database, pages=1, sealed=False)
-    make_batch(database, make_document("other.png"), name=batch.name)
-    assert resolve_batch(database, batch.name).state is BatchState.SEALED
-    add_documents(database, batch, [make_document("late.png")])
-    assert resolve_batch(database, batch.name).state is BatchState.OPEN
-    seal_batch(database, batch.id)
-    assert resolve_batch(database, batch.name).state is BatchState.SEALED
 
 
 def test_the_hash_of_an_unchanged_file_is_known_from_any_batch(database: Database) -> None:

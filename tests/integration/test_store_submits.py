@@ -87,6 +87,34 @@ def test_a_submit_that_was_killed_does_not_hold_a_sealed_batch_for_ever(
     assert finish_batches(database) == 1
 
 
+def test_one_that_is_killed_after_the_others_have_ended_does_not_either(
+    database: Database,
+) -> None:
+    batch = join(database, "killed")
+    join(database, "b")
+    seal_batch(database, batch.id, "b")
+    add_documents(database, batch, [make_document("a.png")])
+    read_all(database, batch)
+    assert state_of(database, batch) is BatchState.OPEN
+    database.clock.advance(_LONG_S)
+    assert state_of(database, batch) is BatchState.DONE
+
+
+def test_pages_of_one_that_was_silent_for_long_are_read_all_the_same(database: Database) -> None:
+    batch = join(database, "asleep")
+    join(database, "b")
+    seal_batch(database, batch.id, "b")
+    database.clock.advance(_LONG_S)
+    assert finish_batches(database) == 1
+    add_documents(database, batch, [make_document("a.png")])
+    assert state_of(database, batch) is BatchState.SEALED
+    see_submit(database, "asleep")
+    read_all(database, batch)
+    assert state_of(database, batch) is BatchState.OPEN
+    seal_batch(database, batch.id, "asleep")
+    assert state_of(database, batch) is BatchState.DONE
+
+
 def test_a_clock_that_was_set_back_does_not_make_a_dead_submit_live_long(
     database: Database,
 ) -> None:
