@@ -72,7 +72,7 @@ def main() -> None:
                 print(f"ended early: {exc}", flush=True)  # noqa: T201
             (args.out / "record.md").write_text(report(args.out), encoding="utf-8")
             if args.record is not None:
-                write_record(args.out, args.record)
+                write_record([args.out], args.record)
     sys.exit(is_broken)
 
 

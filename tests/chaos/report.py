@@ -1,4 +1,4 @@
-"""Recorded runs as tables: `python -m tests.chaos.report FOLDER` prints those of a folder.
+"""Recorded runs as tables: `python -m tests.chaos.report FOLDER...` prints those of folders.
 
 With `--into docs/reliability.md` they take the place of the record there.
 """
@@ -18,22 +18,26 @@ _BEGIN = "<!-- record -->"
 _END = "<!-- end of the record -->"
 
 
-def report(folder: Path) -> str:
+def report(*folders: Path) -> str:
     """Two tables in Markdown: one line for each run, and one for each kind of fault.
 
     Runs that ended early are named after them.
 
     Args:
-        folder: with a JSON file for each run (tests/chaos/__main__.py).
+        folders: each with a JSON file for each run (tests/chaos/__main__.py).
     """
-    runs = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
-    early = sorted(folder.glob("*.ended-early"))
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in _files(folders, "*.json")]
+    early = _files(folders, "*.ended-early")
     named = "".join(f"\nNot in the tables: {p.stem} ended early: {p.read_text()}\n" for p in early)
     return f"{_runs(runs)}\n{_kinds(runs)}{named}"
 
 
-def write_record(folder: Path, document: Path) -> None:
-    """Put the tables of a folder's runs between the marks of a document, whatever was there.
+def _files(folders: Iterable[Path], pattern: str) -> list[Path]:
+    return [path for folder in folders for path in sorted(folder.glob(pattern))]
+
+
+def write_record(folders: Sequence[Path], document: Path) -> None:
+    """Put the tables of all runs in some folders between the marks of a document.
 
     Raises:
         ValueError: the document has no such marks.
@@ -48,13 +52,14 @@ def write_record(folder: Path, document: Path) -> None:
         " where FAULTS counts the poison pages too."
     )
     document.write_text(
-        f"{before}{begin}\n{head}\n\n{report(folder)}{end}{after}", encoding="utf-8"
+        f"{before}{begin}\n{head}\n\n{report(*folders)}{end}{after}", encoding="utf-8"
     )
 
 
 def _runs(runs: Sequence[dict[str, Any]]) -> str:
     lines = []
-    totals = [0] * 8
+    backends = list(dict.fromkeys(run["backend"] for run in runs))
+    totals = {name: [0] * 8 for name in ("all", *backends)}
     for run in runs:
         verdict, resumed = run["verdict"], [s for taken in run["resume_s"].values() for s in taken]
         numbers = [
@@ -62,11 +67,13 @@ def _runs(runs: Sequence[dict[str, Any]]) -> str:
             *(verdict["corrections"], verdict["lost"], verdict["doubled"]),
             *(verdict["stray_rows"], len(verdict["broken"])),
         ]
-        totals = [a + b for a, b in zip(totals, numbers, strict=True)]
+        for name in ("all", run["backend"]):
+            totals[name] = [a + b for a, b in zip(totals[name], numbers, strict=True)]
         lines.append([run["backend"], run["engine"], run["seed"], *numbers, *_times(resumed, run)])
-    everything = [s for run in runs for taken in run["resume_s"].values() for s in taken]
-    if runs:
-        lines.append(["**all**", "", "", *totals, *_times(everything, runs[0])])
+    for name in [*(backends if len(backends) > 1 else []), *(["all"] if runs else [])]:
+        chosen = [run for run in runs if name in ("all", run["backend"])]
+        times = [s for run in chosen for taken in run["resume_s"].values() for s in taken]
+        lines.append([f"**{name}**", "", "", *totals[name], *_times(times, runs[0])])
     head = [
         *("backend", "engine", "seed", "faults", "poison pages", "pages", "corrections", "lost"),
         *("doubled", "stray rows", "wrong verdicts", "resumed after, median s", "max s"),
@@ -102,13 +109,13 @@ def _table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
 
 def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--into", type=Path, help="a document with the marks of a record")
     asked = parser.parse_args()
     if asked.into is None:
-        print(report(asked.folder))  # noqa: T201
+        print(report(*asked.folders))  # noqa: T201
     else:
-        write_record(asked.folder, asked.into)
+        write_record(asked.folders, asked.into)
 
 
 if __name__ == "__main__":

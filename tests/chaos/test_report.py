@@ -49,10 +49,21 @@ def test_runs_are_summed_up(tmp_path: Path) -> None:
     assert "Not in the tables: sqlite-memory-mixed-3 ended early: work did not go on" in lines
     document = tmp_path / "reliability.md"
     document.write_text("a\n<!-- record -->\nold\n<!-- end of the record -->\nb\n")
-    write_record(tmp_path, document)
-    write_record(tmp_path, document)
+    write_record([tmp_path], document)
+    write_record([tmp_path], document)
     found = document.read_text()
     assert found.startswith("a\n<!-- record -->\n")
     assert found.endswith("<!-- end of the record -->\nb\n")
     assert "old" not in found
     assert found.count("| **all** |") == 1
+    assert "**sqlite-memory**" not in found
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "1.json").write_text(json.dumps({**run, "seed": 1, "backend": "postgres-redis"}))
+    lines = report(tmp_path, other).splitlines()
+    sums = [line.split(" | ")[:7] for line in lines if line.startswith("| **")]
+    assert [(name.strip("| *"), faults, pages) for name, _, _, faults, _, pages, _ in sums] == [
+        ("sqlite-memory", "10", "180"),
+        ("postgres-redis", "5", "90"),
+        ("all", "15", "270"),
+    ]
