@@ -30,6 +30,8 @@ GrayImage = npt.NDArray[np.uint8]
 _ASCENDERS = frozenset("bdfhklt0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DESCENDERS = frozenset("gpqy")
 _X_HEIGHT_PX = 26
+#: Row of a composed line that letters stand on.
+BASELINE_PX = round(3.4 * _X_HEIGHT_PX)
 #: Characters are collected in boxes of so many pixels, centred in their pictures.
 _BOX_PX = 20
 #: Share of the lines whose characters all fill the same height, as in the boxes of a form.
@@ -132,9 +134,9 @@ def draw_hand_text(rng: random.Random, source: TextSource, max_chars: int) -> st
 
 def render_hand_line(rng: random.Random, text: str, hand: Hand) -> GrayImage | None:
     """Compose `text`; (32, W) uint8, 255 = ink, or None where a character is lacking."""
-    if any(c != " " and c not in hand.pictures and c not in _STROKES for c in text):
+    if not can_write(hand, text):
         return None
-    clean = _compose(rng, text, hand)
+    clean = compose_line(rng, text, hand)
     np_rng = np.random.default_rng(rng.getrandbits(63))
     bent = warp(np_rng, clean)
     rows = np.flatnonzero((bent < 128).any(axis=1))
@@ -155,7 +157,18 @@ def render_hand_line(rng: random.Random, text: str, hand: Hand) -> GrayImage | N
     return picture if picture.shape[1] // STRIDE_PX > len(text) * 1.2 else None
 
 
-def _compose(rng: random.Random, text: str, hand: Hand) -> GrayImage:
+def can_write(hand: Hand, text: str) -> bool:
+    """Whether there is a picture of each character."""
+    return all(c == " " or c in hand.pictures or c in _STROKES for c in text)
+
+
+def compose_line(rng: random.Random, text: str, hand: Hand) -> GrayImage:
+    """A clean line as one writer would print it.
+
+    Returns:
+        (H, W) uint8, 0 = ink, the baseline at `BASELINE_PX`; characters that do not fit are left
+        out.
+    """
     x_height = float(_X_HEIGHT_PX)
     ascender = rng.uniform(1.35, 1.9)  # of this writer, in x-heights
     descender = rng.uniform(0.4, 0.7)
@@ -168,7 +181,7 @@ def _compose(rng: random.Random, text: str, hand: Hand) -> GrayImage:
     as_boxed = rng.random() < _AS_BOXED
     stroke = rng.choice((0, 0, 1, 1, 2))
     height = int(5 * x_height)
-    baseline = 3.4 * x_height
+    baseline = float(BASELINE_PX)
     out = np.zeros((height, int((len(text) + 4) * 2.4 * x_height)), np.uint8)
     x = x_height
     for char in text:
