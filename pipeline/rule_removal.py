@@ -127,13 +127,10 @@ def _struck_out(
     edges = np.ones((3, 1), np.uint8)
     rules = np.asarray(cv2.dilate(rules, edges), np.uint8)
     parts = np.asarray(cv2.dilate(parts, edges), np.uint8)
-    rest = np.where(rules | parts, np.uint8(0), ink.view(np.uint8))
+    rest = np.asarray(cv2.subtract(ink.view(np.uint8), cv2.bitwise_or(rules, parts)), np.uint8)
     reach = thick + 2
-    above = _shifted_down(rest, reach)
-    below = _shifted_down(rest[::-1], reach)[::-1]
-    close = np.bitwise_or(
-        _shifted_down(rest, _CLOSE_PX), _shifted_down(rest[::-1], _CLOSE_PX)[::-1]
-    )
+    above, below = _shifted_down(rest, reach), _shifted_up(rest, reach)
+    close = np.bitwise_or(_shifted_down(rest, _CLOSE_PX), _shifted_up(rest, _CLOSE_PX))
     level = rules
     near = np.asarray(np.bitwise_or(above, below), np.uint8)
     rules = _touched(level, near, close, _uprights(rest, text_height_px), text_height_px) | parts
@@ -142,13 +139,19 @@ def _struck_out(
     bars = _bars_between(rest, level, max(8, round(_LEAST_BAR * text_height_px)), thick)
     both = np.bitwise_and(np.bitwise_and(above, below), rules)
     crossed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    if bars is None:
+        return np.greater(rules, crossed)
     # Where a bar of a comb meets a rule, nothing crosses it.
     crossed = cv2.subtract(crossed, cv2.dilate(bars, np.ones((2 * reach + 1, 1), np.uint8)))
-    return np.logical_or(np.logical_and(rules, np.logical_not(crossed)), bars)
+    return np.logical_or(np.greater(rules, crossed), bars)
 
 
-def _bars_between(rest: GrayImage, rules: GrayImage, length_px: int, thick_px: int) -> GrayImage:
+def _bars_between(
+    rest: GrayImage, rules: GrayImage, length_px: int, thick_px: int
+) -> GrayImage | None:
     """(H, W) uint8, 1 on upright strokes from one rule to the next, as between boxes of a comb.
+
+    None where there are none, as on most pages.
 
     Args:
         rest: the ink without the rules.
@@ -158,15 +161,23 @@ def _bars_between(rest: GrayImage, rules: GrayImage, length_px: int, thick_px: i
     """
     runs = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((length_px, 1), np.uint8))
     wide = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick_px + 1), np.uint8))
-    runs = np.asarray(cv2.subtract(runs, wide), np.uint8)
-    labels, stats = label_pieces(np.asarray(runs, np.uint8))
-    count = len(stats)
+    slim = np.asarray(cv2.subtract(runs, wide), np.uint8)
+    if not slim.any():
+        return None
+    labels, stats = label_pieces(slim)
     near = cv2.dilate(rules, np.ones((2 * _CLOSE_PX + 1, 1), np.uint8))
-    is_bar = np.zeros(count, np.uint8)
-    for k in range(1, min(count, _MOST_BARS)):
-        x, y, width, height, _ = stats[k]
-        ends = near[[max(y - 1, 0), min(y + height, len(near) - 1)], x : x + width]
-        is_bar[k] = width <= 2 * thick_px and bool(ends.any(axis=1).all())
+    slender = np.flatnonzero(stats[:_MOST_BARS, 2] <= 2 * thick_px)
+    x, y, width, height, _ = stats[slender].T
+    ends = np.maximum(y - 1, 0), np.minimum(y + height, len(near) - 1)
+    meets = np.zeros((2, len(slender)), np.bool_)
+    for step in range(2 * thick_px):
+        column = x + np.minimum(step, width - 1)
+        meets |= np.stack([near[end, column] > 0 for end in ends])
+    is_bar = np.zeros(len(stats), np.uint8)
+    is_bar[slender[meets.all(axis=0)]] = 1
+    is_bar[0] = 0
+    if not is_bar.any():
+        return None
     found = is_bar[labels]
     # Its rough edges are no strokes either.
     edges = np.bitwise_and(cv2.dilate(found, np.ones((1, 3), np.uint8)), rest)
@@ -191,18 +202,24 @@ def _touched(
     Where no upright meets a rule, one letter that hangs on it is enough: the rule would take it
     along.
     """
-    count, labels = cv2.connectedComponents(rules, connectivity=8)
+    labels, stats = label_pieces(rules)
     # A rule is one to six pixels high: each of its columns is counted once by its upper edge.
-    edge = rules.astype(np.bool_)
-    edge[1:] &= ~edge[:-1]
-    length = np.bincount(labels[edge], minlength=count)
-    touched = np.bincount(labels[edge & (_column_any(near, rules) > 0)], minlength=count)
-    held = np.bincount(labels[edge & (_column_any(close, rules) > 0)], minlength=count)
-    is_grid = np.bincount(labels[(rules & uprights) > 0], minlength=count) > 0
+    upper = rules.copy()
+    upper[1:] = rules[1:] > rules[:-1]
+    edge = np.flatnonzero(upper.view(np.bool_))
+    piece = labels.ravel()[edge]
+    length, touched, held = (
+        np.bincount(piece, flags.ravel()[edge], len(stats))
+        for flags in (rules, _column_any(near, rules), _column_any(close, rules))
+    )
+    inked = np.flatnonzero(rules.view(np.bool_))
+    piece = labels.ravel()[inked]
+    is_grid = np.bincount(piece, uprights.ravel()[inked], len(stats)) > 0
     hangs = ~is_grid & (held > _LEAST_HELD * text_height_px)
     wanted = ((touched > _LEAST_TOUCHED * length) | hangs) & (held < _MOST_CLOSE * length)
-    wanted[0] = False
-    return np.asarray(wanted[labels], np.uint8)
+    found = np.zeros_like(rules)
+    found.ravel()[inked] = wanted[piece]
+    return found
 
 
 def _column_any(near: GrayImage, rules: GrayImage) -> GrayImage:
@@ -240,5 +257,11 @@ def _painted(runs: Runs, top_px: int, shape: tuple[int, int]) -> GrayImage:
 def _shifted_down(ink: GrayImage, reach_px: int) -> GrayImage:
     """(H, W) uint8, 1 where there is ink in one of the `reach_px` rows above."""
     kernel = np.ones((reach_px + 1, 1), np.uint8)
-    shifted = cv2.dilate(np.ascontiguousarray(ink), kernel, anchor=(0, reach_px), borderValue=0)
+    shifted = cv2.dilate(ink, kernel, anchor=(0, reach_px), borderValue=0)
     return np.asarray(shifted, np.uint8)
+
+
+def _shifted_up(ink: GrayImage, reach_px: int) -> GrayImage:
+    """(H, W) uint8, 1 where there is ink in one of the `reach_px` rows below."""
+    kernel = np.ones((reach_px + 1, 1), np.uint8)
+    return np.asarray(cv2.dilate(ink, kernel, anchor=(0, 0), borderValue=0), np.uint8)
