@@ -26,10 +26,11 @@ _PHI = 0.6180339887498949
 _MIN_POINTS = 60  # three or four letters
 _COARSE_POINTS = 5_000  # more don't move the best coarse angle
 
-# (reach, step, bin): the last step is fine enough for a shift of a pixel over 3000.
+# (reach, step, bin). The last reaches as far as lines of a page that is not quite flat slope.
 _COARSE = (MAX_SKEW_DEG, 0.5, 2.5)
 _FINE = (0.6, 0.1, 1.5)
-_FINEST = (0.15, 0.025, 1.5)
+_FINEST = (0.8, 0.05, 1.5)
+_TOP = 0.6  # of the best score: what is above counts for the slope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,9 @@ def estimate_skew(ink: InkImage, overview: Overview | None = None) -> Skew:
     best = float(angles[scores.argmax()])
     angles, scores = _search(points, best, *_FINE)
     angles, scores = _search(points, float(angles[scores.argmax()]), *_FINEST)
-    # The centre of the peak's top is steadier than its highest sample.
-    weights = np.maximum(scores - 0.9 * scores.max(), 0.0)
+    # The centre of all that scores well is steadier than the highest of peaks that are alike: upper
+    # and lower lines of a receipt may slope differently.
+    weights = np.maximum(scores - _TOP * scores.max(), 0.0)
     skew_deg = float(weights @ angles / weights.sum())
     width_px = float(np.ptp(points[0]))
     if confidence < MIN_CONFIDENCE or abs(np.deg2rad(skew_deg)) * width_px < 0.5:

@@ -41,6 +41,9 @@ _ENLARGED = 2
 #: to 0.57 where dot-matrix letters fell apart: those dots are neither to be enlarged nor removed.
 _IN_LINES = 0.65
 _LEAST_CHAIN = 5
+#: Of a page that slopes by less, lines are found and levelled one by one as they are; to turn it
+#: costs its letters more sharpness than that is worth.
+_LEAST_TURN_DEG = 0.1
 _MAX_ENLARGED_PIXELS = 30_000_000
 #: Pixels for one threshold from which a turned page keeps the thresholds that it had. Turning blurs
 #: the letters of smaller pages so much that new ones have up to a fifth more ink, which they need.
@@ -117,7 +120,8 @@ def prepare_page(
         stages.cleaned, stages.mask = gray, ink
     with timed("deskew"):
         slope_deg = estimate_skew(ink, overview).skew_deg if options.deskew else 0.0
-        page = _Level.of(gray, ink, slope_deg, levels)
+        turned_deg = slope_deg if abs(slope_deg) >= _LEAST_TURN_DEG else 0.0
+        page = _Level.of(gray, ink, turned_deg, levels)
         del gray, ink, overview
     with timed("flatten"):
         pieces = find_pieces(page.ink)

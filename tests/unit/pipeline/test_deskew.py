@@ -27,6 +27,19 @@ def test_the_slope_of_a_turned_page_is_the_turn(angle_deg: float, dpi: int) -> N
     assert after.confidence > MIN_CONFIDENCE
 
 
+@pytest.mark.parametrize("angle_deg", [-13.0, -6.4, -2.1, 1.3, 4.9, 9.5, 14.2])
+def test_lines_that_slope_in_two_ways_have_the_slope_between_however_they_are_turned(
+    angle_deg: float,
+) -> None:
+    page = make_page("\n".join([TEXT, TEXT]), dpi=150, size_in=(6.0, 7.0))
+    half = len(page) // 2
+    both = np.vstack([rotate_gray(page[:half], -0.3)[:half], rotate_gray(page[half:], 0.3)[:half]])
+    before = estimate_skew(binarize(both)).skew_deg
+    after = estimate_skew(binarize(rotate_gray(both, angle_deg))).skew_deg
+    assert abs(before) < 0.2
+    assert after - before == pytest.approx(angle_deg, abs=0.15)
+
+
 def test_positive_is_downhill_to_the_right() -> None:
     assert estimate_skew(binarize(make_page(TEXT, skew_deg=2.0))).skew_deg > 1.5
 
