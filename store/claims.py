@@ -59,7 +59,7 @@ def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
         question = HEADS[db.dialect, scope.batch_id is not None]
         heads = conn.execute(question, {"now": now, "batch": scope.batch_id}).all()
         for batch_id, floor in heads:
-            row = conn.execute(FIRST_PAGE, {"batch": batch_id, "floor": floor}).first()
+            row = conn.execute(FIRST_PAGE[db.dialect], {"batch": batch_id, "floor": floor}).first()
             if row is not None:
                 return _lease(conn, row, scope, rules, now)
     return None

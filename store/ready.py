@@ -73,15 +73,6 @@ def everything_is_held() -> ColumnElement[bool]:
     return exists(select(holds.c.name)).correlate(None)
 
 
-def first(count: int) -> ColumnElement[int]:
-    """A LIMIT as a literal in the statement.
-
-    PostgreSQL takes a bound one for a tenth of all rows: it then plans a claim anew each time,
-    which takes longer than to carry it out.
-    """
-    return literal_column(str(count))
-
-
 def literal_state(state: PageState) -> ColumnElement[str]:
     """A state as a literal in the statement: a bound value would hide it from partial indexes."""
     return literal_column(f"'{state.value}'")

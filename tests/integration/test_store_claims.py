@@ -258,6 +258,25 @@ def test_no_step_of_the_queue_reads_a_whole_table(database: Database) -> None:
             assert whole is None, f"{step}\n{statement}"
 
 
+def test_no_claim_sorts_the_pages_of_its_batch(database: Database) -> None:
+    """As planners would who have counted a queue of one large batch."""
+    make_batch(database, pages=3000)
+    execute(database, "ANALYZE")
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        if statement.startswith("SELECT pages.id"):
+            statements.append((statement, values))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    take(database)
+    event.remove(database.engine, "before_cursor_execute", note)
+    assert len(statements) == 1
+    plan = "\n".join(_plan(database, *statements[0]))
+    assert "pages_queued" in plan
+    assert not re.search("sort|temp b-tree", plan, re.IGNORECASE)
+
+
 def _fill_with_finished_work(database: Database) -> Claim:
     """5,000 pages that are done in 500 finished batches, and three to do; one is claimed."""
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {})"
