@@ -66,7 +66,7 @@ def some_ready(dialect: Dialect, scope: ClaimScope, now: datetime, most: int) ->
         joined = select(pages.c.id).join_from(batches, pages, claimable(scope, now))
         return joined.limit(most)
     # Batch by batch, as the claim does: PostgreSQL keeps the plan of a connection's first days, and
-    # for a queue that was empty then it would be to read the whole table.
+    # for a queue that was empty then it would be to walk over all queued pages for each batch.
     waiting = _ready_pages().limit(_first(dialect, most)).lateral("ready")
     return (
         select(literal_column("1"))
