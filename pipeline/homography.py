@@ -54,18 +54,29 @@ class Homography:
 
     def apply(self, gray: GrayImage) -> GrayImage:
         """(H', W') uint8: the copy; what lies beyond the page is its edge."""
+        enlarges = self.target_size[0] > self.source_size[0]
+        method = cv2.INTER_CUBIC if enlarges else cv2.INTER_LINEAR
+        if enlarges and self._is_scaling:
+            # The same pixels in a tenth of the time.
+            return np.asarray(cv2.resize(gray, self.target_size, interpolation=method), np.uint8)
         half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
         # OpenCV puts integers at pixel centres, we put them at pixel edges.
         matrix = np.linalg.inv(half) @ np.reshape(self.matrix, (3, 3)) @ half
-        enlarges = self.target_size[0] > self.source_size[0]
         warped = cv2.warpPerspective(
             gray,
             matrix,
             self.target_size,
-            flags=cv2.INTER_CUBIC if enlarges else cv2.INTER_LINEAR,
+            flags=method,
             borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(warped, np.uint8)
+
+    @property
+    def _is_scaling(self) -> bool:
+        """Whether the copy is the whole page, larger by one factor."""
+        factor = self.target_size[0] / self.source_size[0]
+        is_whole = self.target_size[1] == factor * self.source_size[1]
+        return is_whole and self.matrix == (factor, 0.0, 0.0, 0.0, factor, 0.0, 0.0, 0.0, 1.0)
 
     def to_upright_points(self, xy: npt.ArrayLike) -> Points:
         """Points (N, 2) of the copy on the upright page; they may lie outside of it.
