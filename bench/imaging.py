@@ -24,14 +24,15 @@ from bench.machine import describe_machine
 from bench.tables import markdown_table
 from ocrq.errors import PageError
 from ocrq.types import PageOptions
-from pipeline.binarize import InkImage, binarize
+from pipeline.binarize import InkImage, below, binarize, find_levels
 from pipeline.clean import clean_page
-from pipeline.deskew import estimate_skew, rotate_gray
+from pipeline.deskew import estimate_skew, rotate_gray, turned_ink
 from pipeline.engines.engine import Engine
 from pipeline.engines.registry import load_engine
 from pipeline.flatten import estimate_bend
 from pipeline.image import GrayImage
 from pipeline.layout.page import arrange, find_pieces
+from pipeline.layout.photographs import find_dark
 from pipeline.limits import Limits
 from pipeline.lines import cut_lines
 from pipeline.load import load_page
@@ -40,6 +41,8 @@ from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.orient_text import settle_orientation
 from pipeline.quality import measure_quality
 from pipeline.rotation import Rotation
+from pipeline.rule_removal import remove_rules
+from worker.memory import keep_freed_memory
 
 Result = TypeVar("Result")
 STEPS = (
@@ -50,9 +53,11 @@ STEPS = (
     "quality",
     "skew",
     "rotate",
-    "again",  # what is turned is binarized again
+    "again",  # the ink of what is turned
     "pieces",
+    "rules",  # looked for, seldom found
     "bend",
+    "dark",  # photographs, looked for
     "arrange",
     "lines",
 )
@@ -77,12 +82,12 @@ class Figures:
     def measure(self, name: str, gray: GrayImage, rng: random.Random) -> None:
         self.megapixels.append(gray.size / 1e6)
         cleaned = self.timed("clean", lambda: clean_page(gray))
-        ink = self.timed("binarize", lambda: binarize(cleaned))
+        levels, ink = self.timed("binarize", lambda: _threshold(cleaned))
         overview = self.timed("overview", lambda: Overview.of(ink))
         self.timed("orient", lambda: estimate_orientation(ink, overview))
         self.timed("quality", lambda: measure_quality(gray, ink, overview))
         skew_deg = self.timed("skew", lambda: estimate_skew(ink, overview)).skew_deg
-        is_bent = self._lay_out(cleaned, ink, skew_deg)
+        is_bent = self._lay_out(gray, cleaned, levels, ink, skew_deg)
         for _ in range(self.angles):
             angle_deg = rng.uniform(-15, 15)
             turned = binarize(clean_page(rotate_gray(gray, angle_deg)))
@@ -92,17 +97,22 @@ class Figures:
                 bent = " (bent)" if is_bent else ""
                 print(f"{name}{bent}: {angle_deg:.2f} degrees, {error_deg:.2f} off")
 
-    def _lay_out(self, gray: GrayImage, ink: InkImage, skew_deg: float) -> bool:
+    def _lay_out(
+        self, scan: GrayImage, gray: GrayImage, levels: GrayImage, ink: InkImage, skew_deg: float
+    ) -> bool:
         height, width = gray.shape
+        rotation = Rotation.of(width, height, -skew_deg)
         if skew_deg:
             gray = self.timed("rotate", lambda: rotate_gray(gray, -skew_deg))
-            ink = self.timed("again", lambda: binarize(gray))
+            ink = self.timed("again", lambda: turned_ink(gray, levels, rotation))
         pieces = self.timed("pieces", lambda: find_pieces(ink))
+        self.timed("rules", lambda: remove_rules(gray, ink, pieces.text_height_px))
         bend = self.timed(
             "bend", lambda: estimate_bend(pieces.found, pieces.chains, pieces.text_height_px)
         )
-        layout = self.timed("arrange", lambda: arrange(pieces))
-        rotation = Rotation.of(width, height, -skew_deg)
+        letter_px = pieces.text_height_px
+        dark = self.timed("dark", lambda: find_dark(scan, letter_px, rotation, gray.shape[::-1]))
+        layout = self.timed("arrange", lambda: arrange(pieces, rotation, dark))
         self.timed("lines", lambda: cut_lines(gray, layout, rotation))
         return bend is not None
 
@@ -143,6 +153,11 @@ class Figures:
         ]
 
 
+def _threshold(gray: GrayImage) -> tuple[GrayImage, InkImage]:
+    levels = find_levels(gray)
+    return levels, below(gray, levels)
+
+
 def _quantiles(errors_deg: Sequence[float]) -> list[str]:
     if not errors_deg:
         return ["-"] * 3
@@ -158,6 +173,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--engine", help="reads pages whose letters are in doubt, such as crnn")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
+    keep_freed_memory()  # as a page child does
     engine = load_engine(options.engine) if options.engine else None
     times, accuracy = [], []
     for folder in options.folders:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.binarize import InkImage
+from pipeline.binarize import InkImage, below, binarize
 from pipeline.image import GrayImage
 from pipeline.marks import Overview
 from pipeline.rotation import Rotation
@@ -31,6 +31,10 @@ _COARSE = (MAX_SKEW_DEG, 0.5, 2.5)
 _FINE = (0.6, 0.1, 1.5)
 _FINEST = (0.8, 0.05, 1.5)
 _TOP = 0.6  # of the best score: what is above counts for the slope
+
+#: Pixels for one threshold from which a turned page keeps the thresholds that it had. Turning blurs
+#: the letters of smaller pages so much that new ones have up to a fifth more ink, which they need.
+_LEAST_PX = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +162,20 @@ def rotate_gray(gray: GrayImage, angle_deg: float) -> GrayImage:
         borderValue=paper_tone(gray),
     )
     return np.asarray(turned, np.uint8)
+
+
+def turned_ink(gray: GrayImage, levels: GrayImage, rotation: Rotation) -> InkImage:
+    """The ink of a page that was turned, by the thresholds that it had where they still fit.
+
+    Args:
+        gray: (H', W') uint8, 0 = black: the turned page.
+        levels: (h, w) uint8, the thresholds of the upright page (`pipeline.binarize`).
+        rotation: how it was turned.
+    """
+    # One level is that of a page in black and white, which a turned page is no more.
+    if 1 < levels.shape[1] <= rotation.source_size[0] / _LEAST_PX:
+        return below(gray, rotate_levels(levels, rotation))
+    return binarize(gray)
 
 
 def rotate_levels(levels: GrayImage, rotation: Rotation) -> GrayImage:

@@ -13,7 +13,7 @@ import numpy as np
 from ocrq.types import PageOptions, Quality
 from pipeline.binarize import InkImage, below, binarize, find_levels
 from pipeline.clean import clean_page
-from pipeline.deskew import estimate_skew, rotate_gray, rotate_levels
+from pipeline.deskew import estimate_skew, rotate_gray, turned_ink
 from pipeline.engines.engine import Engine
 from pipeline.faint_print import strengthen_faint
 from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
@@ -45,9 +45,6 @@ _LEAST_CHAIN = 5
 #: costs its letters more sharpness than that is worth.
 _LEAST_TURN_DEG = 0.1
 _MAX_ENLARGED_PIXELS = 30_000_000
-#: Pixels for one threshold from which a turned page keeps the thresholds that it had. Turning blurs
-#: the letters of smaller pages so much that new ones have up to a fifth more ink, which they need.
-_COARSE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -229,12 +226,7 @@ class _Level:
         gray = upright
         if slope_deg:
             gray = rotate_gray(upright, -slope_deg)
-            # One level is that of a page in black and white, which a turned page is no more.
-            if levels is not None and 1 < levels.shape[1] <= width_px / _COARSE:
-                levels = rotate_levels(levels, rotation)
-            else:
-                levels = find_levels(gray)
-            ink = below(gray, levels)
+            ink = binarize(gray) if levels is None else turned_ink(gray, levels, rotation)
         return cls(upright=upright, gray=gray, ink=ink, rotation=rotation)
 
     def enlarged(self, factor: int) -> tuple[_Level, Homography]:
