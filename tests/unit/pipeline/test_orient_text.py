@@ -10,8 +10,11 @@ from ocrq.types import CharResult, PageOptions
 from pipeline.binarize import binarize
 from pipeline.engines.engine import LineImage, LineReading
 from pipeline.image import PageImage
+from pipeline.layout.page import find_layout
+from pipeline.lines import cut_lines
 from pipeline.orient import Orientation, rotate_quarter
-from pipeline.orient_text import TurnReading, judge, settle_orientation
+from pipeline.orient_text import TurnReading, _longest_lines, judge, settle_orientation
+from pipeline.rotation import Rotation
 from pipeline.run import process_page
 from tests.drawing import make_page
 from tests.engines.fake import FakeEngine, read_line
@@ -124,3 +127,14 @@ def test_an_impossible_answer_is_an_error_here_too() -> None:
     reader.read = lambda lines, options: []  # type: ignore[method-assign]
     with pytest.raises(AnswerError):
         settle_orientation(gray, binarize(gray), DOUBTFUL, PageOptions(), reader)
+
+
+def test_the_longest_lines_are_those_of_the_whole_page() -> None:
+    text = "\n".join("word " * (1 + k % 7) for k in range(40))
+    page = make_page(text, dpi=150, size_in=(8.0, 11.0))
+    ink = binarize(page)
+    height, width = page.shape
+    every = cut_lines(page, find_layout(ink), Rotation.of(width, height, 0.0))
+    lengths = sorted((len(line.glyphs) for line in every), reverse=True)
+    assert len(lengths) > 30
+    assert [len(line.glyphs) for line in _longest_lines(page, ink)] == lengths[:8]
