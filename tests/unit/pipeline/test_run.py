@@ -8,11 +8,14 @@ import numpy.typing as npt
 import pytest
 
 from ocrq.types import PageOptions, PageResult, RegionKind
+from pipeline import prepare
+from pipeline.deskew import Skew
 from pipeline.engines.engine import Engine, LineImage, LineReading
 from pipeline.engines.registry import load_engine
 from pipeline.image import PageImage
 from pipeline.overlay import draw_overlay
 from pipeline.run import process_page
+from pipeline.stages import Stages
 from tests.drawing import make_page
 from tests.engines.fake import FakeEngine
 
@@ -138,3 +141,20 @@ def test_dirt_is_kept_where_the_text_leaves_it_out() -> None:
     assert [kinds[line.region] for line in result.lines] == [
         RegionKind.TEXT, RegionKind.TEXT, RegionKind.PICTURE_TEXT
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("skew_deg", "is_turned"), [(0.08, False), (0.6, True)])
+def test_a_page_that_is_nearly_level_keeps_its_sharpness(
+    skew_deg: float, is_turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slope = Skew(skew_deg=skew_deg, confidence=0.9, method="profile")
+    monkeypatch.setattr(prepare, "estimate_skew", lambda ink: slope)
+    stages = Stages()
+    engine = load_engine("tests.engines.fake:make_engine")
+    result = process_page(page_image(make_page(TEXT)), PageOptions(), engine, stages=stages)
+    assert result.skew_deg == skew_deg
+    assert stages.cleaned is not None
+    assert stages.straight is not None
+    assert (stages.straight.shape != stages.cleaned.shape) == is_turned
+    if not is_turned:
+        np.testing.assert_array_equal(stages.straight, stages.cleaned)
