@@ -101,6 +101,19 @@ def test_a_tint_under_text_is_no_photograph() -> None:
     assert dark_boxes(page) == []
 
 
+def test_strokes_in_straight_rows_are_a_picture_where_no_white_is_between_them() -> None:
+    page = text_page()
+    page[BOX.y0_px : BOX.y1_px, BOX.x0_px : BOX.x1_px] = 200
+    for n, y in enumerate(range(BOX.y0_px + 10, BOX.y1_px - 30, 22)):
+        for x in range(BOX.x0_px + 10 + 7 * (n % 2), BOX.x1_px - 30, 22):
+            page[y : y + 19, x : x + 14] = 40
+
+    result = read(page)
+
+    pictures = [r.box for r in result.regions if r.kind is RegionKind.PICTURE]
+    assert [alike(box, BOX) >= 0.8 for box in pictures] == [True]
+
+
 def test_a_table_that_a_sheet_lies_on_is_no_photograph() -> None:
     page = np.pad(text_page(), ((0, 0), (300, 300)))
     grain = np.random.default_rng(0).normal(60, 25, (16, 18)).astype(np.float32)
