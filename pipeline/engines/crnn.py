@@ -24,7 +24,7 @@ from pipeline.language.model import LanguageModel
 from pipeline.language.shipped import load_shipped
 from pipeline.line_boxes import character_boxes
 from pipeline.line_crop import LineCrop, crop_line
-from pipeline.line_image import HEIGHT_PX, padded_width
+from pipeline.line_image import HEIGHT_PX, STRIDE_PX, padded_width
 from pipeline.line_knowledge.character_classes import allowed
 from pipeline.runtime.graph import Runtime, load_runtime, run_pixels
 from pipeline.vocabulary import CHARACTERS, INDEX, decode
@@ -32,6 +32,9 @@ from pipeline.weights import find_model
 
 #: Above this confidence the alternatives say nothing (DESIGN: NULL above 0.99).
 _SURE = 0.99
+#: Frames of paper before a line: crops begin so near their first letter that the network, to which
+#: the edge of its picture is no paper, read "ti" as "toa".
+_MARGIN_STEPS = 1
 
 
 class CrnnEngine:
@@ -102,16 +105,17 @@ class CrnnEngine:
             batch /= self._temperature
             batch[..., shut_out] = -np.inf
             for m, row in zip(members, batch, strict=True):
-                logits[m] = row[: crops[m].steps]
+                logits[m] = row[_MARGIN_STEPS : _MARGIN_STEPS + crops[m].steps]
         return logits
 
     def _padded(self, crops: Sequence[LineCrop]) -> npt.NDArray[np.uint8]:
         """(N, 32, W, 1), ink 255 on paper 0, padded with paper to a common width."""
-        widest = max(crop.picture.shape[1] for crop in crops)
+        left = _MARGIN_STEPS * STRIDE_PX
+        widest = left + max(crop.picture.shape[1] for crop in crops)
         width = padded_width(widest, self._runtime.width_step_px)
         batch = np.zeros((len(crops), HEIGHT_PX, width, 1), np.uint8)
         for row, crop in zip(batch, crops, strict=True):
-            row[:, : crop.picture.shape[1], 0] = crop.picture
+            row[:, left : left + crop.picture.shape[1], 0] = crop.picture
         return batch
 
 

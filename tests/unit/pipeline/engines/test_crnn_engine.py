@@ -56,16 +56,18 @@ class Scripted:
         self.says = says
         self.sure = sure
         self.widths: list[int] = []
+        self.first_columns: list[int] = []  # the most ink in the first ones of each call
 
     def run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         assert batch.dtype == np.uint8
         steps = batch.shape[2] // 4
         self.widths.append(batch.shape[2])
+        self.first_columns.append(int(batch[:, :, :4].max()))
         logits = np.zeros((len(batch), steps, len(CHARACTERS) + 1), np.float32)
         logits[:, :, 0] = 8.0
         for x_px, char in self.says:
             # a crop's own width is 96 columns of the page
-            step = int(x_px / crop_line(bars_line()).columns_per_step)
+            step = 1 + int(x_px / crop_line(bars_line()).columns_per_step)
             logits[:, step, encode(char)[0]] = 8.0 + self.sure
         return logits
 
@@ -100,6 +102,15 @@ def test_only_doubtful_characters_keep_alternatives() -> None:
     doubtful = read(engine((15, "a"), sure=1.0), bars_line(), alternatives=2)
     assert doubtful[0].confidence < 0.99
     assert len(doubtful[0].alternatives) == 2
+
+
+def test_a_line_that_begins_with_ink_is_shown_with_paper_before_it() -> None:
+    line = bars_line()
+    line.gray[:, :4] = 0
+    assert crop_line(line).picture[:, 0].max() == 255
+    says = Scripted((15, "a"))
+    CrnnEngine(cast(Runtime, says), INFO, Calibration()).read([line], PageOptions())
+    assert says.first_columns == [0]
 
 
 def test_results_keep_the_order_of_lines_of_all_widths() -> None:
