@@ -17,6 +17,7 @@ from pipeline.binarize import InkImage
 from pipeline.connected import label_pieces
 from pipeline.image import GrayImage
 from pipeline.marks import reduce_ink
+from pipeline.rule_uprights import CLOSE_PX, LEAST_TEXT_PX, bars_between, tall_strokes
 from pipeline.runs import Runs, runs_in_strips
 from pipeline.tones import paper_tone
 
@@ -28,19 +29,15 @@ _MOST_THICK: Final = 0.25  # letter heights: thicker bars are pictures
 _MOST_SHARE: Final = 0.0035  # of the page's width: 0.7 mm on A4
 #: Dark places of a picture are ink all along; letters on a rule leave it half free.
 _MOST_CLOSE: Final = 0.75
-_CLOSE_PX: Final = 2
 _LEAST_TOUCHED: Final = 0.05  # of a rule's length; the lines of a grid touch it for a hundredth
 #: Where no line of a grid meets a rule, a single letter that hangs on it is reason enough: a stroke
-#: of this breadth (letter heights), no higher than letters with ascender and descender are.
+#: of this breadth (letter heights).
 _LEAST_HELD: Final = 0.1
-_HIGHEST: Final = 2.5
 _LEAST_PART: Final = 2.0  # letter heights of what is left of a rule; no stroke of a letter is
 #: A faint rule has holes; but letters of small print are as near to each other as that.
 _GAP_PX: Final = 2
-_LEAST_TEXT_PX: Final = 16
 _LEAST_BAR: Final = 1.1  # letter heights of an upright bar from one rule to the next
 _ABOUT_PX: Final = 16
-_MOST_BARS: Final = 2_000
 
 
 def remove_rules(
@@ -61,7 +58,7 @@ def remove_rules(
     length = max(16, round(_LEAST_LENGTH * text_height_px), round(_LEAST_SHARE * width))
     if not _may_have_rules(ink, length):
         return None
-    is_known = text_height_px >= _LEAST_TEXT_PX
+    is_known = text_height_px >= LEAST_TEXT_PX
     part = round(_LEAST_PART * text_height_px) if is_known else length
     runs = _long_runs(ink, part, _GAP_PX if is_known else 0)
     long = runs.at_least(length)
@@ -101,9 +98,9 @@ def _parts(runs: Runs, rules: GrayImage, top_px: int, thick_px: int) -> GrayImag
         top_px: as said.
         thick_px: how high a rule is at most.
     """
-    has_rule = np.zeros(top_px + len(rules) + _CLOSE_PX + 1, np.bool_)
+    has_rule = np.zeros(top_px + len(rules) + CLOSE_PX + 1, np.bool_)
     rows = top_px + np.flatnonzero(rules.any(axis=1))
-    for off in range(-_CLOSE_PX, _CLOSE_PX + 1):
+    for off in range(-CLOSE_PX, CLOSE_PX + 1):
         has_rule[rows + off] = True
     inside = (runs.row >= top_px) & (runs.row < top_px + len(rules))
     found = runs.chosen(inside & has_rule[np.minimum(runs.row, len(has_rule) - 1)])
@@ -130,13 +127,13 @@ def _struck_out(
     rest = np.asarray(cv2.subtract(ink.view(np.uint8), cv2.bitwise_or(rules, parts)), np.uint8)
     reach = thick + 2
     above, below = _shifted_down(rest, reach), _shifted_up(rest, reach)
-    close = np.bitwise_or(_shifted_down(rest, _CLOSE_PX), _shifted_up(rest, _CLOSE_PX))
+    close = np.bitwise_or(_shifted_down(rest, CLOSE_PX), _shifted_up(rest, CLOSE_PX))
     level = rules
     near = np.asarray(np.bitwise_or(above, below), np.uint8)
-    rules = _touched(level, near, close, _uprights(rest, text_height_px), text_height_px) | parts
+    rules = _touched(level, near, close, tall_strokes(rest, text_height_px), text_height_px) | parts
     if not rules.any():
         return None
-    bars = _bars_between(rest, level, max(8, round(_LEAST_BAR * text_height_px)), thick)
+    bars = bars_between(rest, level, max(8, round(_LEAST_BAR * text_height_px)), thick)
     both = np.bitwise_and(np.bitwise_and(above, below), rules)
     crossed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     if bars is None:
@@ -144,54 +141,6 @@ def _struck_out(
     # Where a bar of a comb meets a rule, nothing crosses it.
     crossed = cv2.subtract(crossed, cv2.dilate(bars, np.ones((2 * reach + 1, 1), np.uint8)))
     return np.logical_or(np.greater(rules, crossed), bars)
-
-
-def _bars_between(
-    rest: GrayImage, rules: GrayImage, length_px: int, thick_px: int
-) -> GrayImage | None:
-    """(H, W) uint8, 1 on upright strokes from one rule to the next, as between boxes of a comb.
-
-    None where there are none, as on most pages.
-
-    Args:
-        rest: the ink without the rules.
-        rules: all level rules.
-        length_px: of a bar at least.
-        thick_px: at most.
-    """
-    runs = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((length_px, 1), np.uint8))
-    wide = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick_px + 1), np.uint8))
-    slim = np.asarray(cv2.subtract(runs, wide), np.uint8)
-    if not slim.any():
-        return None
-    labels, stats = label_pieces(slim)
-    near = cv2.dilate(rules, np.ones((2 * _CLOSE_PX + 1, 1), np.uint8))
-    slender = np.flatnonzero(stats[:_MOST_BARS, 2] <= 2 * thick_px)
-    x, y, width, height, _ = stats[slender].T
-    ends = np.maximum(y - 1, 0), np.minimum(y + height, len(near) - 1)
-    meets = np.zeros((2, len(slender)), np.bool_)
-    for step in range(2 * thick_px):
-        column = x + np.minimum(step, width - 1)
-        meets |= np.stack([near[end, column] > 0 for end in ends])
-    is_bar = np.zeros(len(stats), np.uint8)
-    is_bar[slender[meets.all(axis=0)]] = 1
-    is_bar[0] = 0
-    if not is_bar.any():
-        return None
-    found = is_bar[labels]
-    # Its rough edges are no strokes either.
-    edges = np.bitwise_and(cv2.dilate(found, np.ones((1, 3), np.uint8)), rest)
-    return np.asarray(edges, np.uint8)
-
-
-def _uprights(rest: GrayImage, text_height_px: float) -> GrayImage:
-    """(H, W) uint8, 1 on strokes that are higher than letters; everywhere if those are unknown."""
-    if text_height_px < _LEAST_TEXT_PX:
-        return np.ones_like(rest)
-    tall = np.ones((round(_HIGHEST * text_height_px), 1), np.uint8)
-    high = cv2.morphologyEx(rest, cv2.MORPH_OPEN, tall)
-    about = np.ones((2 * _CLOSE_PX + 3, 2 * _CLOSE_PX + 1), np.uint8)
-    return np.asarray(cv2.dilate(high, about), np.uint8)
 
 
 def _touched(

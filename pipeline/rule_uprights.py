@@ -1,0 +1,66 @@
+"""Upright strokes that meet level rules: the sides of boxes, as in a comb for digits, and grids."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from pipeline.connected import label_pieces
+from pipeline.image import GrayImage
+
+#: What is no farther from a rule than this meets it.
+CLOSE_PX: Final = 2
+#: Letters as high as this are measured well enough to say what is higher than a letter.
+LEAST_TEXT_PX: Final = 16
+_HIGHEST: Final = 2.5  # letter heights of a letter with ascender and descender, at most
+_MOST_BARS: Final = 2_000
+
+
+def bars_between(
+    rest: GrayImage, rules: GrayImage, length_px: int, thick_px: int
+) -> GrayImage | None:
+    """(H, W) uint8, 1 on upright strokes from one rule to the next, as between boxes of a comb.
+
+    None where there are none, as on most pages.
+
+    Args:
+        rest: the ink without the rules.
+        rules: all level rules.
+        length_px: of a bar at least.
+        thick_px: at most.
+    """
+    runs = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((length_px, 1), np.uint8))
+    wide = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick_px + 1), np.uint8))
+    slim = np.asarray(cv2.subtract(runs, wide), np.uint8)
+    if not slim.any():
+        return None
+    labels, stats = label_pieces(slim)
+    near = cv2.dilate(rules, np.ones((2 * CLOSE_PX + 1, 1), np.uint8))
+    slender = np.flatnonzero(stats[:_MOST_BARS, 2] <= 2 * thick_px)
+    x, y, width, height, _ = stats[slender].T
+    ends = np.maximum(y - 1, 0), np.minimum(y + height, len(near) - 1)
+    meets = np.zeros((2, len(slender)), np.bool_)
+    for step in range(2 * thick_px):
+        column = x + np.minimum(step, width - 1)
+        meets |= np.stack([near[end, column] > 0 for end in ends])
+    is_bar = np.zeros(len(stats), np.uint8)
+    is_bar[slender[meets.all(axis=0)]] = 1
+    is_bar[0] = 0
+    if not is_bar.any():
+        return None
+    found = is_bar[labels]
+    # Its rough edges are no strokes either.
+    edges = np.bitwise_and(cv2.dilate(found, np.ones((1, 3), np.uint8)), rest)
+    return np.asarray(edges, np.uint8)
+
+
+def tall_strokes(rest: GrayImage, text_height_px: float) -> GrayImage:
+    """(H, W) uint8, 1 on strokes that are higher than letters; everywhere if those are unknown."""
+    if text_height_px < LEAST_TEXT_PX:
+        return np.ones_like(rest)
+    tall = np.ones((round(_HIGHEST * text_height_px), 1), np.uint8)
+    high = cv2.morphologyEx(rest, cv2.MORPH_OPEN, tall)
+    about = np.ones((2 * CLOSE_PX + 3, 2 * CLOSE_PX + 1), np.uint8)
+    return np.asarray(cv2.dilate(high, about), np.uint8)
