@@ -148,7 +148,7 @@ def test_a_page_that_is_nearly_level_keeps_its_sharpness(
     skew_deg: float, is_turned: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slope = Skew(skew_deg=skew_deg, confidence=0.9, method="profile")
-    monkeypatch.setattr(prepare, "estimate_skew", lambda ink: slope)
+    monkeypatch.setattr(prepare, "estimate_skew", lambda _ink, _overview: slope)
     stages = Stages()
     engine = load_engine("tests.engines.fake:make_engine")
     result = process_page(page_image(make_page(TEXT)), PageOptions(), engine, stages=stages)
