@@ -98,12 +98,9 @@ def _parts(runs: Runs, rules: GrayImage, top_px: int, thick_px: int) -> GrayImag
         top_px: as said.
         thick_px: how high a rule is at most.
     """
-    has_rule = np.zeros(top_px + len(rules) + CLOSE_PX + 1, np.bool_)
-    rows = top_px + np.flatnonzero(rules.any(axis=1))
-    for off in range(-CLOSE_PX, CLOSE_PX + 1):
-        has_rule[rows + off] = True
-    inside = (runs.row >= top_px) & (runs.row < top_px + len(rules))
-    found = runs.chosen(inside & has_rule[np.minimum(runs.row, len(has_rule) - 1)])
+    is_near = np.convolve(rules.any(axis=1), np.ones(2 * CLOSE_PX + 1), "same") > 0
+    found = runs.chosen((runs.row >= top_px) & (runs.row < top_px + len(rules)))
+    found = found.chosen(is_near[found.row - top_px])
     thin = _thin(_painted(found, top_px, rules.shape), thick_px)
     return np.asarray(np.where(rules, np.uint8(0), thin), np.uint8)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,12 +21,22 @@ def paper_tone(gray: GrayImage) -> float:
 def upper_quartile(tones: GrayImage) -> float:
     """The tone that three quarters of the pixels are not lighter than.
 
-    It is that of `numpy.percentile`, which sorts, where counting the 256 tones is enough.
-
     >>> upper_quartile(np.array([[0, 10], [20, 30]], np.uint8))
     22.5
     """
+    return percentile_tones(tones, (75.0,))[0]
+
+
+def percentile_tones(tones: GrayImage, percents: Sequence[float]) -> tuple[float, ...]:
+    """The tones that so many per cent of the pixels are not lighter than.
+
+    They are those of `numpy.percentile`, which sorts, where counting the 256 tones is enough.
+
+    >>> percentile_tones(np.array([[0, 10, 20, 40]], np.uint8), (50.0, 100.0))
+    (15.0, 40.0)
+    """
     counts = np.cumsum(count_tones(tones))
-    place = 0.75 * (tones.size - 1)
-    below, above = np.searchsorted(counts, [math.floor(place), math.ceil(place)], side="right")
-    return float(below + (above - below) * (place - math.floor(place)))
+    places = np.array(percents) / 100 * (tones.size - 1)
+    below = np.searchsorted(counts, np.floor(places), side="right")
+    above = np.searchsorted(counts, np.ceil(places), side="right")
+    return tuple((below + (above - below) * (places - np.floor(places))).tolist())

@@ -26,9 +26,9 @@ def faint(noise: float) -> Gray:
     return np.clip(190 + soft * (26 / 255) + grain, 0, 255).astype(np.uint8)
 
 
-def read(gray: Gray, **options: bool) -> PageResult:
+def read(gray: Gray, *, clean: bool = True) -> PageResult:
     image = PageImage(gray=gray, dpi=300, dpi_is_estimated=False, scan_size_px=(1, 1))
-    return process_page(image, PageOptions(**options), FAKE)  # type: ignore[arg-type]
+    return process_page(image, PageOptions(clean=clean), FAKE)
 
 
 def test_lines_of_faint_print_are_found_in_noise() -> None:
