@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,12 @@ EDGE = "\n"
 #: So many characters before and behind a place count for what stands there.
 CONTEXT = 5
 _CODE_POINTS = 0x2200
+#: No letter, digit or space is taken to be less likely than this (natural logarithm): every text has
+#: names and codes that no corpus has, and a chain of them would outweigh any ink.
+_LEAST: Final = -9.0
+#: Nor any other sign: quotes, dashes and brackets go by author and printer, not by language, and
+#: where they were rare in the corpus they would be taken out of the page.
+_LEAST_OF_SIGNS: Final = -5.0
 #: Forms of one sign: which of them stands is a habit of the printer.
 _ALIKE = ("'‘’‚", '"“”„', "–—")
 
@@ -29,14 +36,18 @@ class Alphabet:
     """Which code each character of a text has."""
 
     codes: npt.NDArray[np.uint8]  # (8704,) by code point; 0: not known
+    least: Floats  # (256,) by code, the logarithm that no character's probability falls below
 
     @classmethod
     def of(cls, classes: Sequence[str]) -> Alphabet:
         """Characters of one string share a code, the strings' numbers from 1 on."""
         codes = np.zeros(_CODE_POINTS, np.uint8)
+        least = np.full(256, _LEAST)
         for code, characters in enumerate(classes, start=1):
             codes[[ord(c) for c in characters]] = code
-        return cls(codes=codes)
+            if not any(c.isalnum() or c.isspace() for c in characters):
+                least[code] = _LEAST_OF_SIGNS
+        return cls(codes=codes, least=least)
 
     def encode(self, text: str) -> Codes:
         """(N,) codes of a text's characters."""
@@ -86,7 +97,8 @@ class LanguageModel:
             return np.zeros(0)
         lengths = np.array([len(text) for text in texts], np.int64)
         skipped = np.asarray(skip, np.int64)
-        log_p = self.grams.log_probability(self.alphabet.encode("".join(texts)), lengths, skipped)
+        codes = self.alphabet.encode("".join(texts))
+        log_p = self.grams.log_probability(codes, lengths, skipped, self.alphabet.least)
         return np.asarray(
             self.weight * log_p + self.character_bonus * (lengths - skipped), np.float64
         )

@@ -40,18 +40,23 @@ class NGrams:
 
     orders: tuple[Order, ...]
 
-    def log_probability(self, codes: Codes, lengths: Lengths, skip: Lengths) -> Floats:
+    def log_probability(
+        self, codes: Codes, lengths: Lengths, skip: Lengths, least: Floats | None = None
+    ) -> Floats:
         """(N,) natural logarithm of each text's probability, without its first characters.
 
         Args:
             codes: of all texts, one behind the other.
             lengths: (N,) of the texts, at least 1.
             skip: (N,) how many characters of each are only what comes before; at least one.
+            least: (256,) by code, what a character's own logarithm is raised to.
         """
         bounds = np.cumsum(lengths)
         firsts = bounds - lengths
         place = np.arange(len(codes)) - np.repeat(firsts, lengths)
         log_p = self._of_each(codes, place)
+        if least is not None:
+            log_p = np.maximum(log_p, least[codes])
         log_p[place < np.repeat(skip, lengths)] = 0.0
         sums = np.concatenate(([0.0], np.cumsum(log_p)))
         return np.asarray(sums[bounds] - sums[firsts], np.float64)

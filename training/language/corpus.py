@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,17 +15,21 @@ _LINE_CHARS = (25, 75)
 #: No word list counts for more than this many words, drawn from it.
 _MOST_WORDS = 150_000
 _WORDS_A_LINE = 8
+#: How a typewriter's keyboard writes the dash that a printer sets.
+_TYPED_DASH = re.compile(r"(?<!-)--(?!-)")
 
 
 def as_lines(text: str, seed: int = 0) -> str:
     """Running text broken at spaces as if set in lines, each paragraph beginning a new one.
 
-    >>> as_lines("one two")
-    'one two'
+    Two hyphens stand for a dash: a model that never saw one takes it out of every printed page.
+
+    >>> as_lines("one--two three")
+    'one—two three'
     """
     rng = random.Random(seed)
     lines: list[str] = []
-    for paragraph in text.split("\n"):
+    for paragraph in _TYPED_DASH.sub("—", text).split("\n"):
         line = ""
         most = rng.randint(*_LINE_CHARS)
         for word in spell(paragraph).split(" "):

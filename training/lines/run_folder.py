@@ -58,7 +58,8 @@ def endless_batches(
             for path in sorted(run.glob("synth_*.npz"))[1:]:
                 if path not in shards:
                     shards[path] = load_lines(path)
-            sources["synth"] = Stored(join(list(shards.values())))
+            if shards:  # a branch may train on real lines alone
+                sources["synth"] = Stored(join(list(shards.values())))
         for path in sorted(run.glob("train_*.npz")):
             name = path.stem.removeprefix("train_")
             if name not in anew:

@@ -73,6 +73,15 @@ def test_forms_of_a_quote_are_one_sign() -> None:
     assert curly == pytest.approx(plain)
 
 
+def test_a_sign_that_no_text_had_costs_little() -> None:
+    language = counted("the old house", "the old dog")
+    texts = ["\nthe old house", "\nthe old—house", "\nthe oldßhouse"]
+    plain, dash, letter = language.log_weight(texts, [1, 1, 1])
+    # Half of each logarithm counts; what stands next to what is new is new itself.
+    assert plain - dash < 0.5 * (5 + 9 + 9) < 0.5 * (9 + 9 + 9)
+    assert letter < dash < plain
+
+
 def test_nothing_is_asked_and_nothing_said() -> None:
     assert len(counted("a").log_weight([], [])) == 0
 
