@@ -1,10 +1,11 @@
-"""Figures on pages whose every disagreement was judged by eye, each set and all sets together.
+r"""Figures on pages whose every disagreement was judged by eye, each set and all sets together.
 
-    python -m bench.adjudicated --set BOOKS b.tsv --set RECEIPTS r.tsv --upper r.tsv
+    python -m bench.adjudicated --set BOOKS docs/verdicts/books.tsv \
+        --set RECEIPTS docs/verdicts/receipts.tsv --upper docs/verdicts/receipts.tsv
 
-A set is a folder as for `ocrq evaluate pages` and the table of its verdicts; only the pages that
-the table names are read. `ocrq evaluate pages --adjudicated` gives the same for one set; together,
-characters are ranked by confidence across the sets.
+A set is a folder as for `ocrq evaluate pages` and the file of its verdicts (bench.pack_verdicts);
+only the pages that the file names are read. `ocrq evaluate pages --adjudicated` gives the same for
+one set and the table that was judged; here characters are ranked by confidence across the sets.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ocrq.types import PageOptions
-from training.evaluation.adjudicate import by_document, read_judgements
 from training.evaluation.confidences import score_confidences
 from training.evaluation.datasets import find_pages
 from training.evaluation.judge import Judged
 from training.evaluation.report import confidence_table, text_table
 from training.evaluation.run_engines import read_pages
 from training.evaluation.score import PartScore, judge_adjudicated, judge_all, page_scores
-from training.text_score import summarise
+from training.evaluation.verdicts import documents, read_verdicts
+from training.text_score import normalise, summarise
 
 
 def main() -> None:
@@ -29,8 +30,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--set", nargs=2, action="append", required=True, metavar=("DATA", "TABLE"))
-    parser.add_argument("--upper", action="append", default=[], metavar="TABLE")
+    parser.add_argument("--set", nargs=2, action="append", required=True, metavar=("DATA", "FILE"))
+    parser.add_argument("--upper", action="append", default=[], metavar="FILE")
     parser.add_argument("--engine", default="crnn")
     asked = parser.parse_args()
 
@@ -41,12 +42,15 @@ def main() -> None:
     mended: dict[str, list[Judged]] = {}
     unjudged = 0
     for data, table in asked.set:
-        judgements = by_document(read_judgements(Path(table)))
-        pages = [page for page in find_pages(Path(data))[0] if page.name in judgements]
+        upper = table in asked.upper
+        named = set(documents(Path(table)))
+        pages = [page for page in find_pages(Path(data))[0] if page.name in named]
+        truths = {page.name: page.truth for page in pages}
+        judgements = read_verdicts(
+            Path(table), {name: normalise(truth, upper) for name, truth in truths.items()}
+        )
         options = PageOptions(engine=asked.engine)
         readings = read_pages(pages, {asked.engine: engine}, options)[asked.engine]
-        truths = {page.name: page.truth for page in pages}
-        upper = table in asked.upper
         name = Path(table).stem
         raw[name] = judge_all(readings, truths, ignore_case=upper)
         mended[name], more = judge_adjudicated(readings, truths, judgements, ignore_case=upper)

@@ -126,6 +126,25 @@ def adaptive_calibration_error(
     return float(np.abs(gaps).sum() / len(confidence))
 
 
+def calibration_error_by_chance(
+    confidence: npt.NDArray[np.float32], bins: int = 15, draws: int = 50
+) -> float:
+    """The mean adaptive error that perfectly honest confidences would show: not 0 in few answers.
+
+    Each answer is drawn to be right as often as its confidence says (Bröcker and Smith 2007,
+    "Increasing the reliability of reliability diagrams").
+
+    >>> calibration_error_by_chance(np.ones(9, np.float32))
+    0.0
+    """
+    rng = np.random.default_rng(0)
+    errors = (
+        adaptive_calibration_error(confidence, rng.random(len(confidence)) < confidence, bins)
+        for _ in range(draws)
+    )
+    return float(np.mean(list(errors)))
+
+
 def brier_skill(confidence: npt.NDArray[np.float32], is_right: npt.NDArray[np.bool_]) -> float:
     """How much better than a constant, the accuracy: 1 perfect, 0 no better (Brier 1950).
 

@@ -21,8 +21,8 @@ EDGE = "\n"
 #: So many characters before and behind a place count for what stands there.
 CONTEXT = 5
 _CODE_POINTS = 0x2200
-#: No letter, digit or space is taken to be less likely than this (natural logarithm): every text has
-#: names and codes that no corpus has, and a chain of them would outweigh any ink.
+#: No letter, digit or space is taken to be less likely than this (natural logarithm): every text
+#: has names and codes that no corpus has, and a chain of them would outweigh any ink.
 _LEAST: Final = -9.0
 #: Nor any other sign: quotes, dashes and brackets go by author and printer, not by language, and
 #: where they were rare in the corpus they would be taken out of the page.

@@ -174,20 +174,22 @@ def _confidences(sets: Sequence[ClassSetScore]) -> Table:
     return Table(
         title="Confidences",
         header=(
-            "classes", "ECE", "95 %", "ECE below .95", "Brier skill", "AUROC",
-            "errors in 1/2/5/10/20 %", "in 5 %, 95 %",
+            "classes", "ECE", "95 %", "by chance", "ECE below .95", "by chance", "Brier skill",
+            "AUROC", "errors in 1/2/5/10/20 %", "in 5 %, 95 %",
         ),
         rows=tuple(
             (
                 s.score.class_set, percent(s.confidence.ece.value), bounds(s.confidence.ece),
+                percent(s.confidence.ece_by_chance),
                 percent(s.confidence.ece_doubtful.value),
+                percent(s.confidence.ece_doubtful_by_chance),
                 f"{s.confidence.brier_skill.value:.3f}", f"{s.confidence.auroc.value:.3f}",
                 "/".join(f"{100 * e.value:.0f}" for _, e in s.confidence.errors_found),
                 bounds(dict(s.confidence.errors_found)[0.05]),
             )
             for s in sets
         ),
-        note="ECE has 15 bins of equal count.",
+        note="ECE has 15 bins of equal count; by chance: of perfectly honest confidences.",
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from training.metrics import (
     REVIEW_SHARES,
     adaptive_calibration_error,
     brier_skill,
+    calibration_error_by_chance,
     discrimination,
     errors_found,
 )
@@ -68,8 +69,10 @@ class ConfidenceScore:
     missed: int  # characters of the truth that were not read
     missed_runs: int  # of these, in runs of six and more: words, lines, captions
     ece: Estimate  # adaptive bins
+    ece_by_chance: float  # what perfectly honest confidences would show here
     doubtful: int  # characters below 0.95 ...
     ece_doubtful: Estimate  # ... and how honest these are
+    ece_doubtful_by_chance: float
     brier_skill: Estimate
     auroc: Estimate
     errors_found: tuple[tuple[float, Estimate], ...]  # (share reviewed, share of errors found)
@@ -118,8 +121,10 @@ def score_answers(
         missed=missed,
         missed_runs=missed_runs,
         ece=estimate(adaptive_calibration_error),
+        ece_by_chance=calibration_error_by_chance(values),
         doubtful=int((values < DOUBTFUL).sum()),
         ece_doubtful=estimate(_doubtful_error),
+        ece_doubtful_by_chance=calibration_error_by_chance(values[values < DOUBTFUL]),
         brier_skill=estimate(brier_skill),
         auroc=estimate(discrimination),
         errors_found=tuple(

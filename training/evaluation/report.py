@@ -50,14 +50,15 @@ def confidence_table(parts: Sequence[PartScore]) -> Table:
         title="Confidences",
         header=(
             "part", "judged", "wrong", "set aside", "not read", "of it in runs", "ECE", "95 %",
-            "ECE below .95", "95 %", "Brier skill", "AUROC", "95 %", f"errors in {shares} %",
-            "in 5 %, 95 %",
+            "by chance", "below .95", "ECE below .95", "95 %", "by chance", "Brier skill",
+            "AUROC", "95 %", f"errors in {shares} %", "in 5 %, 95 %",
         ),
         rows=tuple(
             _confidence_row(part, part.confidence) for part in parts if part.confidence is not None
         ),
-        note="ECE has 15 bins of equal count. Characters that were not read have no confidence; "
-        "wrong runs of six and more are set aside.",
+        note="ECE has 15 bins of equal count; by chance: what perfectly honest confidences would "
+        "show on so few characters. Characters that were not read have no confidence; wrong "
+        "runs of six and more are set aside.",
     )  # fmt: skip
 
 
@@ -147,8 +148,9 @@ def _confidence_row(part: PartScore, score: ConfidenceScore) -> tuple[str, ...]:
     return (
         part.part, f"{score.characters:,}", percent(score.wrong / score.characters),
         f"{score.set_aside:,}", f"{score.missed:,}", f"{score.missed_runs:,}",
-        percent(score.ece.value), bounds(score.ece),
-        percent(score.ece_doubtful.value), bounds(score.ece_doubtful),
+        percent(score.ece.value), bounds(score.ece), percent(score.ece_by_chance),
+        f"{score.doubtful:,}", percent(score.ece_doubtful.value), bounds(score.ece_doubtful),
+        percent(score.ece_doubtful_by_chance),
         f"{score.brier_skill.value:.3f}",
         f"{score.auroc.value:.3f}", f"{score.auroc.low:.3f}-{score.auroc.high:.3f}",
         "/".join(f"{100 * e.value:.0f}" for e in found.values()),
