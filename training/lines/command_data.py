@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -21,8 +22,16 @@ logger = logging.getLogger(__name__)
 @click.option("--first", default=0, show_default=True, help="number of the first shard")
 @click.option("--shards", default=18, show_default=True)
 @click.option("--lines", default=6000, show_default=True, help="in each shard")
+@click.option("--accented", type=click.FloatRange(0, 1), help="of the lines, as a share")
 def synthesise(
-    run: Path, prose: Path | None, fonts: Path, words: Path, first: int, shards: int, lines: int
+    run: Path,
+    prose: Path | None,
+    fonts: Path,
+    words: Path,
+    first: int,
+    shards: int,
+    lines: int,
+    accented: float | None,
 ) -> None:
     """Draw synthetic lines; shards that are there are kept, shard 0 is never trained on."""
     from training.lines.fonts import FontChoice, find_line_fonts
@@ -32,6 +41,8 @@ def synthesise(
     run.mkdir(parents=True, exist_ok=True)
     choice = FontChoice(find_line_fonts(run / "fonts.json", fonts))
     source = load_text_source(sorted(prose.glob("*.txt")) if prose else [], words)
+    if accented is not None:
+        source = replace(source, accented=accented)
     for number in range(first, first + shards):
         path = run / f"synth_{number:04d}.npz"
         if not path.exists():

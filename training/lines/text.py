@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.vocabulary import spell, unknown
+from training.lines.accents import accented
 
 #: Debian word lists and how often each is drawn from.
 WORD_LISTS = {
@@ -23,6 +24,8 @@ _WORD_FOLDER = Path("/usr/share/dict")
 _DIGITS = "0123456789"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _QUOTES = (("“", "”"), ("‘", "’"), ('"', '"'), ("'", "'"), ("„", "“"), ("«", "»"), ("»", "«"))
+#: So much of an accented line's letters: a little, as in Italian, or a lot, as in Czech.
+_ACCENTED = (0.05, 0.35)
 _RARE = "§°£€$%&@#*+=<>/\\|~^_{}[]†‡•·½¼¾™©®№¥×"
 
 
@@ -33,6 +36,7 @@ class TextSource:
     words: tuple[tuple[str, ...], ...]
     weights: tuple[int, ...]
     prose: tuple[str, ...]  # paragraphs
+    accented: float = 0.06  # share of the lines that get letters of other languages
 
 
 def load_text_source(prose_files: Sequence[Path], word_folder: Path = _WORD_FOLDER) -> TextSource:
@@ -68,6 +72,8 @@ def draw_text(rng: random.Random, source: TextSource, max_chars: int) -> str:
         text = _receipt_row(rng, source, max_chars)
     else:
         text = _mixture(rng, source, max_chars)
+    if rng.random() < source.accented:
+        text = accented(rng, text, rng.uniform(*_ACCENTED))
     return spell(text[:max_chars]) or "A"
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import string
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import ImageFont
 
 from pipeline.image import GrayImage
 from pipeline.line_image import HEIGHT_PX, STRIDE_PX
-from pipeline.vocabulary import unknown
+from pipeline.vocabulary import CHARACTERS, unknown
+from training.lines.accents import accented, relatives
 from training.lines.batches import Stored, draw_batches
 from training.lines.degrade import degrade, warp
 from training.lines.render import render_line
@@ -103,3 +107,18 @@ def test_faults_keep_a_picture(seed: int) -> None:
     assert out.dtype == np.uint8
     assert out.ndim == 2
     assert min(out.shape) > 4
+
+
+@given(st.integers(0, 2**32), st.floats(0, 1))
+def test_accents_change_letters_and_nothing_else(seed: int, share: float) -> None:
+    text = "Total 12.50 of Zürich, (No) cap"
+    changed = accented(random.Random(seed), text, share)
+    assert len(changed) == len(text)
+    assert not unknown(changed)
+    for was, now in zip(text, changed, strict=True):
+        assert was == now or now in relatives()[was]
+
+
+def test_every_letter_of_the_vocabulary_can_be_drawn() -> None:
+    drawn = {char for chars in relatives().values() for char in chars} | set(relatives())
+    assert {c for c in CHARACTERS if c.isalpha()} <= drawn | set("ªº") | set(string.ascii_letters)
