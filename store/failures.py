@@ -110,15 +110,16 @@ def reap(db: Database, rules: LeaseRules) -> ReapCounts:
         if conn.execute(select(pages.c.id).where(leased, gone).limit(1)).first() is None:
             return ReapCounts()
     with db.write() as conn:
-        now = db.now(conn)
+        asked_at = db.now(conn)
         found = conn.execute(
             select(pages)
-            .where(leased, _may_be_gone(now, rules))
+            .where(leased, _may_be_gone(asked_at, rules))
             .order_by(pages.c.owner, pages.c.id)
             .limit(_REAPED_AT_ONCE)
             .with_for_update(skip_locked=True)
         ).all()
-        rows = [row for row in found if not _has_renewed(row, rules, now)]
+        now = db.now(conn)
+        rows = [row for row in found if not _is_alive(row, rules, asked_at, now)]
         lost = _lost_workers(conn, rows)
         worn = often_lost(conn, [row.id for row in rows]) if lost else set()
         forgiven = [row for row in rows if _worker(row.owner) in lost and row.id not in worn]
@@ -145,14 +146,23 @@ def _may_be_gone(now: datetime, rules: LeaseRules) -> ColumnElement[bool]:
     )
 
 
-def _has_renewed(row: Row[Any], rules: LeaseRules, now: datetime) -> bool:
+def _is_alive(row: Row[Any], rules: LeaseRules, asked_at: datetime, now: datetime) -> bool:
     """Whether the holder of a page that seems to be claimed in the future is alive.
 
-    A clock was set back since. Who has renewed the lease by the new time has moved it closer to
+    It may have claimed the page between the question for the time and that for the pages. If not,
+    a clock was set back since. Who has renewed the lease by the new time has moved it closer to
     the claim than a lease is long; all others would seem to be alive until the old time is back.
+
+    Args:
+        row: the page.
+        rules: how long leases hold.
+        asked_at: the time by which it was looked for.
+        now: the time after it was found.
     """
-    if row.claimed_at is None or row.claimed_at <= now:
+    if row.claimed_at is None or row.claimed_at <= asked_at:
         return False
+    if row.claimed_at <= now:
+        return True
     lease = timedelta(seconds=rules.lease_s)
     return bool(now <= row.lease_until < row.claimed_at + lease)
 

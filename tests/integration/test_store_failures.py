@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime
 
 import pytest
+from sqlalchemy import Connection
 
 from ocrq.types import PageState
-from store.claims import heartbeat
+from store.claims import Claim, heartbeat
 from store.database import Database
 from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
 from store.postponing import wake_postponed
@@ -189,6 +191,28 @@ def test_a_lease_from_before_a_clock_was_set_back_does_not_hold_for_hours(
     assert reap(database, RULES) == ReapCounts(queued=1)
     assert page_row(database, dead.page_id)["state"] == "queued"
     assert finish(database, alive)
+
+
+def test_a_page_that_is_claimed_while_leases_are_judged_stays_its_holders(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the reaper's question for the time and its look at the leases, both times."""
+    db = Database.open(postgres_url)
+    make_batch(db, pages=2)
+    asked = Database.now
+    claims: list[Claim | None] = []
+
+    def now(self: Database, conn: Connection) -> datetime:
+        at = asked(self, conn)
+        if len(claims) < 2:
+            claims.append(None)  # a claim asks for the time as well
+            claims[-1] = take(db)
+        return at
+
+    monkeypatch.setattr(Database, "now", now)
+    assert reap(db, RULES) == ReapCounts()
+    assert [heartbeat(db, held, RULES) for held in claims if held] == [True, True]
+    db.close()
 
 
 def test_a_jump_of_the_time_of_the_queue_takes_no_page_from_who_renews_it(
