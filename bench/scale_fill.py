@@ -16,7 +16,7 @@ from ocrq.types import PageOptions
 from store.batches import Batch, open_batch, seal_batch
 from store.database import Database, Dialect
 from store.migrate import upgrade
-from tests.services import running_postgres
+from tests.services import PostgresServer, running_postgres
 
 #: PostgreSQL as it is installed, but for the memory: 128 MB would hold neither database.
 SERVER = {"shared_buffers": "512MB", "max_wal_size": "4GB"}
@@ -108,6 +108,17 @@ def settle(db: Database) -> None:
         else:
             conn.exec_driver_sql("ANALYZE")
             conn.commit()
+
+
+def use_log(server: PostgresServer, files: int) -> None:
+    """Leave the server's log as it is after days of work: files that are there are used again.
+
+    A new server makes each file of 16 MB when it is needed, writes it full of zeros and waits for
+    the disk, and every commit waits with it.
+    """
+    for _ in range(files):
+        server.execute("SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal()")
+    server.execute("CHECKPOINT")
 
 
 def _insert(conn: Connection, into: str, values: str, count: int) -> None:

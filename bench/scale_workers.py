@@ -26,7 +26,7 @@ from redis.exceptions import RedisError
 
 from bench.machine import describe_machine
 from bench.processor_time import cpu_s
-from bench.scale_fill import SERVER, add_batch, settle
+from bench.scale_fill import SERVER, add_batch, settle, use_log
 from bench.scale_lean import make_lean
 from bench.store import RULES
 from bench.tables import markdown_table
@@ -48,6 +48,8 @@ from worker.ringer import Ringer
 
 LINE_LENGTH = 50
 _SAMPLE_S = 0.02
+#: Of 16 MB: more than the measured time fills.
+_LOG_FILES = 100
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ def run(asked: argparse.Namespace) -> None:
         ensure_partitions(db)
         settle(db)
         db.close()
+        use_log(server, _LOG_FILES)
         assert server.process is not None
         found = _measure(url, redis.url, Redis(port=redis.port), server.process.pid, asked)
     print(
