@@ -67,8 +67,8 @@ def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
 
 def heartbeat(db: Database, claim: Claim, rules: LeaseRules) -> bool:
     """Hold the page for another lease; False: it was taken away, stop at once."""
-    with db.write() as conn:
-        until = db.now(conn) + timedelta(seconds=rules.lease_s)
+    with db.statement(write=True) as conn:
+        until = db.now_here(timedelta(seconds=rules.lease_s))
         changed = conn.execute(update(pages).where(held(claim)).values(lease_until=until))
         return changed.rowcount == 1
 
@@ -101,8 +101,8 @@ def release_owner(db: Database, owner_prefix: str) -> int:
 
 def ready_count(db: Database, scope: ClaimScope, cap: int) -> int:
     """How many pages could be claimed now, counted no further than `cap`."""
-    with db.read() as conn:
-        some = some_ready(db.dialect, scope, db.now(conn), cap).subquery()
+    with db.statement() as conn:
+        some = some_ready(db.dialect, scope, db.now_here(), cap).subquery()
         count: int = conn.execute(select(func.count()).select_from(some)).scalar_one()
         return count
 

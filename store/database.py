@@ -15,18 +15,23 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    create_engine,
-    event,
+    Select,
+    column,
     exc,
     func,
+    literal,
     make_url,
     null,
     select,
+    table,
+    type_coerce,
 )
 
 from ocrq.errors import ConfigError, StaleSchema, StoreError, StoreFull, StoreUnavailable
 from ocrq.types import EngineInfo
 from store.clock import Clock
+from store.columns import UtcTime
+from store.connections import make_engine
 from store.schema import SCHEMA_VERSION
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -37,18 +42,7 @@ CLOCKS: dict[Dialect, ColumnElement[Any]] = {
     "postgresql": func.clock_timestamp(),
 }
 
-#: Seconds that SQLite waits for another writer; our transactions last well below one second.
-_BUSY_TIMEOUT_S = 30
-#: A host that lost its network must notice it: without these a worker waits for a quarter of an
-#: hour for an answer to what it sent, and for two hours when it only waits to be answered.
-_POSTGRES_OPTIONS = {
-    "application_name": "ocrq",
-    "connect_timeout": 10,  # s
-    "tcp_user_timeout": 20_000,  # ms
-    "keepalives_idle": 10,  # s
-    "keepalives_interval": 5,  # s
-    "keepalives_count": 2,
-}
+_VERSION: Select[str] = select(column("version_num")).select_from(table("alembic_version"))
 
 
 class Database:
@@ -110,6 +104,19 @@ class Database:
         with self._transaction(options) as conn:
             yield conn
 
+    @contextmanager
+    def statement(self, write: bool = False) -> Iterator[Connection]:
+        """For a single statement, which is a transaction of its own.
+
+        On PostgreSQL it is one round trip, where one within `read` or `write` is three.
+        """
+        if self.dialect == "sqlite":
+            with self.write() if write else self.read() as conn:
+                yield conn
+            return
+        with self._transaction({"isolation_level": "AUTOCOMMIT"}) as conn:
+            yield conn
+
     def now(self, conn: Connection) -> datetime:
         """The time of the queue, UTC: the server's on PostgreSQL, the host's on SQLite."""
         if self.dialect == "sqlite":
@@ -121,6 +128,13 @@ class Database:
         if clock is None:
             return self.clock.now()
         return clock.astimezone(UTC) + timedelta(seconds=self.clock.offset_s)
+
+    def now_here(self, later: timedelta = timedelta()) -> ColumnElement[datetime]:
+        """The time of the queue inside a statement: when it began, on PostgreSQL; or later."""
+        if self.dialect == "sqlite":
+            return literal(self.clock.now() + later, UtcTime)
+        offset = literal(timedelta(seconds=self.clock.offset_s) + later)
+        return type_coerce(func.statement_timestamp() + offset, UtcTime)
 
     def close(self) -> None:
         """Close the connections; the object cannot be used afterwards."""
@@ -154,8 +168,8 @@ class Database:
             StaleSchema: it is another one, or there is none.
             StoreUnavailable: the database cannot be reached.
         """
-        with self.read() as conn:
-            found = schema_version(conn)
+        with self.statement() as conn:
+            found = conn.execute(_VERSION).scalar()
         if found != SCHEMA_VERSION:
             raise self.stale(found)
 
@@ -204,51 +218,12 @@ def parse_url(url: str) -> URL:
     return parsed
 
 
-def make_engine(url: URL) -> Engine:
-    """An engine with the settings that both the program and its migrations use."""
-    if url.drivername.startswith("postgresql"):
-        return create_engine(
-            url,
-            pool_pre_ping=True,
-            pool_size=2,
-            max_overflow=3,
-            connect_args=_POSTGRES_OPTIONS,
-        )
-    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
 def schema_version(conn: Connection) -> str | None:
     """The revision that Alembic noted, without loading Alembic; None for an empty database."""
     if not conn.dialect.has_table(conn, "alembic_version"):
         return None
     found: str | None = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return found
-
-
-def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # sqlite3 would begin transactions late; we say BEGIN
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    # KiB. Beside a million files a commit touches a thousand pages of 4 KiB all over the indices;
-    # the default of 2 MB would write and read them several times.
-    connection.execute("PRAGMA cache_size=-16384")
-
-
-def _begin_sqlite(conn: Connection) -> None:
-    """Begin with the lock that the transaction will need: a late upgrade fails at once."""
-    options = conn.get_execution_options()
-    if options.get("ocrq_read_only"):
-        conn.exec_driver_sql("PRAGMA query_only=ON")
-        conn.exec_driver_sql("BEGIN")
-        return
-    conn.exec_driver_sql("PRAGMA query_only=OFF")
-    # NORMAL loses the last commits at a power cut, never the consistency of the file
-    synchronous = "FULL" if options.get("ocrq_durable") else "NORMAL"
-    conn.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
-    conn.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _prepare_file(url: URL, create: bool) -> None:

@@ -20,7 +20,8 @@ from sqlalchemy import URL, Connection, exc
 
 from ocrq.errors import StoreError, StoreUnavailable
 from store import result_tables
-from store.database import make_engine, parse_url, schema_version
+from store.connections import make_engine
+from store.database import parse_url, schema_version
 
 metadata = result_tables.models.metadata  # with the tables of both modules
 

@@ -60,7 +60,9 @@ def _first(dialect: Dialect, count: int) -> int | ColumnElement[int]:
     return literal_column(str(count)) if dialect == "postgresql" else count
 
 
-def some_ready(dialect: Dialect, scope: ClaimScope, now: datetime, most: int) -> Select[Any]:
+def some_ready(
+    dialect: Dialect, scope: ClaimScope, now: ColumnElement[datetime], most: int
+) -> Select[Any]:
     """A row for each page that may be claimed now, `most` at most."""
     if dialect == "sqlite":
         joined = select(pages.c.id).join_from(batches, pages, claimable(scope, now))

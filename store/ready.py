@@ -52,7 +52,7 @@ def page_is_ready(page: FromClause = pages) -> ColumnElement[bool]:
     return and_(page.c.state == literal_state(PageState.QUEUED), page.c.not_before.is_(None))
 
 
-def claimable(scope: ClaimScope, now: datetime) -> ColumnElement[bool]:
+def claimable(scope: ClaimScope, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Condition on `batches` joined with `pages`: these may be claimed now within this scope."""
     return and_(
         batch_is_open(now, scope.batch_id),

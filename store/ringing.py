@@ -67,7 +67,7 @@ def stand_for(db: Database, duty: str, owner: str, every_s: float) -> float:
         0 when the duty is this worker's for `every_s`; else in how many seconds, `every_s` at most,
         to ask again.
     """
-    with db.read() as conn:
+    with db.statement() as conn:
         found = conn.execute(_DUE[db.dialect], {"duty": duty}).one()
         due_at: datetime | None = found.due_at
         now = db.at(found.clock)
@@ -95,31 +95,47 @@ def stand_for(db: Database, duty: str, owner: str, every_s: float) -> float:
     return 0.0
 
 
+def keep_duty(db: Database, duty: str, owner: str, every_s: float) -> bool:
+    """Go on with a duty for `every_s` from now, before others see that its time is over.
+
+    Returns:
+        False: the time is over, or somebody else has it.
+    """
+    with db.statement(write=True) as conn:
+        kept = conn.execute(
+            update(duties)
+            .where(duties.c.name == duty, duties.c.owner == owner, duties.c.due_at > db.now_here())
+            .values(due_at=db.now_here(timedelta(seconds=every_s)))
+        )
+        return kept.rowcount == 1
+
+
 def note_worker(db: Database, info: WorkerInfo) -> bool:
     """Write down that a worker lives; drops those that were not heard of for a day.
 
     Returns:
         Whether somebody drains it: it is to take no more pages.
     """
-    with db.write() as conn:
-        now = db.now(conn)
-        values = {
-            "host": info.host,
-            "pid": info.pid,
-            "version": info.version,
-            "device": info.device,
-            "concurrency": info.concurrency,
-            "schema_version": info.schema_version,
-            "seen_at": now,
-        }
+    values = {
+        "host": info.host,
+        "pid": info.pid,
+        "version": info.version,
+        "device": info.device,
+        "concurrency": info.concurrency,
+        "schema_version": info.schema_version,
+    }
+    with db.statement(write=True) as conn:
         known = conn.execute(
             update(workers)
             .where(workers.c.owner == info.owner)
-            .values(**values)
+            .values(**values, seen_at=db.now_here())
             .returning(workers.c.draining_at)
         ).first()
-        if known is not None:
-            return known.draining_at is not None
+    if known is not None:
+        return known.draining_at is not None
+    with db.write() as conn:
+        now = db.now(conn)
+        values |= {"seen_at": now}
         conn.execute(insert(workers).values(owner=info.owner, started_at=now, **values))
         conn.execute(delete(workers).where(workers.c.seen_at < now - _FORGOTTEN_AFTER))
         return False
@@ -133,10 +149,10 @@ def forget_worker(db: Database, owner: str) -> None:
 
 def count_slots(db: Database) -> int:
     """Pages that all workers can read at a time: the children of those that are heard of."""
-    with db.read() as conn:
+    with db.statement() as conn:
         count: int = conn.execute(
             select(func.coalesce(func.sum(workers.c.concurrency), 0)).where(
-                workers.c.seen_at > db.now(conn) - SILENT_AFTER, workers.c.draining_at.is_(None)
+                workers.c.seen_at > db.now_here(-SILENT_AFTER), workers.c.draining_at.is_(None)
             )
         ).scalar_one()
         return count
@@ -209,6 +225,6 @@ def forgive_lost_worker(db: Database, owner: str) -> int:
 
 def leases_of(db: Database, owner: str) -> dict[str, str]:
     """What a worker holds just now: for each task the child that has its lease (NAME/PID)."""
-    with db.read() as conn:
+    with db.statement() as conn:
         rows = conn.execute(select(pages.c.task_id, pages.c.owner).where(held_by(owner))).all()
         return {row.task_id: row.owner for row in rows}

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from ocrq.errors import UsageError
-from store.database import Database
+from store.database import CLOCKS, Database
 from store.schedule_times import time_zone
 from store.schema import batches
 from store.turns import rejoin
@@ -104,21 +104,16 @@ def roll_windows(db: Database) -> int:
         batches.c.finished_at.is_(None),
         batches.c.cancelled_at.is_(None),
     ]
-    with db.read() as conn:
-        now = db.now(conn)
-        over = conn.execute(
-            select(batches.c.id, batches.c.time_window, batches.c.closes_at).where(
-                *waiting, batches.c.closes_at <= now
-            )
+    with db.statement() as conn:  # most often there is none
+        found = conn.execute(
+            select(batches, CLOCKS[db.dialect].label("clock")).where(*waiting)
         ).all()
-        soon = conn.execute(
-            select(batches.c.id, batches.c.priority).where(
-                *waiting, batches.c.opens_at > now, batches.c.opens_at <= now + _LINES_UP
-            )
-        ).all()
-    for batch_id, priority in soon:
-        with db.write() as conn:
-            rejoin(conn, batch_id, priority, db.now(conn), is_new_class=False)
+    now = db.at(found[0].clock) if found else db.clock.now()
+    over = [row for row in found if row.closes_at <= now]
+    for row in found:
+        if row.opens_at is not None and now < row.opens_at <= now + _LINES_UP:
+            with db.write() as conn:
+                rejoin(conn, row.id, row.priority, db.now(conn), is_new_class=False)
     if not over:
         return 0
     moved = 0

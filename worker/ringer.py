@@ -38,6 +38,7 @@ from store.ringing import (
     WorkerInfo,
     count_slots,
     elect,
+    keep_duty,
     leases_of,
     note_worker,
     renew_silent,
@@ -60,6 +61,9 @@ logger = logging.getLogger(__name__)
 #: two bells a child last from one look to the next; both in ticks.
 _TERM_TICKS = 4.0
 _LOOK_TICKS = 0.25
+#: The last part of its term, in which a Ringer goes on with another one. Else all would stand for
+#: it at the same moment, each time.
+_RENEWED_BEFORE = 0.25
 #: Shortest time between two looks at the database when children report one page after another.
 _SHORTEST_TURN_S = 0.02
 _CHORES_EVERY_S = 5.0
@@ -252,10 +256,13 @@ class Ringer:
 
     def _stand(self, db: Database, now_s: float) -> bool:
         """Whether this is the Ringer of the shared broker; a worker that is to stop is not."""
+        term_s = _TERM_TICKS * self._settings.tick_s
         if self._link.draining:
             self._term_ends_s = 0.0
+        elif now_s < self._term_ends_s <= now_s + _RENEWED_BEFORE * term_s:
+            if keep_duty(db, "ringer", self._options.name, term_s):
+                self._stand_s = self._term_ends_s = now_s + term_s
         elif now_s >= self._stand_s:
-            term_s = _TERM_TICKS * self._settings.tick_s
             wait_s = stand_for(db, "ringer", self._options.name, term_s)
             if wait_s == 0:
                 self._term_ends_s = now_s + term_s

@@ -14,6 +14,7 @@ from store.ringing import (
     elect,
     forget_worker,
     forgive_lost_worker,
+    keep_duty,
     note_worker,
     renew_silent,
 )
@@ -35,6 +36,19 @@ def test_one_worker_is_elected_each_time(database: Database) -> None:
         database.clock.advance(601.0)
         assert sum(pool.map(run, range(8))) == 1
     assert elect(database, "chores", "0", every_s=5.0)
+
+
+def test_who_has_a_duty_may_go_on_with_it_until_its_time_is_over(database: Database) -> None:
+    assert elect(database, "ringer", "a", every_s=10.0)
+    database.clock.advance(8.0)
+    assert keep_duty(database, "ringer", "a", every_s=10.0)
+    assert not keep_duty(database, "ringer", "b", every_s=10.0)
+    database.clock.advance(8.0)
+    assert not elect(database, "ringer", "b", every_s=10.0)
+    database.clock.advance(3.0)
+    assert not keep_duty(database, "ringer", "a", every_s=10.0)
+    assert elect(database, "ringer", "b", every_s=10.0)
+    assert not keep_duty(database, "ringer", "a", every_s=10.0)
 
 
 def test_workers_are_listed_while_they_are_heard_of(database: Database) -> None:

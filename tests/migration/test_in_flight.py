@@ -13,7 +13,8 @@ from sqlalchemy import Connection, text
 
 from ocrq.errors import ExitCode, StoreUnavailable
 from store import migrate
-from store.database import Database, make_engine, parse_url
+from store.connections import make_engine
+from store.database import Database, parse_url
 from store.schema import SCHEMA_VERSION
 from tests.e2e.harness import (
     Stack,

@@ -9,7 +9,8 @@ from sqlalchemy import Column, Index, Integer, Table, inspect
 
 from ocrq.errors import StaleSchema, StoreError, StoreUnavailable
 from store import migrate
-from store.database import Database, make_engine, parse_url
+from store.connections import make_engine
+from store.database import Database, parse_url
 from store.schema import SCHEMA_VERSION, metadata
 from store.views import VIEW_NAMES
 from tests.queueing import column, execute, finish, make_batch, take
