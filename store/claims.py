@@ -17,7 +17,7 @@ from store.database import Database
 from store.failures import Death, ReapCounts, attempt_failed, fail, reap, task_died
 from store.gate import ask
 from store.leases import Claim, LeaseRules, freed, held
-from store.next_page import FIRST_PAGE, HEADS, LEASE, some_ready
+from store.next_page import FIRST_PAGE, HEADS, LEASE, TAKE, some_ready
 from store.postponing import postpone
 from store.ready import ClaimScope, literal_state
 from store.schema import pages
@@ -51,15 +51,17 @@ def claim(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
     Raises:
         StaleSchema: the database was upgraded under this process; nothing is claimed.
     """
+    if db.dialect == "postgresql":
+        return _take(db, scope, rules)
     with db.write() as conn:
         gate = ask(db, conn, scope.owner)
         if not gate.is_open:
             return None
         now = gate.now
-        question = HEADS[db.dialect, scope.batch_id is not None]
+        question = HEADS[scope.batch_id is not None]
         heads = conn.execute(question, {"now": now, "batch": scope.batch_id}).all()
         for batch_id, floor in heads:
-            row = conn.execute(FIRST_PAGE[db.dialect], {"batch": batch_id, "floor": floor}).first()
+            row = conn.execute(FIRST_PAGE, {"batch": batch_id, "floor": floor}).first()
             if row is not None:
                 return _lease(conn, row, scope, rules, now)
     return None
@@ -107,10 +109,35 @@ def ready_count(db: Database, scope: ClaimScope, cap: int) -> int:
         return count
 
 
+def _take(db: Database, scope: ClaimScope, rules: LeaseRules) -> Claim | None:
+    with db.write() as conn:
+        row = conn.execute(
+            TAKE[scope.batch_id is not None],
+            {
+                "worker": scope.owner.partition("/")[0],
+                "holder": scope.owner,
+                "task": scope.task_id,
+                "batch": scope.batch_id,
+                "offset": timedelta(seconds=db.clock.offset_s),
+                "lease": timedelta(seconds=rules.lease_s),
+                "deadline": timedelta(seconds=rules.deadline_s),
+                "per_megapixel": timedelta(seconds=rules.deadline_s_per_megapixel),
+            },
+        ).first()
+        if row is None:
+            ask(db, conn, scope.owner)  # is there no page, or is the schema another one?
+            return None
+    return _claim_of(row, row.deadline_at, _deadline_s(row, rules))
+
+
+def _deadline_s(row: Any, rules: LeaseRules) -> float:
+    return rules.deadline_s + rules.deadline_s_per_megapixel * (row.megapixels or 0.0)
+
+
 def _lease(
     conn: Connection, row: Any, scope: ClaimScope, rules: LeaseRules, now: datetime
 ) -> Claim:
-    seconds = rules.deadline_s + rules.deadline_s_per_megapixel * (row.megapixels or 0.0)
+    seconds = _deadline_s(row, rules)
     deadline_at = now + timedelta(seconds=seconds)
     conn.execute(
         LEASE,
@@ -126,6 +153,11 @@ def _lease(
             "claimed_at": now,
         },
     )
+    return _claim_of(row, deadline_at, seconds)
+
+
+def _claim_of(row: Any, deadline_at: datetime, seconds: float) -> Claim:
+    """What was taken, by the page's row as it was before."""
     return Claim(
         page_id=row.id,
         fence=row.fence + 1,

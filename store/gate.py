@@ -13,10 +13,15 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    ScalarSelect,
     Select,
+    String,
+    and_,
     bindparam,
     column,
     exists,
+    literal_column,
+    not_,
     or_,
     select,
     table,
@@ -26,7 +31,7 @@ from store.database import CLOCKS, Database
 from store.ready import everything_is_held
 from store.schema import SCHEMA_VERSION, workers
 
-_VERSION = table("alembic_version", column("version_num"))
+_VERSION = table("alembic_version", column("version_num", String))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +42,25 @@ class Gate:
     is_open: bool
 
 
-def _question(clock: ColumnElement[Any]) -> Select[Any]:
+def is_open_to_me() -> ColumnElement[bool]:
+    """The same as a condition: what is not open to the bound `worker` gives no row."""
+    return and_(_version() == SCHEMA_VERSION, not_(_is_closed()))
+
+
+def _version() -> ScalarSelect[str]:
+    return select(_VERSION.c.version_num).limit(literal_column("1")).scalar_subquery()
+
+
+def _is_closed() -> ColumnElement[bool]:
     drained = exists().where(
         workers.c.owner == bindparam("worker"), workers.c.draining_at.is_not(None)
     )
+    return or_(everything_is_held(), drained)
+
+
+def _question(clock: ColumnElement[Any]) -> Select[Any]:
     return select(
-        select(_VERSION.c.version_num).limit(1).scalar_subquery().label("version"),
-        or_(everything_is_held(), drained).label("is_closed"),
-        clock.label("clock"),
+        _version().label("version"), _is_closed().label("is_closed"), clock.label("clock")
     )
 
 

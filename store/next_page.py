@@ -12,18 +12,22 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Interval,
     Select,
     bindparam,
     func,
     literal_column,
     select,
     true,
+    type_coerce,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from ocrq.types import PageState
 from store.columns import Key, UtcTime
 from store.database import Dialect
+from store.gate import is_open_to_me
 from store.ready import (
     ClaimScope,
     batch_is_open,
@@ -92,7 +96,9 @@ def _ready_pages() -> Select[Any]:
     )
 
 
-def _heads(dialect: Dialect, *, is_of_one: bool) -> Select[Any]:
+def _heads(
+    dialect: Dialect, *, is_of_one: bool, now: ColumnElement[datetime] | None = None
+) -> Select[Any]:
     """Open batches with a ready page, the one whose turn it is first, each with its turn floor."""
     own = _ready_pages().limit(_first(dialect, 1))
     head: FromClause
@@ -103,35 +109,79 @@ def _heads(dialect: Dialect, *, is_of_one: bool) -> Select[Any]:
         head = _HEAD
         own_id = own.with_only_columns(_WAITING.c.id).scalar_subquery()
         joined = batches.join(head, head.c.id == own_id)
-    now, batch = bindparam("now", type_=UtcTime()), bindparam("batch", type_=Key)
+    now = bindparam("now", type_=UtcTime()) if now is None else now
+    batch = bindparam("batch", type_=Key) if is_of_one else None
     return (
-        select(batches.c.id, turn_floor())
+        select(batches.c.id, turn_floor().label("floor"))
         .select_from(joined)
-        .where(batch_is_open(now, batch if is_of_one else None))
+        .where(batch_is_open(now, batch))
         # The batch that came last wins a tie: a small one waits half a round less for a large one.
         .order_by(batches.c.priority.desc(), head.c.turn + batches.c.turn_shift, head.c.id.desc())
         .limit(_first(dialect, _MOST_HEADS))
     )
 
 
-_DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgresql")
-HEADS = {
-    (dialect, is_of_one): _heads(dialect, is_of_one=is_of_one)
-    for dialect in _DIALECTS
-    for is_of_one in (False, True)
-}
-FIRST_PAGE = {
-    dialect: select(*_NEEDED)
-    .join_from(pages, documents, documents.c.id == pages.c.document_id)
-    .join(batches, batches.c.id == pages.c.batch_id)
-    .outerjoin(redos, redos.c.id == pages.c.redo_id)
-    .where(pages.c.batch_id == bindparam("batch"), pages.c.turn >= bindparam("floor"))
-    .where(page_is_ready())
-    .order_by(pages.c.turn, pages.c.id)
-    .limit(_first(dialect, 1))
-    .with_for_update(of=pages, skip_locked=True)
-    for dialect in _DIALECTS
-}
+def _first_pages(dialect: Dialect) -> Select[Any]:
+    """The first ready page that nobody else holds, locked; of which batch is to be added."""
+    return (
+        select(*_NEEDED)
+        .join_from(pages, documents, documents.c.id == pages.c.document_id)
+        .join(batches, batches.c.id == pages.c.batch_id)
+        .outerjoin(redos, redos.c.id == pages.c.redo_id)
+        .where(page_is_ready())
+        .order_by(pages.c.turn, pages.c.id)
+        .limit(_first(dialect, 1))
+        .with_for_update(of=pages, skip_locked=True)
+    )
+
+
+#: The three steps of a claim on SQLite; batches by whether one alone is asked for.
+HEADS = {is_of_one: _heads("sqlite", is_of_one=is_of_one) for is_of_one in (False, True)}
+FIRST_PAGE = _first_pages("sqlite").where(
+    pages.c.batch_id == bindparam("batch"), pages.c.turn >= bindparam("floor")
+)
 LEASE = update(pages).where(
     pages.c.id == bindparam("page"), pages.c.state == literal_state(PageState.QUEUED)
 )
+
+
+def _taking(*, is_of_one: bool) -> ReturningUpdate[Any]:
+    """All of a claim in one statement, for PostgreSQL, where each one is a way to and fro.
+
+    The batches come in their order, and the first page of one is locked only when its turn has
+    come: what stands above stops at the first page that nobody else holds.
+    """
+    now = type_coerce(func.statement_timestamp() + bindparam("offset", type_=Interval), UtcTime)
+    heads = _heads("postgresql", is_of_one=is_of_one, now=now).where(is_open_to_me()).cte("heads")
+    first = (
+        _first_pages("postgresql")
+        .where(pages.c.batch_id == heads.c.id, pages.c.turn >= heads.c.floor)
+        .correlate(heads)
+        .lateral("first")
+    )
+    taken = (
+        select(first)
+        .select_from(heads.join(first, true()))
+        .limit(_first("postgresql", 1))
+        .cte("taken")
+    )
+    reading = func.coalesce(taken.c.megapixels, 0.0) * bindparam("per_megapixel", type_=Interval)
+    return (
+        update(pages)
+        .where(pages.c.id == taken.c.id)
+        .values(
+            state=PageState.LEASED.value,
+            fence=taken.c.fence + 1,
+            attempts=taken.c.attempts + 1,
+            owner=bindparam("holder"),
+            task_id=bindparam("task"),
+            lease_until=now + bindparam("lease", type_=Interval),
+            deadline_at=now + bindparam("deadline", type_=Interval) + reading,
+            claimed_at=now,
+        )
+        .returning(*taken.c, pages.c.deadline_at)
+    )
+
+
+#: All of them on PostgreSQL.
+TAKE = {is_of_one: _taking(is_of_one=is_of_one) for is_of_one in (False, True)}
