@@ -10,12 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions, PageState
 from store.database import Database
+from store.ready import literal_state
 from store.schema import batches, pages
 from store.submits import begin_submit, end_submit, is_being_filled
 from store.windows import Window
@@ -224,10 +225,7 @@ def finish_batches(db: Database) -> int:
     Returns:
         How many were finished.
     """
-    has_pages_left = exists().where(
-        pages.c.batch_id == batches.c.id,
-        pages.c.state.in_([PageState.QUEUED, PageState.LEASED]),
-    )
+    has_pages_left = or_(*(_has_page(state) for state in (PageState.QUEUED, PageState.LEASED)))
     candidates = [
         batches.c.finished_at.is_(None),
         batches.c.cancelled_at.is_(None),
@@ -253,6 +251,23 @@ def finish_batches(db: Database) -> int:
             .where(batches.c.id.in_(list(locked)), ~unfinished)
             .values(finished_at=now)
         ).rowcount
+
+
+def _has_page(state: PageState) -> ColumnElement[bool]:
+    """Of a row of `batches`, by the index pages_batch_state.
+
+    Not by EXISTS: a connection that first asked while the queue was empty would go on to read all
+    pages each time, once for all batches, until somebody has counted the table.
+    """
+    some = select(pages.c.id).where(
+        pages.c.batch_id == batches.c.id, pages.c.state == literal_state(state)
+    )
+    return (
+        some.order_by(pages.c.batch_id, pages.c.state, pages.c.id)
+        .limit(literal_column("1"))
+        .scalar_subquery()
+        .is_not(None)
+    )
 
 
 def _check_same_options(batch: Batch, options: PageOptions, options_hash: str) -> None:

@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 
 from ocrq.types import PageState
 from store.database import Database
@@ -20,6 +30,8 @@ from store.turns import next_turn
 #: A document with such a page cannot stand for another one.
 _LOST = (PageState.FAILED, PageState.QUARANTINED, PageState.CANCELLED)
 _PAGE = pages.alias("lost")
+#: A literal: only so the partial index serves, whatever a connection knew when it first asked.
+_IS_ORPHAN = documents.c.original_lost == literal_column("1")
 
 
 def find_originals(conn: Connection, options_hash: str, hashes: Iterable[str]) -> Mapping[str, int]:
@@ -96,8 +108,8 @@ def revive_orphaned_duplicates(db: Database, limit: int = 100) -> int:
         How many links were looked at: when it is `limit`, more may wait.
     """
     with db.read() as conn:
-        lost = documents.c.original_lost == 1
-        if conn.execute(select(documents.c.id).where(lost).limit(1)).first() is None:
+        some = select(documents.c.id).where(_IS_ORPHAN).limit(literal_column("1"))
+        if conn.execute(some).first() is None:
             return 0
     with db.write(durable=True) as conn:
         links = conn.execute(
@@ -110,7 +122,7 @@ def revive_orphaned_duplicates(db: Database, limit: int = 100) -> int:
                 .where(batches.c.id == documents.c.batch_id, batches.c.cancelled_at.is_not(None))
                 .label("is_cancelled"),
             )
-            .where(documents.c.original_lost == 1)
+            .where(_IS_ORPHAN)
             .order_by(documents.c.duplicate_of, documents.c.id)
             .limit(limit)
             .with_for_update(of=documents)

@@ -29,6 +29,7 @@ from store.columns import utc_text
 from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
 from store.intake import add_documents
+from store.postponing import wake_postponed
 from store.turns import note_floors
 from tests.queueing import (
     RULES,
@@ -256,6 +257,33 @@ def test_no_step_of_the_queue_reads_a_whole_table(database: Database) -> None:
         for step in _plan(database, statement, values):
             whole = _WHOLE_TABLE.search(step)
             assert whole is None, f"{step}\n{statement}"
+
+
+def test_what_is_planned_while_the_queue_is_empty_reads_no_whole_table_later(
+    postgres_url: str,
+) -> None:
+    """A connection keeps the plans of its first minutes until somebody has counted the tables."""
+    db = Database.open(postgres_url)
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        statements.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    assert try_take(db) is None
+    assert ready_count(db, EVERYTHING, 100) == 0
+    reap(db, RULES)
+    wake_postponed(db)
+    finish_batches(db)
+    revive_orphaned_duplicates(db)
+    note_floors(db)
+    event.remove(db.engine, "before_cursor_execute", note)
+    read = [s for s in statements if re.search("FROM (pages|documents|batches)", s[0])]
+    assert len(read) > 6
+    for statement, values in read:
+        for step in _plan(db, statement, values):
+            assert not re.search(r"Seq Scan on (pages|documents) ", step), f"{step}\n{statement}"
+    db.close()
 
 
 def test_no_claim_sorts_the_pages_of_its_batch(database: Database) -> None:
