@@ -65,7 +65,8 @@ class Watch:
 
     A fault that takes readers away is over when each page that they held was claimed again, or
     has its final state; any other one when some page is done. What follows an outage is counted
-    from its end, also for faults that struck before it.
+    from its end, also for faults that struck before it; and so it is with a fault that leaves
+    nobody who could read: what was lost before it waits for a new worker as well.
     """
 
     def __init__(self, db: Database) -> None:
@@ -93,7 +94,7 @@ class Watch:
             self._waiting.append(_Waiting(fault, time.monotonic(), fences, self.done))
 
     def hold_still(self) -> None:
-        """An outage has ended: nothing could go on until now."""
+        """Nothing could go on until now: an outage has ended, or the last reader is gone."""
         with self._lock:
             for waiting in self._waiting:
                 waiting.since_s = time.monotonic()

@@ -86,9 +86,16 @@ class Injector:
             return False
         if self._acts[step.fault](step):
             self.struck[step.fault] += 1
+            if not self._is_anybody_left():
+                self._watch.hold_still()
             return True
         self.spared[step.fault] += 1
         return False
+
+    def _is_anybody_left(self) -> bool:
+        """Whether a page child could go on with what the others have lost."""
+        children = [child for worker in self._site.workers for child in worker.children()]
+        return any(_is_awake(child) for child in children)
 
     def pause(self, seconds: float) -> None:
         """Wait, and end the outages that are over meanwhile.
@@ -368,6 +375,12 @@ class Injector:
             self._site.clock.set(server_s=seconds)
         self._watch.note(step.fault)
         return True
+
+
+def _is_awake(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return bool(process.status() != psutil.STATUS_STOPPED)
+    return False
 
 
 def _redis_outage_s(fault: Fault) -> float:

@@ -63,6 +63,7 @@ class Record:
     poison_pages: dict[str, int] = field(default_factory=dict)
     resume_s: dict[str, list[float]] = field(default_factory=dict)  # of each fault, sorted
     supervisors_started_again: int = 0
+    batches_of_two_submits: int = 0  # that were at work on them at the same time
     verdict: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -118,7 +119,9 @@ def storm(
     )
     if any(statuses):
         verdict.broken.append(f"supervisors ended with {statuses}")
-    return _record(site, options, injector, watch, press, verdict, time.monotonic() - started_s)
+    record = _record(site, options, injector, watch, press, verdict, time.monotonic() - started_s)
+    record.batches_of_two_submits = storm.shared_batches
+    return record
 
 
 class _Storm:
@@ -131,6 +134,7 @@ class _Storm:
         options: StormOptions,
     ) -> None:
         self.corrected: dict[tuple[int, int], str] = {}
+        self.shared_batches = 0
         self._site = site
         self._press = press
         self._watch = watch
@@ -160,18 +164,28 @@ class _Storm:
             return
 
     def feed(self) -> None:
-        """Submit another folder; one whose submit was cut off is submitted again."""
+        """Submit another folder, by two at once; what was cut off is submitted again."""
         folder = self._unsubmitted or self._press.draw_batch(
             self._options.documents_in_a_batch, self._options.poisoned_in_a_batch
         )
         self._unsubmitted = folder
+        documents = sorted(folder.iterdir())
+        half = len(documents) // 2
         engine = engine_name(self._site.engine)
-        submit(
-            self._site.db,
-            self._site.stack.settings,
-            [folder],
-            SubmitOptions(page=PageOptions(engine=engine, orient=False), batch=folder.name),
-        )
+        words = (f"--batch={folder.name}", f"--engine={engine}", "--no-orient")
+        other = self._site.stack.ocrq("submit", *documents[:half], *words)
+        try:
+            submit(
+                self._site.db,
+                self._site.stack.settings,
+                documents[half:],
+                SubmitOptions(page=PageOptions(engine=engine, orient=False), batch=folder.name),
+            )
+        finally:
+            _, told = other.communicate()
+        if other.returncode:
+            raise StoreError(f"a submit ended with {other.returncode}: {told}")
+        self.shared_batches += 1
         self._unsubmitted = None
 
     def _correct(self) -> None:

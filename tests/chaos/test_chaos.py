@@ -69,3 +69,4 @@ def test_a_short_storm_loses_and_doubles_nothing(
     assert record.broken == []
     assert record.verdict["lost"] == record.verdict["doubled"] == record.verdict["stray_rows"] == 0
     assert record.fault_count >= 12
+    assert record.batches_of_two_submits > 0
