@@ -17,7 +17,7 @@ from store.database import Database
 from store.duplicates import find_originals, recheck_links
 from store.paths import path_text
 from store.schema import batches, documents, pages
-from store.turns import next_turn
+from store.turns import new_turns
 
 #: What happens to a file whose content is done or in work already: a link to that document, a
 #: document of its own all the same, or nothing but the count.
@@ -171,7 +171,8 @@ def add_documents(
         ids = _insert_documents(db, conn, batch.id, fresh)
         links: dict[int, int] = {}
         page_rows: list[tuple[object, ...]] = []
-        turn = next_turn(conn, batch.id, priority, db.now(conn))
+        page_count = sum(len(_pages_of(doc)) for doc in fresh)
+        turns = iter(new_turns(conn, batch.id, priority, db.now(conn), page_count))
         for document_id, doc in zip(ids, fresh, strict=True):
             original = None
             if on_duplicate == "link" and doc.sha256 and not doc.error_code:
@@ -185,10 +186,9 @@ def add_documents(
                 page_rows.append(
                     (
                         *(batch.id, document_id, page.number, page.megapixels, state.value),
-                        *(turn, page.error_code, page.error),
+                        *(next(turns), page.error_code, page.error),
                     )
                 )
-                turn += 1
             counts += IntakeCounts(
                 documents=1,
                 pages=max(1, len(doc.pages)),

@@ -2,7 +2,9 @@
 
 Goyal, Vin and Cheng 1996: work gets a start tag when it arrives, never below the tag that is
 served now, and the lowest tag is served first. Page n of a batch that arrives gets the lowest
-queued turn of its priority + n, so it alternates with the batches that are already there.
+queued turn of its priority + n, so it alternates with the batches that are already there. The
+pages of a small one that arrives are two to a turn: half as many others go before its last page,
+and a huge one hardly feels it.
 
 A batch that comes back (resumed, or with another priority) is such an arrival too, with a million
 pages perhaps: not their turns change but `batches.turn_shift`, which is added to them whenever
@@ -17,6 +19,7 @@ that was given back to a lower turn since then waits for the next look.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, ScalarSelect, func, select, update
@@ -30,12 +33,30 @@ from store.schema import batches, pages
 FLOOR_STEP = 1_000
 
 
+#: A batch that arrives with no more pages than these is a small one.
+SMALL_PAGES = 100
+
+
+def new_turns(
+    conn: Connection, batch_id: int, priority: int, now: datetime, pages_count: int
+) -> Sequence[int]:
+    """The turns of so many pages that are submitted into this batch, one after the other."""
+    first = next_turn(conn, batch_id, priority, now)
+    is_small = pages_count <= SMALL_PAGES and _last_turn(conn, batch_id) is None
+    return [first + number // (2 if is_small else 1) for number in range(pages_count)]
+
+
 def next_turn(conn: Connection, batch_id: int, priority: int, now: datetime) -> int:
     """The turn of the next page that enters this batch; the ones after it count on."""
-    own: int | None = conn.execute(
+    own = _last_turn(conn, batch_id)
+    return _arrival(conn, batch_id, priority, now) if own is None else own + 1
+
+
+def _last_turn(conn: Connection, batch_id: int) -> int | None:
+    last: int | None = conn.execute(
         select(func.max(pages.c.turn)).where(pages.c.batch_id == batch_id, page_is_ready())
     ).scalar()
-    return _arrival(conn, batch_id, priority, now) if own is None else own + 1
+    return last
 
 
 def serving_turn(conn: Connection, batch_id: int, priority: int, now: datetime) -> int:

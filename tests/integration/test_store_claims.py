@@ -85,10 +85,22 @@ def test_sooner_priorities_go_first(database: Database) -> None:
 def test_a_small_batch_takes_turns_with_a_huge_one(database: Database) -> None:
     huge = make_batch(database, pages=100)
     begun = [take(database) for _ in range(10)]
-    small = make_batch(database, pages=3)
+    small = make_batch(database, pages=4)
     taken = [take(database) for _ in range(6)]
     assert {c.batch_id for c in begun} == {huge.id}
-    assert Counter(c.batch_id for c in taken) == {huge.id: 3, small.id: 3}
+    assert Counter(c.batch_id for c in taken) == {huge.id: 2, small.id: 4}
+
+
+def test_a_batch_that_is_not_small_has_its_share_and_no_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.turns.SMALL_PAGES", 39)
+    huge = make_batch(database, pages=100)
+    for _ in range(10):
+        take(database)
+    other = make_batch(database, pages=40)
+    taken = Counter(take(database).batch_id for _ in range(42))
+    assert taken == {huge.id: 21, other.id: 21}
 
 
 def test_documents_that_are_appended_wait_behind_their_own_batch(database: Database) -> None:
@@ -343,6 +355,7 @@ def test_a_claim_begins_at_the_turn_that_was_noted(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.turns.FLOOR_STEP", 3)
+    monkeypatch.setattr("store.turns.SMALL_PAGES", 0)
     batch = make_batch(database, pages=9)
     early = [take(database) for _ in range(4)]
     assert note_floors(database) == 1
