@@ -22,7 +22,8 @@ from worker.child import PageChild
 from worker.link import Link, Verdict
 from worker.options import WorkerOptions
 from worker.processes import die_with_parent
-from worker.ringer import Ringer, RingerStep
+from worker.ringer import Ringer
+from worker.ringer_step import RingerStep
 from worker.tasks import register
 
 logger = logging.getLogger(__name__)

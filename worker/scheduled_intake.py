@@ -10,7 +10,6 @@ import argparse
 import logging
 import os
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -37,6 +36,7 @@ from store.schedule_intake import (
 from worker.prober import Prober
 from worker.processes import die_with_parent
 from worker.scan_file import PathMap
+from worker.signs_of_life import SignsOfLife
 from worker.taking import Known, Taker, Tally
 from worker.walk import walk
 
@@ -206,36 +206,27 @@ def _seen(document: NewDocument) -> SeenFile:
     )
 
 
-class _Hold:
-    """A thread that holds a run while the block runs; the process ends when the run is lost."""
+class _Hold(SignsOfLife):
+    """Holds a run while the block runs; the process ends when the run is lost."""
 
     def __init__(self, db: Database, claim: RunClaim, settings: Settings) -> None:
+        super().__init__(settings.heartbeat_s, "hold")
         self._db = db
         self._claim = claim
-        self._settings = settings
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._beat, daemon=True, name="hold")
+        self._lease_s = settings.lease_s
 
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_exc: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        while not self._over.wait(self._settings.heartbeat_s):
-            try:
-                is_ours = hold_run(self._db, self._claim, self._settings.lease_s)
-            except StoreError as exc:
-                logger.warning("schedule %s: no heartbeat: %s", self._claim.schedule.name, exc)
-                continue
-            if not is_ours and not self._over.is_set():
-                logger.warning(
-                    "schedule %s: the intake was taken up by another worker: stopping",
-                    self._claim.schedule.name,
-                )
-                os._exit(FENCED_OFF)
+    def give(self) -> None:
+        try:
+            is_ours = hold_run(self._db, self._claim, self._lease_s)
+        except StoreError as exc:
+            logger.warning("schedule %s: no heartbeat: %s", self._claim.schedule.name, exc)
+            return
+        if not is_ours and not self.over.is_set():
+            logger.warning(
+                "schedule %s: the intake was taken up by another worker: stopping",
+                self._claim.schedule.name,
+            )
+            os._exit(FENCED_OFF)
 
 
 def main() -> None:

@@ -62,8 +62,8 @@ def make_ringer(
 def _turn(ringer: Ringer, at_s: float = 1000.0) -> int:
     """One turn; returns the bells that wait afterwards."""
     ringer._turn(at_s)
-    assert ringer._connection is not None
-    return waiting_bells(ringer._connection)
+    assert ringer._rope.connection is not None
+    return waiting_bells(ringer._rope.connection)
 
 
 def test_embedded_bells_are_at_most_twice_the_children(
@@ -97,7 +97,7 @@ def test_a_draining_worker_rings_no_more(
     link.drain()
     ringer = make_ringer()
     ringer._turn(1000.0)
-    assert ringer._connection is None or waiting_bells(ringer._connection) == 0
+    assert ringer._rope.connection is None or waiting_bells(ringer._rope.connection) == 0
 
 
 def test_the_dead_are_buried_at_the_next_turn(make_ringer: MakeRinger, sqlite_url: str) -> None:
@@ -203,7 +203,7 @@ def test_on_a_shared_broker_one_ringer_rings(
     second._turn(1000.0)
     redis_server.flush()
     first._turn(1001.0)
-    assert waiting_bells(first._app.connection_for_write()) == 0
+    assert waiting_bells(first._rope._app.connection_for_write()) == 0
     with db.write() as conn:
         conn.execute(update(duties).values(due_at=db.clock.now().replace(year=2000)))
     assert _turn(second, 1010.0) == 5  # after FLUSHALL all are rung again
@@ -220,14 +220,14 @@ def test_ringers_that_ring_at_the_same_moment_ring_two_bells_a_child(
 
     def ring(ringer: Ringer) -> None:
         begin.wait()
-        ringer._ring(6)
+        ringer._rope.ring(6)
 
     threads = [threading.Thread(target=ring, args=(ringer,)) for ringer in ringers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert waiting_bells(ringers[0]._app.connection_for_write()) == 6
+    assert waiting_bells(ringers[0]._rope._app.connection_for_write()) == 6
 
 
 @pytest.mark.redis
