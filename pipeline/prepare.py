@@ -20,7 +20,9 @@ from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
 from pipeline.grain import is_grainy, smooth_grain
 from pipeline.homography import Homography, chained
 from pipeline.image import GrayImage
+from pipeline.layout.drawings import framed_drawings
 from pipeline.layout.page import Pieces, find_pieces
+from pipeline.layout.placed import Placed
 from pipeline.marks import Overview
 from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.orient_text import settle_orientation
@@ -179,13 +181,20 @@ def _bend_of(pieces: Pieces) -> Bend | None:
     return estimate_bend(pieces.found, pieces.chains, pieces.text_height_px)
 
 
+def _drawings_of(pieces: Pieces) -> tuple[Placed, ...]:
+    if pieces.kinds is None:
+        return ()
+    return framed_drawings(pieces.found, pieces.kinds, pieces.text_height_px)
+
+
 def _without_dirt(
     page: _Level, pieces: Pieces, options: PageOptions, timed: Timer
 ) -> tuple[_Level, Pieces] | None:
     """The level page without rules and specks, from which all that follows starts."""
     gray, ink = page.gray, page.ink
     if options.remove_rules:
-        ruled = remove_rules(gray, ink, pieces.text_height_px)
+        drawings = _drawings_of(pieces)
+        ruled = remove_rules(gray, ink, pieces.text_height_px, drawings)
         if ruled is not None:
             with timed("rules"):
                 gray, ink = ruled

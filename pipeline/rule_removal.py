@@ -7,6 +7,7 @@ pale rules, so that parts of them are left between words; those go, too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import cv2
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from pipeline.binarize import InkImage
 from pipeline.connected import label_pieces
 from pipeline.image import GrayImage
+from pipeline.layout.placed import Placed
 from pipeline.marks import reduce_ink
 from pipeline.rule_uprights import CLOSE_PX, LEAST_TEXT_PX, bars_between, tall_strokes
 from pipeline.runs import Runs, runs_in_strips
@@ -41,7 +43,7 @@ _ABOUT_PX: Final = 16
 
 
 def remove_rules(
-    gray: GrayImage, ink: InkImage, text_height_px: float
+    gray: GrayImage, ink: InkImage, text_height_px: float, drawings: Sequence[Placed] = ()
 ) -> tuple[GrayImage, InkImage] | None:
     """The page without the horizontal rules that touch text; None when it has none.
 
@@ -53,6 +55,7 @@ def remove_rules(
         gray: (H, W) uint8, 0 = black, cleaned and level.
         ink: (H, W) bool, its binarisation.
         text_height_px: of a typical letter, as far as that is known; else 0.
+        drawings: whose frames and lines stay; without their frame they fall to scraps.
     """
     height, width = gray.shape
     length = max(16, round(_LEAST_LENGTH * text_height_px), round(_LEAST_SHARE * width))
@@ -69,9 +72,11 @@ def remove_rules(
     about = 2 * (thick + 2) + _ABOUT_PX
     top, bottom = max(int(long.row[0]) - about, 0), min(int(long.row[-1]) + 1 + about, height)
     rules = _thin(_painted(long, top, (bottom - top, width)), thick)
+    _spare(rules, drawings, top)
     if not rules.any():
         return None
     parts = _parts(runs, rules, top, thick)
+    _spare(parts, drawings, top)
     gone = _struck_out(ink[top:bottom], rules, parts, text_height_px, thick)
     if gone is None:
         return None
@@ -80,6 +85,13 @@ def remove_rules(
     gray[top:bottom][gone] = paper
     ink[top:bottom] &= ~gone
     return gray, ink
+
+
+def _spare(rules: GrayImage, drawings: Sequence[Placed], top_px: int) -> None:
+    """Let go of what lies in a drawing; the first row of `rules` is row `top_px` of the page."""
+    for box in drawings:
+        y0, y1 = (max(0, int(y) - top_px) for y in (box.y0, box.y1 + 1))
+        rules[y0:y1, int(box.x0) : int(box.x1) + 1] = 0
 
 
 def _thin(found: GrayImage, thick_px: int) -> GrayImage:

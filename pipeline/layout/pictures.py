@@ -7,30 +7,25 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components, Sorted
+from pipeline.layout.drawings import NEAR, is_drawn, large_parts, merged
 from pipeline.layout.placed import Placed
 from pipeline.layout.rows import Row
 
 Indices = npt.NDArray[np.intp]
 
-_LARGE: Final = 6.0  # letter heights from which a piece of ink on both sides is a drawing's
-_NEAR: Final = 1.0  # letter heights between pieces of one picture
 _TEXT_SHARE: Final = 0.3  # of a frame's area in regular rows: it holds text, it is no picture
 _LEAST_ROW: Final = 6  # letters from which a row can show that it is text
 _INK_OF_PRINT: Final = 0.35  # of a row's width; words on a map are further apart
 _INK_OF_TABLES: Final = 0.2  # the same of rows whose columns stand apart
 _STEADY: Final = 0.14  # mean distance of feet from the baseline, in row heights
 _BED: Final = 0.004  # of the page's area: ink at its edge that is larger is no print
-_DRAWN: Final = 0.3  # of the cells inside of a drawing have ink of it
-_CELL_INK: Final = 0.01  # of a cell
 _DASHES: Final = 8  # dashes or dots that make a rule
 _DASH_GAP: Final = 1.5  # white between them at most, in letter heights
 MAX_PICTURES: Final = 60
-_MOST_DRAWN: Final = 400  # large pieces of ink that are looked at; a page of noise has more
 MAX_RULES: Final = 200
 
 
@@ -55,20 +50,17 @@ def find_furniture(
     """
     t = text_height_px
     large = np.concatenate([kinds.picture, kinds.rule])
-    drawn = large[(found.height[large] >= _LARGE * t) & (found.width[large] >= _LARGE * t)]
-    at_edge = _touches_edge(found, drawn)
     area = found.labels.shape[0] * found.labels.shape[1]
-    beds = drawn[at_edge & (found.area[drawn] >= _BED * area)]
-    drawn = np.setdiff1d(drawn, beds)
-    drawn = drawn[np.argsort(-found.area[drawn], kind="stable")]
+    beds = large[_touches_edge(found, large) & (found.area[large] >= _BED * area)]
+    drawn = large_parts(found, np.setdiff1d(large, beds), t)
     text = [Placed.of_row(r) for r in rows if is_steady(found, r, _INK_OF_TABLES)]
-    pieces = [Placed.of_component(found, int(k)) for k in drawn[:_MOST_DRAWN]]
-    boxes = _merged([*pieces, *photographs], _NEAR * t)
+    pieces = [Placed.of_component(found, k) for k in drawn]
+    boxes = merged([*pieces, *photographs], NEAR * t)
     pictures = [
         box
         for box in sorted(boxes, key=attrgetter("area"), reverse=True)[:MAX_PICTURES]
         if share_of_text(box, text) < _TEXT_SHARE
-        and (any(_holds(box, p) for p in photographs) or _is_drawn(found, box, large, t))
+        and (any(_holds(box, p) for p in photographs) or is_drawn(found, box, large, t))
     ]
     rules = [
         Placed.of_component(found, int(k))
@@ -143,38 +135,6 @@ def _holds(box: Placed, place: Placed) -> bool:
     return x >= 0.7 * (place.x1 - place.x0) and y >= 0.7 * (place.y1 - place.y0)
 
 
-def _is_drawn(found: Components, box: Placed, large: Indices, text_height_px: float) -> bool:
-    """Whether ink that is neither letter nor straight line is all over a box, not around it.
-
-    A frame, a grid and a pen's loop around an amount are straight, or leave the middle free.
-    """
-    t = text_height_px
-    inset_x, inset_y = 0.15 * (box.x1 - box.x0), 0.15 * (box.y1 - box.y0)
-    y0, y1 = round(box.y0 + inset_y), round(box.y1 - inset_y)
-    x0, x1 = round(box.x0 + inset_x), round(box.x1 - inset_x)
-    is_large = np.zeros(int(found.label.max(initial=0)) + 1, np.uint8)
-    is_large[found.label[large]] = 1
-    is_large[found.label[(found.height > 2.5 * t) | (found.width > 5 * t)]] = 1
-    labels = found.labels[y0:y1, x0:x1]
-    ink = is_large[np.minimum(labels, len(is_large) - 1)]
-    ink[labels >= len(is_large)] = 0
-    length = max(3, round(2 * t))
-    level = _opened(ink, 1, length)
-    upright = _opened(ink, length, 1)
-    rest = np.asarray(ink * (1 - level) * (1 - upright), np.float32)
-    size = (max(1, round((x1 - x0) / (2 * t))), max(1, round((y1 - y0) / (2 * t))))
-    # A photograph is solid: long runs both ways are not what a rule has.
-    solid = np.asarray(level * upright, np.float32)
-    cells = cv2.resize(rest + solid, size, interpolation=cv2.INTER_AREA)
-    return float((cells >= _CELL_INK).mean()) >= _DRAWN
-
-
-def _opened(ink: npt.NDArray[np.uint8], rows: int, columns: int) -> npt.NDArray[np.uint8]:
-    """The runs of ink that are at least so long."""
-    kernel = np.ones((rows, columns), np.uint8)
-    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
-
-
 def _touches_edge(found: Components, which: Indices) -> npt.NDArray[np.bool_]:
     height, width = found.labels.shape
     edge: npt.NDArray[np.bool_] = (
@@ -184,26 +144,6 @@ def _touches_edge(found: Components, which: Indices) -> npt.NDArray[np.bool_]:
         | (found.y1[which] >= height - 2)
     )
     return edge
-
-
-def _merged(boxes: Sequence[Placed], reach_px: float) -> list[Placed]:
-    """Boxes that overlap or nearly touch, as one."""
-    merged: list[Placed] = []
-    for box in sorted(boxes, key=attrgetter("area"), reverse=True):
-        at = box
-        while True:
-            near = [
-                m
-                for m in merged
-                if min(m.x1, at.x1) - max(m.x0, at.x0) > -reach_px
-                and min(m.y1, at.y1) - max(m.y0, at.y0) > -reach_px
-            ]
-            if not near:
-                break
-            merged = [m for m in merged if m not in near]
-            at = Placed.around([at, *near])
-        merged.append(at)
-    return merged
 
 
 def share_of_text(box: Placed, text: Sequence[Placed]) -> float:
