@@ -125,6 +125,26 @@ def test_a_table_that_a_sheet_lies_on_is_no_photograph() -> None:
     assert dark_boxes(page) == []
 
 
+@pytest.mark.parametrize("press", list(Press))
+@pytest.mark.parametrize("top_px", [900, 1100])
+def test_a_photograph_may_reach_from_edge_to_edge_of_the_page(press: Press, top_px: int) -> None:
+    box = Box(x0_px=0, y0_px=top_px, x1_px=1200, y1_px=top_px + 500)
+    (found,) = dark_boxes(with_picture(press, box=box))
+
+    assert alike(found, box) >= 0.8
+
+
+@pytest.mark.parametrize("blur_px", [40, 160])
+def test_a_shadow_from_edge_to_edge_is_no_photograph(blur_px: int) -> None:
+    light = np.ones((1600, 1200), np.float32)
+    light[700:] = 0.6
+    light = np.asarray(cv2.GaussianBlur(light, (0, 0), blur_px), np.float32)
+    noise = np.random.default_rng(1).normal(0, 4, light.shape)
+    page = np.clip(text_page() * light + noise, 0, 255).astype(np.uint8)
+
+    assert dark_boxes(page) == []
+
+
 def test_lines_in_a_shadow_stay_text() -> None:
     page = text_page()
     rng = np.random.default_rng(3)
