@@ -19,6 +19,8 @@ MIN_CONTRAST = 24
 _SAUVOLA_K = 0.2
 _MIN_R = 20.0  # grain of empty paper has a deviation of up to 10
 _INK_DEPTH = 0.52  # ink is at least about half as dark as the ink around it
+_DARK = 0.5  # of the brightness of paper
+_DARK_CONTRAST = 0.5  # least deviation for each level that a window is darker than that
 _STRIP_ROWS = 64  # of the grid of thresholds
 _EXTREME = 24  # gray levels from 0 or 255 that still count as bilevel (JPEG of a bilevel scan)
 
@@ -133,13 +135,17 @@ def _sauvola(gray: GrayImage) -> GrayImage:
     # R is half the tonal range of a page with black ink; faint pages get a smaller one, else
     # the threshold would sink below their ink (Wolf and Jolion 2004).
     largest = min(max(float(np.percentile(deviation[::4], 99.5)), _MIN_R), 128.0)
+    # Half as bright as paper, cleaned, is only what is far darker: the bed of a scanner, a shadow.
+    dark = np.float32(_DARK * np.percentile(mean[::4], 95))
     levels = np.empty(mean.shape, np.uint8)
     # Few rows at a time stay in the processor's cache from step to step.
     for top in range(0, len(mean), _STRIP_ROWS):
         strip = slice(top, top + _STRIP_ROWS)
+        least = np.maximum(_DARK_CONTRAST * (dark - mean[strip]), MIN_CONTRAST / 8)
         levels[strip] = _thresholds(mean[strip], variance[strip], deviation[strip], largest)
-        # Without contrast in the window there is no ink, whatever the formula says.
-        levels[strip] *= deviation[strip] >= MIN_CONTRAST / 8
+        # Without contrast in the window there is no ink, whatever the formula says; and noise in
+        # the dark is none: print there has a deviation that is larger the darker the window is.
+        levels[strip] *= deviation[strip] >= least
     return levels
 
 

@@ -128,3 +128,19 @@ def test_tones_are_counted_where_the_mask_is_true() -> None:
     mask = gray[::-1] > 100
     assert np.array_equal(count_tones(gray), np.bincount(gray.ravel(), minlength=256))
     assert np.array_equal(count_tones(gray, mask), np.bincount(gray[mask], minlength=256))
+
+
+@pytest.mark.parametrize("noise", [0.0, 8.0, 20.0])
+def test_noise_in_the_bed_of_a_scanner_is_no_ink(noise: float) -> None:
+    page = make_page(dpi=150)
+    ink = int((page < 128).sum())
+    bed = 50.0 + np.random.default_rng(1).normal(0, noise, (1000, 1200))
+    scan = np.clip(bed, 0, 255).astype(np.uint8)
+    scan[200 : 200 + page.shape[0], 200 : 200 + page.shape[1]] = page
+
+    found = binarize(scan)
+
+    within = found[220 : 180 + page.shape[0], 220 : 180 + page.shape[1]]
+    assert ink <= within.sum() <= 1.3 * ink
+    assert not found[:120].any()
+    assert not found[:, :120].any()
