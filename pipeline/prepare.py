@@ -15,6 +15,7 @@ from pipeline.binarize import InkImage, below, binarize, find_levels
 from pipeline.clean import clean_page
 from pipeline.deskew import estimate_skew, rotate_gray, turned_ink
 from pipeline.engines.engine import Engine
+from pipeline.faint_ink import find_faint
 from pipeline.faint_print import strengthen_faint
 from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
 from pipeline.grain import is_grainy, smooth_grain
@@ -30,6 +31,7 @@ from pipeline.quality import measure_quality
 from pipeline.rotation import PageMapping, Rotation
 from pipeline.rule_removal import remove_rules
 from pipeline.sheet import find_sheet
+from pipeline.show_through import clear_back
 from pipeline.specks import remove_specks
 from pipeline.stages import Stages
 
@@ -66,8 +68,9 @@ def prepare_page(
 ) -> tuple[Prepared, Pieces]:
     """Make a scan ready to be cut into lines.
 
-    Steps that most pages do without (`smooth`, `rectify`, `faint`, `specks`, `rules`, `enlarge`)
-    are timed only where they changed the page, so that a reading's times tell which were applied.
+    Steps that most pages do without (`smooth`, `rectify`, `faint`, `back`, `specks`, `rules`,
+    `enlarge`) are timed only where they changed the page, so that a reading's times tell which were
+    applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -125,12 +128,15 @@ def prepare_page(
     with timed("flatten"):
         pieces = find_pieces(page.ink)
     if options.clean:
-        stronger = strengthen_faint(page.gray, page.ink, pieces.text_height_px)
-        if stronger is not None:
-            with timed("faint"):
-                maps.append(page.rotation)
-                page = _Level.of(*stronger, 0.0)
-                pieces = find_pieces(page.ink)
+        seen_faint = find_faint(page.gray, page.ink, pieces.text_height_px)
+        for name, step in (("faint", strengthen_faint), ("back", clear_back)):
+            changed = None if seen_faint is None else step(page.gray, page.ink, seen_faint)
+            if changed is not None:
+                with timed(name):
+                    maps.append(page.rotation)
+                    page = _Level.of(*changed, 0.0)
+                    pieces = find_pieces(page.ink)
+                break
         cleaned = _without_dirt(page, pieces, options, timed)
         if cleaned is not None:
             maps.append(page.rotation)

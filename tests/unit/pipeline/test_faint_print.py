@@ -9,6 +9,7 @@ import pytest
 
 from ocrq.types import PageOptions
 from pipeline.binarize import binarize
+from pipeline.faint_ink import find_faint
 from pipeline.faint_print import strengthen_faint
 from pipeline.image import GrayImage, PageImage
 from pipeline.run import process_page
@@ -38,7 +39,9 @@ def noisy(gray: GrayImage, sigma: float = 2.0) -> GrayImage:
 
 
 def strong(gray: GrayImage) -> tuple[GrayImage, npt.NDArray[np.bool_]] | None:
-    return strengthen_faint(gray, binarize(gray), LETTER_PX)
+    ink = binarize(gray)
+    seen = find_faint(gray, ink, LETTER_PX)
+    return None if seen is None else strengthen_faint(gray, ink, seen)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.1])
@@ -71,7 +74,9 @@ def test_the_input_is_not_changed() -> None:
     gray = pale(page(), 0.15, left_of=300)
     copy, ink = gray.copy(), binarize(gray)
     before = ink.copy()
-    assert strengthen_faint(gray, ink, LETTER_PX) is not None
+    seen = find_faint(gray, ink, LETTER_PX)
+    assert seen is not None
+    assert strengthen_faint(gray, ink, seen) is not None
     np.testing.assert_array_equal(gray, copy)
     np.testing.assert_array_equal(ink, before)
 
@@ -97,7 +102,7 @@ def test_pages_without_grey_or_without_print_have_nothing_faint() -> None:
     bilevel = np.where(page() < 128, 0, 255).astype(np.uint8)
     assert strong(bilevel) is None
     assert strong(np.full((300, 300), 255, np.uint8)) is None
-    assert strengthen_faint(page(), binarize(page()), 0.0) is None
+    assert find_faint(page(), binarize(page()), 0.0) is None
 
 
 def test_a_faded_column_is_read_and_the_stage_is_timed() -> None:

@@ -1,0 +1,73 @@
+"""What shows of the back of the sheet becomes paper again.
+
+The letters of the back lie between and under those of the front. A threshold loses most of them,
+but not where they are beside letters, and the recogniser's picture of a line has them all.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from pipeline.binarize import InkImage
+from pipeline.faint_ink import FaintInk, edge_of
+from pipeline.image import GrayImage
+from pipeline.tones import paper_tone
+
+#: Paper blurs what shows through it: edges are 0.68 to 0.84 of those of the front; 0.86 and more
+#: of what faded, of pencils and of stains.
+_AS_SHARP: Final = 0.85
+_LEAST_FOUND: Final = 40  # faint letters
+_LEAST_SHARE: Final = 0.1  # of the dark ones; pale stamps and notes are few
+_PLACES: Final = (10, 5)  # that a page is divided into
+_LEAST_PLACES: Final = 12  # of these that have faint letters
+_DEEPEST: Final = 0.5  # of the depth of the front's letters
+_DEPTHS: Final = 95  # percentile of the depths of the back's letters: nearly all of them
+_DEEPER: Final = 1.3  # times that depth: its darkest strokes are taken for the front's
+_STRONG: Final = 0.65  # of the depth of the front's letters; what is near such ink stays
+_NEAR: Final = 0.12  # letter heights
+
+
+def clear_back(gray: GrayImage, ink: InkImage, seen: FaintInk) -> tuple[GrayImage, InkImage] | None:
+    """The page without what shows of its back, and its ink; None when nothing does.
+
+    It is known by soft edges, and by being all over the page.
+
+    Args:
+        gray: (H, W) uint8, 0 = black, cleaned and level; it is not changed.
+        ink: (H, W) bool, its binarisation.
+        seen: what is faint on it.
+    """
+    faint, dark = np.flatnonzero(seen.is_faint), np.flatnonzero(seen.is_dark)
+    if len(faint) < max(_LEAST_FOUND, _LEAST_SHARE * len(dark)) or not _is_all_over(seen):
+        return None
+    if edge_of(gray, seen, faint.tolist()) > _AS_SHARP * edge_of(gray, seen, dark.tolist()):
+        return None
+    paper = paper_tone(gray)
+    depth = min(_DEEPER * _depth_of_back(gray, seen, paper), _DEEPEST * seen.depth)
+    strong = np.less(gray, paper - _STRONG * seen.depth).view(np.uint8)
+    side = 2 * max(1, round(_NEAR * seen.letter_px * seen.factor)) + 1
+    near = cv2.dilate(strong, np.ones((side, side), np.uint8)).view(np.bool_)
+    back = (gray >= paper - depth) & ~near
+    return np.where(back, np.uint8(paper), gray), ink & ~back
+
+
+def _is_all_over(seen: FaintInk) -> bool:
+    found, faint = seen.found, seen.is_faint
+    height, width = found.labels.shape
+    rows, columns = _PLACES
+    places = found.y0[faint] * rows // height * columns + found.x0[faint] * columns // width
+    return len(np.unique(places)) >= _LEAST_PLACES
+
+
+def _depth_of_back(gray: GrayImage, seen: FaintInk, paper: float) -> float:
+    """Grey levels that nearly all of the back's letters are below the paper at most."""
+    is_faint = np.zeros(int(seen.found.labels.max()) + 1, np.bool_)
+    is_faint[seen.found.label[seen.is_faint]] = True
+    inside = is_faint[seen.found.labels]
+    height, width = inside.shape
+    step = seen.factor
+    sampled = gray[step // 2 :: step, step // 2 :: step][:height, :width]
+    return float(paper - np.percentile(sampled[inside], 100 - _DEPTHS))
