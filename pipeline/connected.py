@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,10 @@ import numpy.typing as npt
 from pipeline.runs import runs_in_strips
 
 Ints = npt.NDArray[np.int32]
+
+_SAMPLED_ROWS: Final = 64
+#: Runs a pixel: noise has 0.2, a page of print 0.01 to 0.03. At 0.1 both ways take the same time.
+_MOST_RUNS: Final = 0.12
 
 
 def label_pieces(ink: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
@@ -29,9 +35,22 @@ def label_pieces(ink: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]) -> tuple[In
     ([[1, 0, 2], [1, 0, 0]], [[0, 0, 1, 2, 2], [2, 0, 1, 1, 1]])
     """
     pixels = ink.view(np.uint8)
+    if _is_noise(pixels):
+        _, found, table, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+            pixels, 8, cv2.CV_32S, cv2.CCL_GRANA
+        )
+        table[0, :4] = 0, 0, pixels.shape[1], pixels.shape[0]
+        return np.asarray(found, np.int32), np.asarray(table, np.int32)
     count, found = cv2.connectedComponentsWithAlgorithm(pixels, 8, cv2.CV_32S, cv2.CCL_GRANA)
     labels = np.asarray(found, np.int32)
     return labels, _measure(pixels, labels, count)
+
+
+def _is_noise(pixels: npt.NDArray[np.uint8]) -> bool:
+    """Whether ink begins so often in a row that a look at every pixel is quicker than its runs."""
+    rows = pixels[:: max(1, len(pixels) // _SAMPLED_ROWS)]
+    begins = np.count_nonzero(rows[:, 1:] > rows[:, :-1])
+    return bool(begins > _MOST_RUNS * rows.size)
 
 
 def _measure(pixels: npt.NDArray[np.uint8], labels: Ints, count: int) -> Ints:

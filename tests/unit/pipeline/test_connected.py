@@ -9,7 +9,7 @@ from pipeline.marks import reduce_ink
 from tests.drawing import make_page
 
 
-@pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.1, 0.3, 0.5, 0.6, 0.9, 1.0])
 def test_pieces_are_numbered_as_by_default(share: float) -> None:
     ink = np.random.default_rng(1).random((211, 173)) < share
     labels, stats = label_pieces(ink)
