@@ -9,7 +9,7 @@ from typing import Final
 from ocrq.types import Box, LineResult, RegionKind
 
 #: At most so many characters, below this mean confidence.
-_SHORT: Final = ((2, 0.7), (6, 0.6))
+_SHORT: Final = ((2, 0.7), (6, 0.6), (14, 0.55))
 #: A line to measure others by: so many characters, this sure.
 _SURE_CHARS: Final = 4
 _SURE: Final = 0.8

@@ -35,6 +35,11 @@ def test_a_doubtful_speck_beside_the_text_is_dirt() -> None:
     assert are_dirt([*BODY, speck], [RegionKind.TEXT]) == [False] * len(BODY) + [True]
 
 
+def test_a_row_of_grain_beside_the_sheet_is_dirt() -> None:
+    grain = line("- es. a =", 60, 700, confidence=0.45)
+    assert are_dirt([*BODY, grain], [RegionKind.TEXT]) == [False] * len(BODY) + [True]
+
+
 @pytest.mark.parametrize(
     "kept",
     [
