@@ -27,6 +27,7 @@ from pipeline.layout.placed import Placed
 from pipeline.marks import Overview
 from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.orient_text import settle_orientation
+from pipeline.pale_strokes import clear_pale_strokes
 from pipeline.quality import measure_quality
 from pipeline.rotation import PageMapping, Rotation
 from pipeline.rule_removal import remove_rules
@@ -68,9 +69,9 @@ def prepare_page(
 ) -> tuple[Prepared, Pieces]:
     """Make a scan ready to be cut into lines.
 
-    Steps that most pages do without (`smooth`, `rectify`, `faint`, `back`, `specks`, `rules`,
-    `enlarge`) are timed only where they changed the page, so that a reading's times tell which were
-    applied.
+    Steps that most pages do without (`smooth`, `rectify`, `faint`, `back`, `pale`, `specks`,
+    `rules`, `enlarge`) are timed only where they changed the page, so that a reading's times tell
+    which were applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -198,6 +199,12 @@ def _without_dirt(
 ) -> tuple[_Level, Pieces] | None:
     """The level page without rules and specks, from which all that follows starts."""
     gray, ink = page.gray, page.ink
+    if pieces.kinds is not None:
+        paler = clear_pale_strokes(gray, ink, pieces.found, pieces.kinds, pieces.text_height_px)
+        if paler is not None:
+            with timed("pale"):
+                gray, ink = paler
+                pieces = find_pieces(ink)
     if options.remove_rules:
         drawings = _drawings_of(pieces)
         ruled = remove_rules(gray, ink, pieces.text_height_px, drawings)
