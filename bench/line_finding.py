@@ -28,7 +28,7 @@ from pipeline.image import GrayImage, PageImage
 from pipeline.layout.components import InkImage
 from pipeline.layout.marks import add_marks
 from pipeline.layout.page import Layout, Paragraph, Pieces, arrange, find_pieces
-from pipeline.layout.rows import make_row
+from pipeline.layout.row import make_row
 from pipeline.lines import cut_lines
 from pipeline.prepare import Prepared, prepare_page
 from pipeline.quality import measure_quality

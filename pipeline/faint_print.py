@@ -17,7 +17,7 @@ from pipeline.faint_ink import STROKE, FaintInk, depth_of, edge_of
 from pipeline.faint_rows import faint_letters
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components
-from pipeline.layout.rows import Row
+from pipeline.layout.row import Row
 
 Box = tuple[int, int, int, int]  # x0, y0, x1, y1, half-open
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipeline.layout.chains import Indices, chain_letters
 from pipeline.layout.components import Components
-from pipeline.layout.rows import Row, make_row
+from pipeline.layout.row import Row, make_row
 
 Flags = npt.NDArray[np.bool_]
 Found = list[tuple[Row, Indices]]  # letters of rows

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components
-from pipeline.layout.rows import Row, make_row
+from pipeline.layout.row import Row, make_row
 
 _PIECE_GAP: Final = 2.0  # white between pieces of a row that are read apart, in row heights
 _LONGEST: Final = 54.0  # heights of a line that its picture has room for: 64 with some air

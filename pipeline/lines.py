@@ -15,7 +15,7 @@ from pipeline.glyphs import Box4, group_components
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, Floats
 from pipeline.layout.page import Layout
-from pipeline.layout.rows import Row, median
+from pipeline.layout.row import Row, median
 from pipeline.line_pieces import split_row
 from pipeline.rotation import PageMapping
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.layout.components import Components, Floats
-from pipeline.layout.rows import Row, make_row
+from pipeline.layout.row import Row, make_row
 
 _FEW: Final = 4  # pieces of ink of a row that may be there because of a bridge
 _LONG: Final = 8  # letters of a row that shows where a line is

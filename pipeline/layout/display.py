@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components, Sorted
-from pipeline.layout.rows import Row, make_row
+from pipeline.layout.row import Row, make_row
 
 Indices = npt.NDArray[np.intp]
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.layout.components import Components, Flags, Floats
-from pipeline.layout.rows import Row
+from pipeline.layout.row import Row
 from pipeline.rotation import PageMapping
 
 _LETTER: Final = 0.5  # of a row's height; dots and commas may be whole

@@ -9,7 +9,8 @@ import numpy as np
 
 from pipeline.layout.components import Components
 from pipeline.layout.gutters import Gutter
-from pipeline.layout.rows import Row, apart, make_row
+from pipeline.layout.row import Row, make_row
+from pipeline.layout.rows import apart
 
 _HIGHER: Final = 3.2  # times at most is writing as high as its label
 _WHITE: Final = 0.7  # between the two at least, in heights of the higher; a drop capital is nearer

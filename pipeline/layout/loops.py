@@ -18,7 +18,7 @@ import numpy.typing as npt
 from pipeline.layout.components import MAX_LETTER, Components, Flags, Piece, Sorted
 from pipeline.layout.pictures import holds, is_steady
 from pipeline.layout.placed import Placed
-from pipeline.layout.rows import Row
+from pipeline.layout.row import Row
 
 Indices = npt.NDArray[np.intp]
 

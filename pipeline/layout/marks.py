@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components
-from pipeline.layout.rows import Row
+from pipeline.layout.row import Row
 
 Indices = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipeline.layout.components import Components, Flags, Floats
 from pipeline.layout.gutters import Gutter
-from pipeline.layout.rows import Row
+from pipeline.layout.row import Row
 from pipeline.rotation import PageMapping
 
 Indices = npt.NDArray[np.intp]

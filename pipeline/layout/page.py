@@ -32,13 +32,8 @@ from pipeline.layout.neighbours import find_strips
 from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, holds, is_steady
 from pipeline.layout.placed import Placed
 from pipeline.layout.plates import set_plates_apart
-from pipeline.layout.rows import (
-    Row,
-    join_quotes,
-    join_rows,
-    make_rows,
-    split_at_gutters,
-)
+from pipeline.layout.row import Row, make_rows
+from pipeline.layout.rows import join_quotes, join_rows, split_at_gutters
 from pipeline.layout.touching import cut_touching
 from pipeline.layout.uprights import set_uprights_apart
 from pipeline.order import reading_order

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pipeline.layout.components import Components, Sorted
 from pipeline.layout.drawings import NEAR, is_drawn, large_parts, merged
 from pipeline.layout.placed import Placed
-from pipeline.layout.rows import Row
+from pipeline.layout.row import Row
 
 Indices = npt.NDArray[np.intp]
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pipeline.layout.components import Components
-    from pipeline.layout.rows import Row
+from pipeline.layout.components import Components
+from pipeline.layout.row import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from pipeline.layout.components import Components, Flags, Sorted
 from pipeline.layout.marks import add_marks
 from pipeline.layout.pictures import is_steady, share_of_text
 from pipeline.layout.placed import Placed
-from pipeline.layout.rows import Row, join_near, make_rows
+from pipeline.layout.row import Row, make_rows
+from pipeline.layout.rows import join_near
 
 Indices = npt.NDArray[np.intp]
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pipeline.layout.components import Components, Floats, Piece
-from pipeline.layout.rows import Row
+from pipeline.layout.row import Row
 
 
 def cut_touching(found: Components, rows: Sequence[Row]) -> tuple[Components, list[Row]]:

@@ -11,7 +11,7 @@ from pipeline.engines.engine import LineImage
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, find_components, text_height
 from pipeline.layout.page import Layout, Paragraph
-from pipeline.layout.rows import Row
+from pipeline.layout.row import Row
 from pipeline.lines import cut_lines
 from pipeline.rotation import Rotation
 

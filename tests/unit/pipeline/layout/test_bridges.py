@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.layout.bridges import part_bridges
 from pipeline.layout.components import find_components
-from pipeline.layout.rows import make_row
+from pipeline.layout.row import make_row
 
 
 def test_a_piece_of_two_lines_is_parted_from_the_letter_beside_it() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.layout.components import Components, find_components
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import Gutter
-from pipeline.layout.rows import Row, make_row
+from pipeline.layout.row import Row, make_row
 
 LABEL = (60, 12, 20, 8)  # y, letter height, x, letters
 VALUE = (42, 34, 300, 6)

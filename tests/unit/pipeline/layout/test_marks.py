@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.layout.components import Components, find_components
 from pipeline.layout.marks import add_marks
-from pipeline.layout.rows import Row, make_row
+from pipeline.layout.row import Row, make_row
 
 HEIGHT = 20
 #: Upper edge, left edge and letters of two rows of capitals that are set close.

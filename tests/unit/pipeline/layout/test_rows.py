@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.layout.components import find_components
-from pipeline.layout.rows import make_row, median
+from pipeline.layout.row import make_row, median
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8])
