@@ -1,0 +1,81 @@
+"""What a level page is freed of before it is cut into lines, each only with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Final
+
+from ocrq.types import PageOptions
+from pipeline.faint_ink import find_faint
+from pipeline.faint_print import strengthen_faint
+from pipeline.layout.drawings import framed_drawings
+from pipeline.layout.page import Pieces, find_pieces
+from pipeline.layout.placed import Placed
+from pipeline.level_page import LevelPage
+from pipeline.pale_strokes import clear_pale_strokes
+from pipeline.rule_removal import remove_rules
+from pipeline.show_through import clear_back
+from pipeline.specks import remove_specks
+
+Timer = Callable[[str], AbstractContextManager[None]]
+Changed = tuple[LevelPage, Pieces] | None  # None: the page stays as it is
+
+#: Share of letters beside others from which small ink is print: 0.74 to 1.00 on small print, 0.31
+#: to 0.57 where dot-matrix letters fell apart: those dots are neither to be enlarged nor removed.
+_IN_LINES: Final = 0.65
+_LEAST_CHAIN: Final = 5
+
+
+def without_faint(page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer) -> Changed:
+    """The page with faded print made dark, or what shows of its back made paper."""
+    seen = find_faint(page.gray, page.ink, pieces.text_height_px)
+    if seen is None:
+        return None
+    for name, step in (("faint", strengthen_faint), ("back", clear_back)):
+        changed = step(page.gray, page.ink, seen)
+        if changed is not None:
+            with timed(name):
+                page = LevelPage.of(*changed, 0.0)
+                return page, find_pieces(page.ink)
+    return None
+
+
+def _drawings_of(pieces: Pieces) -> tuple[Placed, ...]:
+    if pieces.kinds is None:
+        return ()
+    return framed_drawings(pieces.found, pieces.kinds, pieces.text_height_px)
+
+
+def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer) -> Changed:
+    """The page without pale strokes, rules and specks."""
+    gray, ink = page.gray, page.ink
+    if pieces.kinds is not None:
+        paler = clear_pale_strokes(gray, ink, pieces.found, pieces.kinds, pieces.text_height_px)
+        if paler is not None:
+            with timed("pale"):
+                gray, ink = paler
+                pieces = find_pieces(ink)
+    if options.remove_rules:
+        drawings = _drawings_of(pieces)
+        ruled = remove_rules(gray, ink, pieces.text_height_px, drawings)
+        if ruled is not None:
+            with timed("rules"):
+                gray, ink = ruled
+                pieces = find_pieces(ink)
+    if pieces.kinds is not None and is_print(pieces):
+        letters = len(pieces.kinds.body)
+        specked = remove_specks(gray, ink, pieces.found, pieces.text_height_px, letters)
+        if specked is not None:
+            with timed("specks"):
+                gray, ink = specked
+                pieces = find_pieces(ink)
+    return None if gray is page.gray else (LevelPage.of(gray, ink, 0.0), pieces)
+
+
+def is_print(pieces: Pieces) -> bool:
+    """Whether most letters stand in lines: those of dot-matrix print fall apart to dots."""
+    if pieces.kinds is None:
+        return False
+    chained = sum(len(chain) for chain in pieces.chains if len(chain) >= _LEAST_CHAIN)
+    return chained >= _IN_LINES * len(pieces.kinds.body)
