@@ -54,31 +54,52 @@ class NGrams:
         bounds = np.cumsum(lengths)
         firsts = bounds - lengths
         place = np.arange(len(codes)) - np.repeat(firsts, lengths)
-        log_p = self._of_each(codes, place)
+        # Most texts of a page are those of a few places with one character exchanged: each context
+        # is looked up once.
+        keys = self._with_contexts(codes, place)
+        _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+        log_p = self._of_each(codes[first], place[first], which[first - 1])[which]
         if least is not None:
             log_p = np.maximum(log_p, least[codes])
         log_p[place < np.repeat(skip, lengths)] = 0.0
         sums = np.concatenate(([0.0], np.cumsum(log_p)))
         return np.asarray(sums[bounds] - sums[firsts], np.float64)
 
-    def _of_each(self, codes: Codes, place: npt.NDArray[np.int64]) -> Floats:
-        """(F,) of each character after those before it in its text."""
+    def _with_contexts(self, codes: Codes, place: Lengths) -> Keys:
+        """(F,) of each character and those before it that count, and how many those are."""
+        longest = len(self.orders) - 1
+        keys = codes.astype(np.uint64)
+        for n in range(1, longest + 1):
+            before = codes[:-n].astype(np.uint64) << (BITS * np.uint64(n))
+            keys[n:] |= np.where(place[n:] >= n, before, np.uint64(0))
+        counted = np.minimum(place, longest).astype(np.uint64)
+        return keys | (counted << (BITS * np.uint64(longest + 1)))
+
+    def _of_each(self, codes: Codes, place: Lengths, previous: Lengths) -> Floats:
+        """(U,) of each character after those before it in its text.
+
+        Args:
+            codes: (U,) of the characters.
+            place: (U,) in their texts.
+            previous: (U,) which of these stands before each, of those that are not their text's
+                first.
+        """
         order = self.orders[0]
         keys = codes.astype(np.uint64)
         at, is_known = _find(order, keys)
         log_p = np.where(is_known, order.log_p[at] * -STEP, UNKNOWN)
-        #: Places of texts whose n-gram so far is known: only those may be known one longer.
-        active = np.flatnonzero(is_known)
+        #: Characters whose n-gram so far is known: only those may be known one longer.
+        is_active = is_known
         before = order
         was = np.where(is_known, at, -1)
+        nth = previous
         for n, order in enumerate(self.orders[1:], start=1):
             # The context is the n-gram one shorter that ends at the place before.
             places = np.flatnonzero(place >= n)
-            context = was[places - 1]
+            context = was[previous[places]]
             places, context = places[context >= 0], context[context >= 0]
-            keys[n:] |= codes[:-n].astype(np.uint64) << (BITS * np.uint64(n))
-            is_active = np.zeros(len(codes), np.bool_)
-            is_active[active] = True
+            keys |= codes[nth].astype(np.uint64) << (BITS * np.uint64(n))
+            nth = previous[nth]
             log_p[places] -= before.back_off[context] * STEP
             tried = places[is_active[places]]
             at, is_known = _find(order, keys[tried])
@@ -86,7 +107,8 @@ class NGrams:
             log_p[found] = order.log_p[at[is_known]] * -STEP
             was = np.full(len(codes), -1)
             was[found] = at[is_known]
-            active, before = found, order
+            is_active = was >= 0
+            before = order
         return log_p
 
 
