@@ -12,17 +12,17 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ocrq.types import CharResult, EngineInfo, PageOptions
+from ocrq.types import Box, CharResult, EngineInfo, PageOptions
 from pipeline.calibration import Calibration, kinds_of, raw_missing_risk
 from pipeline.ctc.doubt import PageDoubt
 from pipeline.ctc.expected import of_line, read_page
 from pipeline.ctc.path import Indices, Logits, PagePath
 from pipeline.engines.dirt import mark_strays
-from pipeline.engines.engine import LineImage, LineReading
+from pipeline.engines.engine import LineImage, LineReading, all_to_upright
 from pipeline.engines.one_pitch import without_narrow_spaces
 from pipeline.language.model import LanguageModel
 from pipeline.language.shipped import load_shipped
-from pipeline.line_boxes import character_boxes
+from pipeline.line_boxes import Boxes, character_boxes
 from pipeline.line_crop import LineCrop, crop_line
 from pipeline.line_image import HEIGHT_PX, STRIDE_PX, padded_width
 from pipeline.line_knowledge.character_classes import allowed
@@ -82,16 +82,22 @@ class CrnnEngine:
         risks = calibration.missing_risks(
             raw_missing_risk([doubt.gap_odds[_gaps(path, k)] for k in range(len(path))])
         )
-        readings = []
-        for k, (line, crop) in enumerate(zip(lines, crops, strict=True)):
-            kept = _kept(path, k, text)
-            readings.append(
-                LineReading(
-                    chars=_characters(line, crop, path, k, kept, text, confidence, doubt, options),
-                    missing_risk=float(risks[k]),
-                    changed=of_line(changes, kept),
-                )
+        kept = [_kept(path, k, text) for k in range(len(path))]
+        boxes = all_to_upright(
+            lines,
+            [
+                _boxes(line, crop, path, k, chars, text)
+                for k, (line, crop, chars) in enumerate(zip(lines, crops, kept, strict=True))
+            ],
+        )
+        readings = [
+            LineReading(
+                chars=_characters(chars, found, text, confidence, doubt, options),
+                missing_risk=float(risk),
+                changed=of_line(changes, chars),
             )
+            for chars, found, risk in zip(kept, boxes, risks, strict=True)
+        ]
         return mark_strays(lines, without_narrow_spaces(readings))
 
     def _run(self, crops: Sequence[LineCrop], shut_out: npt.NDArray[np.bool_]) -> list[Logits]:
@@ -145,38 +151,42 @@ def _kept(path: PagePath, number: int, page_text: str) -> Indices:
     return first + np.array(kept, np.int64)
 
 
-def _characters(
-    line: LineImage,
-    crop: LineCrop,
-    path: PagePath,
-    number: int,
-    chars: Indices,
-    page_text: str,
-    confidence: npt.NDArray[np.float64],
-    doubt: PageDoubt,
-    options: PageOptions,
-) -> tuple[CharResult, ...]:
-    """Characters of a line with boxes on the upright page."""
+def _boxes(
+    line: LineImage, crop: LineCrop, path: PagePath, number: int, chars: Indices, page_text: str
+) -> Boxes:
+    """(N, 4) boxes of characters of a line in its crop."""
     if not len(chars):
-        return ()
+        return np.zeros((0, 4))
     frame0 = path.lines[number]
-    boxes = character_boxes(
+    return character_boxes(
         line,
         path.starts[chars] - frame0,
         path.ends[chars] - frame0,
         np.array([page_text[k] == " " for k in chars]),
         crop.columns_per_step,
     )
+
+
+def _characters(
+    chars: Indices,
+    boxes: Sequence[Box],
+    page_text: str,
+    confidence: npt.NDArray[np.float64],
+    doubt: PageDoubt,
+    options: PageOptions,
+) -> tuple[CharResult, ...]:
+    """Characters of a line with their boxes on the upright page."""
+    sure = confidence[chars].tolist()
     return tuple(
         CharResult(
             char=page_text[k],
-            confidence=float(confidence[k]),
+            confidence=share,
             box=box,
             alternatives=()
-            if confidence[k] >= _SURE
-            else _alternatives(doubt, k, float(confidence[k]))[: options.alternatives],
+            if share >= _SURE
+            else _alternatives(doubt, k, share)[: options.alternatives],
         )
-        for k, box in zip(chars.tolist(), line.boxes_to_upright(boxes), strict=True)
+        for k, share, box in zip(chars.tolist(), sure, boxes, strict=True)
     )
 
 

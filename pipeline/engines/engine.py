@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import Protocol
 
 import numpy as np
@@ -64,9 +65,29 @@ class LineImage:
 
     def boxes_to_upright(self, boxes: npt.ArrayLike) -> list[Box]:
         """The same for many boxes (N, 4) of x0, y0, x1, y1, in one go."""
+        return self.rotation.boxes_to_upright(self._on_deskewed(boxes))
+
+    def _on_deskewed(self, boxes: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Boxes (N, 4) of the crop on the deskewed page."""
         corner = (self.left_px, self.top_px)
-        edges = np.asarray(boxes, np.float64).reshape(-1, 4) + np.array([*corner, *corner])
-        return self.rotation.boxes_to_upright(edges)
+        moved: npt.NDArray[np.float64] = np.asarray(boxes, np.float64).reshape(-1, 4) + np.array(
+            [*corner, *corner], np.float64
+        )
+        return moved
+
+
+def all_to_upright(lines: Sequence[LineImage], boxes: Sequence[npt.ArrayLike]) -> list[list[Box]]:
+    """The boxes (N, 4) of the crops of many lines as boxes on the upright page, line by line.
+
+    Lines of one page share the way to it, which takes them all in the time of a few.
+    """
+    found: list[list[Box]] = []
+    for _, same in groupby(zip(lines, boxes, strict=True), key=lambda each: id(each[0].rotation)):
+        members = list(same)
+        edges = [line._on_deskewed(own) for line, own in members]
+        upright = iter(members[0][0].rotation.boxes_to_upright(np.concatenate(edges)))
+        found += [list(islice(upright, len(own))) for own in edges]
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
