@@ -83,9 +83,10 @@ def _sum_batch(path: PagePath, windows: Windows, members: Indices, classes_kept:
     previous, following = labels[row, left - 1], labels[row, right]
     known = np.concatenate((classes, np.full((len(members), 1), -1)), axis=1)[row]
     total = _one_between(
-        weight[:, row],
-        enter_blank[:-1, :, None] + enter_char[:-1, :, None] * (known != previous[:, None]),
-        leave_blank[1:, :, None] + leave_char[1:, :, None] * (known != following[:, None]),
+        weight,
+        row,
+        (enter_blank[:-1], enter_char[:-1], (known != previous[:, None]).astype(np.float64)),
+        (leave_blank[1:], leave_char[1:], (known != following[:, None]).astype(np.float64)),
         path.logits.shape[1] - 1 - classes.shape[1],
     )
     # Left out: from what is before it straight into what is behind, or to the end.
@@ -132,20 +133,44 @@ def _weights(
     return weight, np.asarray(classes, np.int64)
 
 
-def _one_between(emitted: Floats, enter: Floats, leave: Floats, unlikely: int) -> Floats:
+_Edge = tuple[Floats, Floats, Floats]
+
+
+def _one_between(
+    weight: Floats, row: Indices, enter: _Edge, leave: _Edge, unlikely: int
+) -> Floats:
     """(Q, K + 1) summed over all first and last frames of one more character, of each class.
 
     The last column stands for `unlikely` classes: of their common weight in one frame only that
     share goes on to the next which is of the same class.
+
+    Args:
+        weight: (W, M, K + 1) of the classes in each window.
+        row: (Q,) whose windows are meant.
+        enter: (W, Q) sums that end before each frame in the gap and in the character before it,
+            and (Q, K + 1) 1 where a class may follow that character at once, else 0.
+        leave: the same of what begins behind each frame.
+        unlikely: how many classes the last column stands for.
     """
-    running = np.zeros(emitted.shape[1:])
-    total = np.zeros(emitted.shape[1:])
-    for t in range(len(emitted)):
+    running, total = np.zeros((2, len(row), weight.shape[2]))
+    # Frame by frame in the same small arrays: those of all frames would not fit into the cache.
+    step = np.empty_like(running)
+    for t in range(len(weight)):
         running[:, -1] /= max(1, unlikely)
-        running += enter[t]
-        running *= emitted[t]
-        total += running * leave[t]
+        running += _edge(enter, t, step)
+        running *= weight[t].take(row, axis=0, out=step)
+        step = _edge(leave, t, step)
+        step *= running
+        total += step
     return total
+
+
+def _edge(edge: _Edge, t: int, out: Floats) -> Floats:
+    """(Q, K + 1) sums at frame t for each class, written into `out`."""
+    blank, char, may_touch = edge
+    np.multiply(char[t, :, None], may_touch, out=out)
+    out += blank[t, :, None]
+    return out
 
 
 class _Side:
