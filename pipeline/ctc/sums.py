@@ -136,9 +136,7 @@ def _weights(
 _Edge = tuple[Floats, Floats, Floats]
 
 
-def _one_between(
-    weight: Floats, row: Indices, enter: _Edge, leave: _Edge, unlikely: int
-) -> Floats:
+def _one_between(weight: Floats, row: Indices, enter: _Edge, leave: _Edge, unlikely: int) -> Floats:
     """(Q, K + 1) summed over all first and last frames of one more character, of each class.
 
     The last column stands for `unlikely` classes: of their common weight in one frame only that

@@ -5,7 +5,8 @@
         books=RUN/cal_books.npz receipts=RUN/cal_receipts.npz drawn=RUN/synth_0000.npz
 
 The table of docs/decisions/0016 for any weights: float, int8 weights in convolutions
-(all of them; all but the logits), static int8. Processor seconds of one thread.
+(all of them; all but the logits; rounded for what they compute), static int8. Processor seconds of
+one thread.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ def _files(net: Any, representative: list[npt.NDArray[np.uint8]]) -> Iterator[tu
     yield "int8 convolutions", convert_mixed(net)
     yield "int8 convolutions, float logits", convert_mixed(net, keep_float=("logits",))
     if samples:
+        yield "int8 convolutions, rounded for their outputs", convert_mixed(net, pictures=samples)
         yield "static int8", convert_int8(net, samples)
 
 

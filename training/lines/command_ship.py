@@ -14,6 +14,9 @@ from training.lines.command_options import FILE, FOLDER, RUN, Shipped, measured_
 
 logger = logging.getLogger(__name__)
 
+#: Lines of each calibration fold by which int8 weights are rounded.
+_ROUNDED_BY = 100
+
 
 @click.command()
 @RUN
@@ -39,9 +42,10 @@ def package(
 
     net, data = network_of(run), data or run
     folder = shipped.folder
-    write_line_weights(net, folder)
-    model = LiteRTModel(folder / "model.tflite")
     sets = shipped.sets(data)
+    folds = [sample(s.lines, _ROUNDED_BY, seed=5) for s in sets if s.is_fold]
+    net = write_line_weights(net, folder, [p for fold in folds for p in fold.images])
+    model = LiteRTModel(folder / "model.tflite")
     confidence, measured = calibrated(model, sets)
     metrics = [
         measure_reading(

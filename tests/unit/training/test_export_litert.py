@@ -130,6 +130,27 @@ def test_only_convolutions_are_quantised_and_those_that_are_kept_stay_float(
     assert error_kept < error
 
 
+def test_weights_rounded_for_what_they_compute_compute_it_better(net: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    # What the second layer sees goes together: all its inputs are made of the same few pixels.
+    pictures = [rng.random((1, 4, 40, 1), np.float32) for _ in range(30)]
+    unseen = rng.random((20, 4, 40, 1), np.float32)
+    off = {}
+    floats = np.zeros(0, np.float32)
+    for name, content in (
+        ("float", convert_float(net)),
+        ("each", convert_mixed(net)),
+        ("together", convert_mixed(net, pictures=pictures)),
+    ):
+        (tmp_path / name).write_bytes(content)
+        outputs = LiteRTModel(tmp_path / name).run(unseen)
+        floats = outputs if name == "float" else floats
+        off[name] = outputs - floats
+    assert weights_of(tmp_path / "together") == weights_of(tmp_path / "each")
+    assert np.square(off["together"]).mean() < np.square(off["each"]).mean()
+    assert np.abs(off["together"].mean(axis=(0, 1))).max() < 0.003 * np.abs(floats).max()
+
+
 def test_litert_float_is_what_keras_computes(net: Any, tmp_path: Path) -> None:
     (tmp_path / "float").write_bytes(convert_float(net))
     net.save(tmp_path / "model.keras")
@@ -152,7 +173,8 @@ def test_formats_of_a_line_model_are_compared_on_the_same_lines() -> None:
     x = layers.Conv2D(len(CHARACTERS) + 1, 1, name="logits")(x)
     tiny = keras.Model(image, layers.Reshape((-1, len(CHARACTERS) + 1))(x))
     found = measure_formats(tiny, {"drawn": Lines(images=PICTURES, texts=TEXTS)}, list(PICTURES))
-    floats, mixed, kept, static = (figures["drawn"] for figures in found.values())
+    floats, mixed, kept, together, static = (figures["drawn"] for figures in found.values())
     assert (floats.same, floats.apart_95) == (1.0, 0.0)
     assert 0 < kept.apart_95 <= mixed.apart_95 < 0.1
+    assert 0 < together.apart_95 < 0.1
     assert static.lines_per_s > 0
