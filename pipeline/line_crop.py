@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.engines.engine import LineImage
+from pipeline.layout.row import median
 from pipeline.line_image import HEIGHT_PX, STRIDE_PX, normalise_line
 
 GrayImage = npt.NDArray[np.uint8]
@@ -73,7 +75,7 @@ def _widening(line: LineImage, height_px: int, scale: float) -> float:
     if len(tall) < _LEAST_LETTERS:
         return 1.0
     centres = np.sort([(g.x0_px + g.x1_px) / 2 for g in tall])
-    pitch_px = scale * float(np.median(np.diff(centres)))
+    pitch_px = scale * median(np.diff(centres))
     return _WIDENED_PX / max(pitch_px, 1.0) if pitch_px < _NARROW_PX else 1.0
 
 
@@ -98,5 +100,5 @@ def _own_rows(line: LineImage) -> tuple[int, int]:
         top = min(top, glyph.y0_px + shift)
         bottom = max(bottom, glyph.y1_px + shift)
     height = line.gray.shape[0]
-    y0 = int(np.clip(np.floor(top), 0, max(0, height - 2)))
-    return y0, int(np.clip(np.ceil(bottom), y0 + 1, height))
+    y0 = min(max(math.floor(top), 0), max(0, height - 2))
+    return y0, min(max(math.ceil(bottom), y0 + 1), height)

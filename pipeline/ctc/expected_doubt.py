@@ -42,17 +42,21 @@ def weigh(path: PagePath, doubt: PageDoubt, language: LanguageModel) -> PageDoub
         skip += [len(before)] * len(options)
         counts.append(len(options))
     weights = language.log_weight(texts, skip)
+    firsts = np.cumsum([0, *counts], dtype=np.int64)[:-1]
+    gained = np.clip(weights - np.repeat(weights[firsts], counts), -_MOST, _MOST)
+    ratios = np.exp(_SHARE * gained)
     odds, removed, other_odds = doubt.odds.copy(), doubt.removed.copy(), doubt.other_odds.copy()
     others = doubt.others.copy()
-    ends = np.cumsum(counts, dtype=np.int64)
-    for k, begin, end in zip(places.tolist(), (ends - counts).tolist(), ends.tolist(), strict=True):
-        gained = np.clip(weights[begin + 1 : end] - weights[begin], -_MOST, _MOST)
-        ratios = np.exp(_SHARE * gained)
-        told = doubt.other_odds[k].sum() + doubt.removed[k]
-        removed[k] *= ratios[0]
-        weighed = np.zeros(len(others[k]))
-        weighed[: len(ratios) - 1] = other_odds[k][: len(ratios) - 1] * ratios[1:]
-        order = np.argsort(-weighed, kind="stable")
-        others[k], other_odds[k] = others[k][order], weighed[order]
-        odds[k] = max(odds[k] - told, 0.0) + removed[k] + weighed.sum()
+    # Alternatives stand first in their row, so that row by row they are as in the texts.
+    is_other = others[places] > 0
+    of_others = np.ones(len(ratios), np.bool_)
+    of_others[firsts] = of_others[firsts + 1] = False  # the character itself, and without it
+    weighed = np.zeros(is_other.shape)
+    weighed[is_other] = other_odds[places][is_other] * ratios[of_others]
+    told = other_odds[places].sum(axis=1) + removed[places]
+    removed[places] *= ratios[firsts + 1]
+    order = np.argsort(-weighed, axis=1, kind="stable")
+    others[places] = np.take_along_axis(others[places], order, axis=1)
+    other_odds[places] = np.take_along_axis(weighed, order, axis=1)
+    odds[places] = np.maximum(odds[places] - told, 0.0) + removed[places] + weighed.sum(axis=1)
     return replace(doubt, odds=odds, removed=removed, others=others, other_odds=other_odds)

@@ -105,11 +105,15 @@ class CrnnEngine:
         order = sorted(range(len(crops)), key=lambda k: crops[k].picture.shape[1])
         logits = [np.zeros((0, len(shut_out)), np.float32)] * len(crops)
         step = self._runtime.lines_at_a_time
+        is_shut_out = bool(shut_out.any())
         for start in range(0, len(order), step):
             members = order[start : start + step]
             batch = run_pixels(self._runtime, self._padded([crops[m] for m in members]))
-            batch /= self._temperature
-            batch[..., shut_out] = -np.inf
+            # Most pages need neither, and each goes through all classes of all frames.
+            if self._temperature != 1:
+                batch /= self._temperature
+            if is_shut_out:
+                batch[..., shut_out] = -np.inf
             for m, row in zip(members, batch, strict=True):
                 logits[m] = row[_MARGIN_STEPS : _MARGIN_STEPS + crops[m].steps]
         return logits

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ocrq.types import CharResult
 from pipeline.engines.engine import LineReading
+from pipeline.layout.row import median
 from pipeline.line_knowledge.spaces import find_pitch
 
 Floats = npt.NDArray[np.float64]
@@ -90,7 +91,7 @@ def _cells(chars: Sequence[CharResult]) -> _Cells:
     return _Cells(
         index=index,
         centre_px=np.array([(b.x0_px + b.x1_px) / 2 for b in boxes], np.float64),
-        height_px=float(np.median([b.y1_px - b.y0_px for b in boxes])) if boxes else 1.0,
+        height_px=median(np.array([b.y1_px - b.y0_px for b in boxes])) if boxes else 1.0,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.layout.components import Components, Flags, Floats
-from pipeline.layout.row import Row
+from pipeline.layout.row import Row, median
 from pipeline.rotation import PageMapping
 
 _LETTER: Final = 0.5  # of a row's height; dots and commas may be whole
@@ -44,7 +44,7 @@ def _is_cut(
     found: Components, row: Row, whole_px: float, page_px: float, mapping: PageMapping | None
 ) -> bool:
     letters = row.members[found.height[row.members] >= _LETTER * row.height]
-    if len(letters) < _LEAST_LETTERS or np.median(found.height[letters]) >= whole_px:
+    if len(letters) < _LEAST_LETTERS or median(found.height[letters]) >= whole_px:
         return False
     x = (found.x0[letters] + found.x1[letters]) / 2.0
     above = _upright_y(x, found.y0[letters].astype(np.float64), mapping) <= _AT_EDGE_PX

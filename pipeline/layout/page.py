@@ -124,7 +124,9 @@ def arrange(
         *find_gutters(found, plates.chains, height_px, plates.boxes),
         *(strip.gutter for strip in strips),
     )
-    letters = [chain[np.isin(chain, corners, invert=True)] for chain in plates.chains]
+    letters = plates.chains
+    if len(corners):
+        letters = tuple(chain[np.isin(chain, corners, invert=True)] for chain in letters)
     chains = split_at_gutters(found, [chain for chain in letters if len(chain)], gutters)
     rows = join_rows(found, part_bridges(found, make_rows(found, chains)), gutters)
     rows = join_fields(found, rows, gutters)

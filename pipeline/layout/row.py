@@ -44,15 +44,24 @@ class Row:
 def make_rows(found: Components, chains: Sequence[Indices]) -> list[Row]:
     """A row for each chain; short chains take the slope of the page, the median of long ones."""
     chains = sorted(chains, key=len, reverse=True)[:MAX_ROWS]
-    slopes = [_slope(found, c) for c in chains if len(c) >= _LONG]
+    slopes = [_slope(found, c) for c in chains if len(c) >= _LONG]  # chains go from long to short
     page_slope = float(np.median(slopes)) if slopes else 0.0
-    return [make_row(found, c, page_slope) for c in chains]
+    short = [page_slope] * (len(chains) - len(slopes))
+    return [
+        _row_along(found, c[np.argsort(found.x0[c], kind="stable")], slope)
+        for c, slope in zip(chains, slopes + short, strict=True)
+    ]
 
 
 def make_row(found: Components, members: Indices, page_slope: float) -> Row:
     """The row of these components; a short one takes the slope of the page."""
     members = members[np.argsort(found.x0[members], kind="stable")]
     slope = _slope(found, members) if len(members) >= _LONG else page_slope
+    return _row_along(found, members, slope)
+
+
+def _row_along(found: Components, members: Indices, slope: float) -> Row:
+    """The row of these components, from left to right, with this slope."""
     standing = members
     if len(members) <= _SHORT:
         height = found.height[members]

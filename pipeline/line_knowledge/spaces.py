@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.layout.row import median
+
 Floats = npt.NDArray[np.float64]
 
 _LEAST: Final = 0.22  # a word gap in x-heights is never narrower
@@ -108,13 +110,13 @@ def find_pitch(steps: Floats) -> float | None:
     near = steps[steps > 0.3]
     if len(near) < _ENOUGH:
         return None
-    pitch = float(np.median(near[near <= 1.4 * np.median(near)]))
+    pitch = median(near[near <= 1.4 * median(near)])
     for _ in range(2):
         cells = np.round(near / pitch)
         use = (cells >= 1) & (cells <= 3)
         if not use.any():
             return None
-        pitch = float(np.median(near[use] / cells[use]))
+        pitch = median(near[use] / cells[use])
     off = np.abs(near / pitch - np.round(near / pitch))
     # Steps without any pattern are off by a quarter in the mean.
     return pitch if float(off.mean()) < 0.11 else None

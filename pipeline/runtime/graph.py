@@ -48,4 +48,4 @@ def run_pixels(runtime: Runtime, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[n
     """Outputs for uint8 pixels (N, ...), 255 = full ink; a float graph gets them as 0..1."""
     if runtime.input_dtype is np.uint8:
         return runtime.run(pixels)
-    return runtime.run(pixels.astype(np.float32) / np.float32(255))
+    return runtime.run(np.divide(pixels, np.float32(255), dtype=np.float32))

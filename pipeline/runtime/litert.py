@@ -47,6 +47,8 @@ class LiteRTModel:
         """(N, ..., C) float32 outputs of a batch of the input's dtype; (0, C) for no rows."""
         if len(batch) == 0:
             return np.empty((0, int(self._output["shape_signature"][-1])), dtype=np.float32)
+        if len(batch) <= _CHUNK:
+            return self._run_chunk(batch)
         starts = range(0, len(batch), _CHUNK)
         return np.concatenate([self._run_chunk(batch[s : s + _CHUNK]) for s in starts])
 
