@@ -13,6 +13,7 @@ from pipeline.deskew import estimate_skew
 from pipeline.engines.engine import Engine
 from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
 from pipeline.grain import is_grainy, smooth_grain
+from pipeline.halftone import is_halftone, smooth_halftone
 from pipeline.homography import chained
 from pipeline.image import GrayImage
 from pipeline.layout.page import Pieces, find_pieces
@@ -53,9 +54,9 @@ def prepare_page(
 ) -> tuple[Prepared, Pieces]:
     """Make a scan ready to be cut into lines.
 
-    Steps that most pages do without (`smooth`, `rectify`, `faint`, `back`, `pale`, `specks`,
-    `rules`, `enlarge`) are timed only where they changed the page, so that a reading's times tell
-    which were applied.
+    Steps that most pages do without (`halftone`, `smooth`, `rectify`, `faint`, `back`, `pale`,
+    `specks`, `rules`, `enlarge`) are timed only where they changed the page, so that a reading's
+    times tell which were applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -67,6 +68,9 @@ def prepare_page(
     Returns:
         The page, and its ink in pieces: they are large, and needed for the layout alone.
     """
+    if options.clean and is_halftone(scan):
+        with timed("halftone"):
+            scan = smooth_halftone(scan)
     with timed("clean"):
         gray = clean_page(scan) if options.clean else scan
     with timed("binarize"):

@@ -1,0 +1,71 @@
+"""Pages whose gray is made of dots are known from pages of print, and give their gray back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+
+from pipeline.binarize import binarize
+from pipeline.halftone import is_halftone, smooth_halftone
+from pipeline.image import GrayImage
+
+
+def page(paper: int = 240) -> GrayImage:
+    """Lines of text in the size of 150 dpi."""
+    picture = Image.new("L", (900, 700), paper)
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(26)
+    for y in range(60, 620, 44):
+        pen.text((60, y), "have begun to sort them by year, most are bills", 30, font)
+    return np.asarray(picture, np.uint8)
+
+
+def diffused(gray: GrayImage) -> GrayImage:
+    """As Floyd and Steinberg: Pillow's way to two tones."""
+    return np.asarray(Image.fromarray(gray).convert("1").convert("L"), np.uint8)
+
+
+def ordered(gray: GrayImage) -> GrayImage:
+    """By Bayer's matrix of 8 x 8."""
+    steps = np.zeros((1, 1), np.int64)
+    for _ in range(3):
+        steps = np.block([[4 * steps, 4 * steps + 2], [4 * steps + 3, 4 * steps + 1]])
+    rows, columns = (side // 8 + 1 for side in gray.shape)
+    bound = np.tile((steps + 0.5) / 64 * 255, (rows, columns))[: gray.shape[0], : gray.shape[1]]
+    return np.where(gray > bound, 255, 0).astype(np.uint8)
+
+
+@pytest.mark.parametrize("screen", [diffused, ordered])
+@pytest.mark.parametrize("paper", [245, 225, 200])
+def test_dots_are_seen_and_the_print_comes_back(
+    screen: Callable[[GrayImage], GrayImage], paper: int
+) -> None:
+    gray = page(paper)
+    dotted = screen(gray)
+    assert is_halftone(dotted)
+    ink, wanted = binarize(smooth_halftone(dotted)), binarize(gray)
+    near = cv2.dilate(wanted.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    assert (ink & wanted).sum() > 0.95 * wanted.sum()
+    assert (ink & ~near).sum() < 0.01 * wanted.sum()
+
+
+def test_print_in_two_tones_and_in_gray_is_none() -> None:
+    gray = page()
+    assert not is_halftone(gray)
+    assert not is_halftone(np.where(gray < 128, 0, 255).astype(np.uint8))
+    assert not is_halftone(np.full_like(gray, 255))
+    assert not is_halftone(255 - np.where(gray < 128, 0, 255).astype(np.uint8))
+
+
+@given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 2**32 - 1))
+@settings(max_examples=30)
+def test_scans_of_any_size_have_an_answer(height: int, width: int, seed: int) -> None:
+    scan = np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)
+    assert is_halftone(scan) in (True, False)
+    assert smooth_halftone(scan).shape == scan.shape
