@@ -26,6 +26,7 @@ from pipeline.rotation import PageMapping
 from pipeline.seen_page import SeenPage
 from pipeline.sheet import find_sheet
 from pipeline.stages import Stages
+from pipeline.streaks import without_streaks
 
 #: Below this height of a letter the page is enlarged (x-heights up to about 10 px: a quarter fewer
 #: errors on book pages reduced to 4 to 10 px, none fewer above).
@@ -54,9 +55,9 @@ def prepare_page(
 ) -> tuple[Prepared, Pieces]:
     """Make a scan ready to be cut into lines.
 
-    Steps that most pages do without (`halftone`, `smooth`, `rectify`, `faint`, `back`, `pale`,
-    `specks`, `rules`, `enlarge`) are timed only where they changed the page, so that a reading's
-    times tell which were applied.
+    Steps that most pages do without (`halftone`, `streaks`, `smooth`, `rectify`, `faint`,
+    `back`, `pale`, `specks`, `rules`, `enlarge`) are timed only where they changed the page, so
+    that a reading's times tell which were applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -71,6 +72,10 @@ def prepare_page(
     if options.clean and is_halftone(scan):
         with timed("halftone"):
             scan = smooth_halftone(scan)
+    mended = without_streaks(scan) if options.clean else None
+    if mended is not None:
+        with timed("streaks"):
+            scan = mended
     with timed("clean"):
         gray = clean_page(scan) if options.clean else scan
     with timed("binarize"):
