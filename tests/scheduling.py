@@ -5,12 +5,26 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from ocrq.types import PageOptions
 from store.database import Database
-from store.schedules import Plan, Schedule, add_schedule
+from store.intake import add_documents
+from store.schedule_intake import (
+    RunClaim,
+    SeenFile,
+    check_held,
+    claim_run,
+    remember_files,
+    run_batch,
+)
+from store.schedule_runs import run_history
+from store.schedules import Plan, RunState, Schedule, add_schedule
 from store.windows import Window
+from tests.queueing import make_document
 
 BERLIN = "Europe/Berlin"
+LEASE_S = 30.0
 NIGHTLY = "30 2 * * *"
 
 
@@ -47,3 +61,30 @@ def make_plan(
 
 def make_schedule(db: Database, name: str = "nightly", plan: Plan | None = None) -> Schedule:
     return add_schedule(db, name, plan or make_plan())
+
+
+def states(db: Database, schedule: Schedule) -> list[RunState]:
+    """Of its runs, the oldest first."""
+    return [run.state for run in reversed(run_history(db, [schedule.id], 100))]
+
+
+def must_claim(db: Database, owner: str = "a") -> RunClaim:
+    claim = claim_run(db, owner, LEASE_S)
+    assert claim is not None
+    return claim
+
+
+def take_in(db: Database, claim: RunClaim, *paths: str) -> None:
+    """Write new files of one page each, as the intake does."""
+    batch = run_batch(db, claim, "hash")
+    docs = [make_document(path, sha256=f"{path:0>64}") for path in paths]
+    seen = [
+        SeenFile(path=d.path, size_bytes=d.size_bytes, mtime_ns=d.mtime_ns, sha256=d.sha256)
+        for d in docs
+    ]
+
+    def within(conn: Connection) -> None:
+        check_held(conn, claim)
+        remember_files(conn, claim, seen)
+
+    add_documents(db, batch, docs, within=within)
