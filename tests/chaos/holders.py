@@ -18,6 +18,8 @@ from store.schema import documents, pages
 from tests.chaos.plan import Fault
 
 _LOOK_EVERY_S = 0.05
+#: Each says that work goes on: a poisoned page that was read to its quarantine, too.
+_FINAL = (PageState.DONE, PageState.FAILED, PageState.QUARANTINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Watch:
     """Measures for each fault how long it took until work went on.
 
     A fault that takes readers away is over when each page that they held was claimed again, or
-    has its final state; any other one when some page is done. What follows an outage is counted
+    has its final state; any other one when some page has got one. What follows an outage is counted
     from its end, also for faults that struck before it; and so it is with a fault that leaves
     nobody who could read: what was lost before it waits for a new worker as well.
     """
@@ -121,9 +123,7 @@ class Watch:
                 select(pages.c.id, pages.c.fence, pages.c.state).where(pages.c.id.in_(wanted))
             ).all()
             done = conn.execute(
-                select(func.count())
-                .select_from(pages)
-                .where(pages.c.state.in_([PageState.DONE, PageState.FAILED]))
+                select(func.count()).select_from(pages).where(pages.c.state.in_(_FINAL))
             ).scalar_one()
         now_s = time.monotonic()
         found = {row.id: row for row in rows}
