@@ -18,9 +18,15 @@ from pipeline.binarize import InkImage
 from pipeline.connected import label_pieces
 from pipeline.image import GrayImage
 from pipeline.layout.placed import Placed
-from pipeline.marks import reduce_ink
+from pipeline.rule_runs import (
+    long_runs,
+    may_have_rules,
+    painted_runs,
+    parts_of_rules,
+    spare,
+    thin_runs,
+)
 from pipeline.rule_uprights import CLOSE_PX, LEAST_TEXT_PX, bars_between, tall_strokes
-from pipeline.runs import Runs, runs_in_strips
 from pipeline.tones import paper_tone
 
 #: Of a rule: no stroke of a letter is as long. Where all letters touch rules their height is not
@@ -29,6 +35,9 @@ _LEAST_LENGTH: Final = 7.0  # letter heights
 _LEAST_SHARE: Final = 0.06  # of the page's width
 _MOST_THICK: Final = 0.25  # letter heights: thicker bars are pictures
 _MOST_SHARE: Final = 0.0035  # of the page's width: 0.7 mm on A4
+#: A pen's underline may be thicker, where letters touch it nearly all along.
+_MOST_UNDERLINE: Final = 0.4  # letter heights
+_LEAST_UNDERLINED: Final = 0.3  # of its length
 #: Dark places of a picture are ink all along; letters on a rule leave it half free.
 _MOST_CLOSE: Final = 0.75
 _LEAST_TOUCHED: Final = 0.05  # of a rule's length; the lines of a grid touch it for a hundredth
@@ -59,11 +68,11 @@ def remove_rules(
     """
     height, width = gray.shape
     length = max(16, round(_LEAST_LENGTH * text_height_px), round(_LEAST_SHARE * width))
-    if not _may_have_rules(ink, length):
+    if not may_have_rules(ink, length):
         return None
     is_known = text_height_px >= LEAST_TEXT_PX
     part = round(_LEAST_PART * text_height_px) if is_known else length
-    runs = _long_runs(ink, part, _GAP_PX if is_known else 0)
+    runs = long_runs(ink, part, _GAP_PX if is_known else 0)
     long = runs.at_least(length)
     if not len(long.row):
         return None
@@ -71,13 +80,21 @@ def remove_rules(
     # Nothing of what follows reaches farther: a page with one rule costs little.
     about = 2 * (thick + 2) + _ABOUT_PX
     top, bottom = max(int(long.row[0]) - about, 0), min(int(long.row[-1]) + 1 + about, height)
-    rules = _thin(_painted(long, top, (bottom - top, width)), thick)
-    _spare(rules, drawings, top)
-    if not rules.any():
-        return None
-    parts = _parts(runs, rules, top, thick)
-    _spare(parts, drawings, top)
-    gone = _struck_out(ink[top:bottom], rules, parts, text_height_px, thick)
+    painted = painted_runs(long, top, (bottom - top, width))
+    spare(painted, drawings, top)
+    rules = thin_runs(painted, thick)
+    gone = None
+    if rules.any():
+        parts = parts_of_rules(runs, rules, top, thick)
+        spare(parts, drawings, top)
+        gone = _struck_out(ink[top:bottom], rules, parts, text_height_px, thick)
+    if is_known and (thicker := round(_MOST_UNDERLINE * text_height_px)) > thick:
+        lines = thin_runs(np.asarray(cv2.subtract(painted, rules), np.uint8), thicker)
+        none = np.zeros_like(lines)
+        under = _struck_out(
+            ink[top:bottom], lines, none, text_height_px, thicker, _LEAST_UNDERLINED
+        )
+        gone = under if gone is None else gone if under is None else np.logical_or(gone, under)
     if gone is None:
         return None
     paper = np.uint8(paper_tone(gray))
@@ -87,38 +104,13 @@ def remove_rules(
     return gray, ink
 
 
-def _spare(rules: GrayImage, drawings: Sequence[Placed], top_px: int) -> None:
-    """Let go of what lies in a drawing; the first row of `rules` is row `top_px` of the page."""
-    for box in drawings:
-        y0, y1 = (max(0, int(y) - top_px) for y in (box.y0, box.y1 + 1))
-        rules[y0:y1, int(box.x0) : int(box.x1) + 1] = 0
-
-
-def _thin(found: GrayImage, thick_px: int) -> GrayImage:
-    """Long runs without the rows of a bar that is thicker than a rule, and of dense print."""
-    bars = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((thick_px + 1, 1), np.uint8))
-    bars = cv2.dilate(bars, np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.subtract(found, bars), np.uint8)
-
-
-def _parts(runs: Runs, rules: GrayImage, top_px: int, thick_px: int) -> GrayImage:
-    """(H, W) uint8, 1 on thin runs in the rows of rules that are none of these themselves.
-
-    Args:
-        runs: of the page.
-        rules: (H, W) uint8, 1 = rule; the first row is row `top_px` of the page.
-        top_px: as said.
-        thick_px: how high a rule is at most.
-    """
-    is_near = np.convolve(rules.any(axis=1), np.ones(2 * CLOSE_PX + 1), "same") > 0
-    found = runs.chosen((runs.row >= top_px) & (runs.row < top_px + len(rules)))
-    found = found.chosen(is_near[found.row - top_px])
-    thin = _thin(_painted(found, top_px, rules.shape), thick_px)
-    return np.asarray(np.where(rules, np.uint8(0), thin), np.uint8)
-
-
 def _struck_out(
-    ink: InkImage, rules: GrayImage, parts: GrayImage, text_height_px: float, thick: int
+    ink: InkImage,
+    rules: GrayImage,
+    parts: GrayImage,
+    text_height_px: float,
+    thick: int,
+    least_touched: float = _LEAST_TOUCHED,
 ) -> npt.NDArray[np.bool_] | None:
     """(H, W) bool: which ink is that of rules that touch text; None when no rule does.
 
@@ -128,7 +120,10 @@ def _struck_out(
         parts: (H, W) uint8, 1 = what is left of a rule: goes in any case.
         text_height_px: of a typical letter, as far as that is known; else 0.
         thick: px.
+        least_touched: of a rule's length.
     """
+    if not rules.any() and not parts.any():
+        return None
     # Neither the rough edges of a rule nor its shadow is a stroke.
     edges = np.ones((3, 1), np.uint8)
     rules = np.asarray(cv2.dilate(rules, edges), np.uint8)
@@ -139,7 +134,8 @@ def _struck_out(
     close = np.bitwise_or(_shifted_down(rest, CLOSE_PX), _shifted_up(rest, CLOSE_PX))
     level = rules
     near = np.asarray(np.bitwise_or(above, below), np.uint8)
-    rules = _touched(level, near, close, tall_strokes(rest, text_height_px), text_height_px) | parts
+    uprights = tall_strokes(rest, text_height_px)
+    rules = _touched(level, near, close, uprights, text_height_px, least_touched) | parts
     if not rules.any():
         return None
     bars = bars_between(rest, level, max(8, round(_LEAST_BAR * text_height_px)), thick)
@@ -153,7 +149,12 @@ def _struck_out(
 
 
 def _touched(
-    rules: GrayImage, near: GrayImage, close: GrayImage, uprights: GrayImage, text_height_px: float
+    rules: GrayImage,
+    near: GrayImage,
+    close: GrayImage,
+    uprights: GrayImage,
+    text_height_px: float,
+    least_touched: float,
 ) -> GrayImage:
     """The rules with ink along them for more than a grid's worth, but not all along.
 
@@ -173,8 +174,12 @@ def _touched(
     inked = np.flatnonzero(rules.view(np.bool_))
     piece = labels.ravel()[inked]
     is_grid = np.bincount(piece, uprights.ravel()[inked], len(stats)) > 0
-    hangs = ~is_grid & (held > _LEAST_HELD * text_height_px)
-    wanted = ((touched > _LEAST_TOUCHED * length) | hangs) & (held < _MOST_CLOSE * length)
+    wanted = touched > least_touched * length
+    if least_touched == _LEAST_TOUCHED:
+        wanted |= ~is_grid & (held > _LEAST_HELD * text_height_px)
+    else:
+        wanted &= ~is_grid
+    wanted &= held < _MOST_CLOSE * length
     found = np.zeros_like(rules)
     found.ravel()[inked] = wanted[piece]
     return found
@@ -185,31 +190,6 @@ def _column_any(near: GrayImage, rules: GrayImage) -> GrayImage:
     on_rule = np.bitwise_and(near, rules)
     tall = np.ones((13, 1), np.uint8)
     return np.bitwise_and(np.asarray(cv2.dilate(on_rule, tall), np.uint8), rules)
-
-
-def _may_have_rules(ink: InkImage, length_px: int) -> bool:
-    """Looked for at 100 dpi first, which costs less; rows of specks and of dots are not seen."""
-    small = reduce_ink(ink)
-    factor = max(1, ink.shape[0] // small.shape[0])
-    return len(_long_runs(small, max(8, length_px // factor), 0).row) > 0
-
-
-def _long_runs(ink: InkImage, length_px: int, gap_px: int) -> Runs:
-    """The runs of `length_px` or more, gaps in them included."""
-    found = []
-    for runs in runs_in_strips(ink, gap_px):
-        long = runs.at_least(length_px)
-        found.append((long.row, long.x0, long.x1))
-    row, x0, x1 = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Runs(row=row, x0=x0, x1=x1)
-
-
-def _painted(runs: Runs, top_px: int, shape: tuple[int, int]) -> GrayImage:
-    """(H, W) uint8, 1 on the runs; the first row is row `top_px` of the page."""
-    painted = np.zeros(shape, np.uint8)
-    for row, x0, x1 in zip(runs.row.tolist(), runs.x0.tolist(), runs.x1.tolist(), strict=True):
-        painted[row - top_px, x0:x1] = 1
-    return painted
 
 
 def _shifted_down(ink: GrayImage, reach_px: int) -> GrayImage:

@@ -62,7 +62,7 @@ def feet_px(n: int) -> int:
 
 def underlined(gray: GrayImage) -> None:
     for n in (1, 4):
-        cv2.line(gray, (80, feet_px(n)), (700, feet_px(n) + 1), 30, 2)
+        cv2.line(gray, (80, feet_px(n)), (700, feet_px(n) + 1), 30, 3)
 
 
 def struck(gray: GrayImage) -> None:
