@@ -36,6 +36,9 @@ _CHARACTER_COLUMNS = (
 )
 
 
+#: `json.dumps` makes one for each character.
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 # Made once: building a statement takes longer than asking it.
 _IS_HELD = is_held(bindparam("page"), bindparam("held_fence"))
 _HELD = update(pages).where(_IS_HELD)
@@ -199,4 +202,4 @@ def _alternatives(found: tuple[tuple[str, float], ...]) -> str | None:
     if not found:
         return None
     pairs = [[char, round(float(confidence), 5)] for char, confidence in found]
-    return json.dumps(pairs, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(pairs)

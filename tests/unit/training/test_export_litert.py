@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from ocrq.types import EngineInfo, PageOptions
+from pipeline.calibration import Calibration
 from pipeline.ctc.path import best_path
+from pipeline.engines.crnn import CrnnEngine
 from pipeline.line_image import STRIDE_PX, normalise_line, padded_width
 from pipeline.runtime.graph import Runtime, load_runtime, run_pixels
 from pipeline.runtime.litert import LiteRTModel
@@ -18,6 +21,7 @@ from pipeline.vocabulary import CHARACTERS, decode
 from pipeline.weights import find_model
 from tests.drawing import make_page
 from training.evaluation.formats import measure_formats
+from training.evaluation.line_crops import line_image
 from training.export_litert import convert_float, convert_mixed
 from training.lines.synthesise import Lines
 
@@ -68,6 +72,30 @@ def test_tensorflow_reads_what_the_shipped_file_reads(
     same = [a == b for a, b in zip(read(shipped), read(in_tensorflow), strict=True)]
     assert sum(same) >= len(same) - 1
     assert read(in_tensorflow) == read(in_tensorflow, 512)
+
+
+def test_the_engine_of_a_gpu_reads_as_a_float_file_does(
+    in_tensorflow: Runtime, tmp_path: Path
+) -> None:
+    import keras
+
+    model = find_model("crnn")
+    net = keras.saving.load_model(model.folder / "model.keras", compile=False)
+    (tmp_path / "float.tflite").write_bytes(convert_float(net))
+    info = EngineInfo(name="crnn", version=model.version, weights_sha256=model.weights_sha256)
+    lines = [line_image(255 - picture) for picture in PICTURES]
+    by_file, by_tensorflow = (
+        CrnnEngine(runtime, info, Calibration.from_card(model.card)).read(lines, PageOptions())
+        for runtime in (LiteRTModel(tmp_path / "float.tflite"), in_tensorflow)
+    )
+    # One line at a time there, all in one batch here.
+    assert [r.text for r in by_file] == [r.text for r in by_tensorflow]
+    for a, b in zip(by_file, by_tensorflow, strict=True):
+        assert len(a.chars) > 3
+        assert [c.box for c in a.chars] == [c.box for c in b.chars]
+        assert [c.confidence for c in a.chars] == pytest.approx(
+            [c.confidence for c in b.chars], abs=0.01
+        )
 
 
 def test_a_batch_too_large_for_one_call_gives_the_same_as_its_rows(
