@@ -13,7 +13,7 @@ from pipeline.deskew import estimate_skew
 from pipeline.engines.engine import Engine
 from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
 from pipeline.grain import is_grainy, smooth_grain
-from pipeline.halftone import is_halftone, smooth_halftone
+from pipeline.halftone import dot_px, smooth_halftone
 from pipeline.homography import chained
 from pipeline.image import GrayImage
 from pipeline.layout.page import Pieces, find_pieces
@@ -69,9 +69,6 @@ def prepare_page(
     Returns:
         The page, and its ink in pieces: they are large, and needed for the layout alone.
     """
-    if options.clean and is_halftone(scan):
-        with timed("halftone"):
-            scan = smooth_halftone(scan)
     mended = without_streaks(scan) if options.clean else None
     if mended is not None:
         with timed("streaks"):
@@ -80,6 +77,12 @@ def prepare_page(
         gray = clean_page(scan) if options.clean else scan
     with timed("binarize"):
         seen = SeenPage.of(gray)
+    dots_px = dot_px(seen.ink) if options.clean else 0
+    if dots_px:
+        with timed("halftone"):
+            scan = smooth_halftone(scan, dots_px)
+            gray = clean_page(scan)
+            seen = SeenPage.of(gray)
     with timed("quality"):
         quality = measure_quality(scan, seen.ink, seen.overview)
     is_grainy_page = options.clean and is_grainy(quality)

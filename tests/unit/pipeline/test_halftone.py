@@ -11,9 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
+from ocrq.types import PageOptions, PageResult
 from pipeline.binarize import binarize
-from pipeline.halftone import is_halftone, smooth_halftone
-from pipeline.image import GrayImage
+from pipeline.engines.registry import load_engine
+from pipeline.halftone import dot_px, smooth_halftone
+from pipeline.image import GrayImage, PageImage
+from pipeline.run import process_page
+
+FAKE = load_engine("tests.engines.fake:make_engine")
 
 
 def page(paper: int = 240) -> GrayImage:
@@ -41,6 +46,11 @@ def ordered(gray: GrayImage) -> GrayImage:
     return np.where(gray > bound, 255, 0).astype(np.uint8)
 
 
+def read(gray: GrayImage) -> PageResult:
+    image = PageImage(gray=gray, dpi=150, dpi_is_estimated=False, scan_size_px=(1, 1))
+    return process_page(image, PageOptions(), FAKE)
+
+
 @pytest.mark.parametrize("screen", [diffused, ordered])
 @pytest.mark.parametrize("paper", [245, 225, 200])
 def test_dots_are_seen_and_the_print_comes_back(
@@ -48,24 +58,36 @@ def test_dots_are_seen_and_the_print_comes_back(
 ) -> None:
     gray = page(paper)
     dotted = screen(gray)
-    assert is_halftone(dotted)
-    ink, wanted = binarize(smooth_halftone(dotted)), binarize(gray)
+    assert dot_px(binarize(dotted)) == 1
+    ink, wanted = binarize(smooth_halftone(dotted, 1)), binarize(gray)
     near = cv2.dilate(wanted.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     assert (ink & wanted).sum() > 0.95 * wanted.sum()
     assert (ink & ~near).sum() < 0.01 * wanted.sum()
 
 
-def test_print_in_two_tones_and_in_gray_is_none() -> None:
+def test_dots_of_an_enlarged_scan_are_larger() -> None:
+    large = cv2.resize(diffused(page()), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    assert dot_px(binarize(np.asarray(large, np.uint8))) == 2
+
+
+def test_print_in_two_tones_and_in_gray_has_none() -> None:
     gray = page()
-    assert not is_halftone(gray)
-    assert not is_halftone(np.where(gray < 128, 0, 255).astype(np.uint8))
-    assert not is_halftone(np.full_like(gray, 255))
-    assert not is_halftone(255 - np.where(gray < 128, 0, 255).astype(np.uint8))
+    for scan in (gray, np.where(gray < 128, 0, 255).astype(np.uint8), np.full_like(gray, 255)):
+        assert dot_px(binarize(scan)) == 0
+    assert dot_px(np.ones((700, 900), np.bool_)) == 0
+
+
+def test_a_reading_says_that_it_was_made_of_dots() -> None:
+    reading = read(diffused(page(225)))
+    assert "halftone" in reading.elapsed_s
+    assert "halftone" not in read(page(225)).elapsed_s
+    lines = sum(len(line.chars) > 30 for line in reading.lines)
+    assert lines == len(reading.lines) == 13
 
 
 @given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 2**32 - 1))
 @settings(max_examples=30)
-def test_scans_of_any_size_have_an_answer(height: int, width: int, seed: int) -> None:
+def test_ink_of_any_size_has_an_answer(height: int, width: int, seed: int) -> None:
     scan = np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)
-    assert is_halftone(scan) in (True, False)
-    assert smooth_halftone(scan).shape == scan.shape
+    assert dot_px(scan < 128) in (0, 1, 2)
+    assert smooth_halftone(scan, 2).shape == scan.shape
