@@ -21,8 +21,11 @@ from pipeline.tones import paper_tone
 _AS_SHARP: Final = 0.85
 _LEAST_FOUND: Final = 40  # faint letters
 _LEAST_SHARE: Final = 0.1  # of the dark ones; pale stamps and notes are few
+#: Letters of a back that is so blurred run together, and there are fewer pieces of them.
+_VERY_SOFT: Final = 0.6
+_LEAST_SOFT: Final = 8
 _PLACES: Final = (10, 5)  # that a page is divided into
-_LEAST_PLACES: Final = 12  # of these that have faint letters
+_LEAST_PLACES: Final = (12, 5)  # of these that have faint letters; very soft ones
 _DEEPEST: Final = 0.5  # of the depth of the front's letters
 _DEPTHS: Final = 95  # percentile of the depths of the back's letters: nearly all of them
 _DEEPER: Final = 1.3  # times that depth: its darkest strokes are taken for the front's
@@ -41,9 +44,12 @@ def clear_back(gray: GrayImage, ink: InkImage, seen: FaintInk) -> tuple[GrayImag
         seen: what is faint on it.
     """
     faint, dark = np.flatnonzero(seen.is_faint), np.flatnonzero(seen.is_dark)
-    if len(faint) < max(_LEAST_FOUND, _LEAST_SHARE * len(dark)) or not _is_all_over(seen):
+    if len(faint) < _LEAST_SOFT:
         return None
-    if edge_of(gray, seen, faint.tolist()) > _AS_SHARP * edge_of(gray, seen, dark.tolist()):
+    softness = edge_of(gray, seen, faint.tolist()) / max(edge_of(gray, seen, dark.tolist()), 1e-6)
+    is_many = len(faint) >= max(_LEAST_FOUND, _LEAST_SHARE * len(dark))
+    is_back = is_many and softness <= _AS_SHARP and _places(seen) >= _LEAST_PLACES[0]
+    if not is_back and not (softness <= _VERY_SOFT and _places(seen) >= _LEAST_PLACES[1]):
         return None
     paper = paper_tone(gray)
     depth = min(_DEEPER * _depth_of_back(gray, seen, paper), _DEEPEST * seen.depth)
@@ -54,12 +60,13 @@ def clear_back(gray: GrayImage, ink: InkImage, seen: FaintInk) -> tuple[GrayImag
     return np.where(back, np.uint8(paper), gray), ink & ~back
 
 
-def _is_all_over(seen: FaintInk) -> bool:
+def _places(seen: FaintInk) -> int:
+    """In how many parts of the page there is faint ink."""
     found, faint = seen.found, seen.is_faint
     height, width = found.labels.shape
     rows, columns = _PLACES
     places = found.y0[faint] * rows // height * columns + found.x0[faint] * columns // width
-    return len(np.unique(places)) >= _LEAST_PLACES
+    return len(np.unique(places))
 
 
 def _depth_of_back(gray: GrayImage, seen: FaintInk, paper: float) -> float:

@@ -62,6 +62,15 @@ def test_the_back_becomes_paper_and_the_front_keeps_its_strokes(share: float) ->
     assert np.percentile(found[0][between], 0.5) > 240
 
 
+def test_a_blurred_back_whose_letters_run_together_becomes_paper() -> None:
+    front = page(FRONT)
+    behind = 255.0 - page(FRONT, blur_px=2.5)[:, ::-1]
+    found = cleared(np.clip(front - 0.35 * behind, 0, 255).astype(np.uint8))
+
+    assert found is not None
+    assert agreement(found[1], front < 128) >= 0.93
+
+
 def test_the_input_is_not_changed() -> None:
     gray = with_back(0.3)
     copy = gray.copy()
