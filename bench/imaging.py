@@ -1,9 +1,10 @@
 """Time and accuracy of the imaging steps on upright pages: python -m bench.imaging FOLDER...
 
 Every first frame is read in one thread. Times are processor time, not the clock's. Skew: the page
-is turned by angles up to 15 degrees, and the change of the estimate is compared with the turn; bent
-pages, whose lines slope differently, are counted apart. Orientation: the page is turned four ways;
-with --engine a page whose letters are in doubt is read, as `ocrq run` does.
+is turned by angles up to 15 degrees, and the change of the estimate is compared with the turn;
+pages whose lines slope differently, bent ones and fanned ones, are counted apart. Orientation: the
+page is turned four ways; with --engine a page whose letters are in doubt is read, as `ocrq run`
+does.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from ocrq.errors import PageError
 from ocrq.types import PageOptions
 from pipeline.binarize import InkImage, below, binarize, find_levels
 from pipeline.clean import clean_page
-from pipeline.deskew import estimate_skew, rotate_gray, turned_ink
+from pipeline.deskew import MIN_CONFIDENCE, estimate_skew, rotate_gray, turned_ink
 from pipeline.engines.engine import Engine
 from pipeline.engines.registry import load_engine
 from pipeline.flatten import estimate_bend
@@ -62,6 +63,17 @@ STEPS = (
     "lines",
 )
 
+#: Slopes of the halves of a page that are farther apart than this are no one slope.
+_FANNED_DEG = 0.8
+
+
+def _is_fanned(ink: InkImage) -> bool:
+    """Whether the upper half of a page slopes otherwise than its lower half: it has two slopes."""
+    middle = ink.shape[0] // 2
+    upper, lower = (estimate_skew(np.ascontiguousarray(h)) for h in (ink[:middle], ink[middle:]))
+    is_known = min(upper.confidence, lower.confidence) >= MIN_CONFIDENCE
+    return is_known and abs(upper.skew_deg - lower.skew_deg) > _FANNED_DEG
+
 
 class Figures:
     """What was measured on the pages of one folder."""
@@ -87,7 +99,7 @@ class Figures:
         self.timed("orient", lambda: estimate_orientation(ink, overview))
         self.timed("quality", lambda: measure_quality(gray, ink, overview))
         skew_deg = self.timed("skew", lambda: estimate_skew(ink, overview)).skew_deg
-        is_bent = self._lay_out(gray, cleaned, levels, ink, skew_deg)
+        is_bent = self._lay_out(gray, cleaned, levels, ink, skew_deg) or _is_fanned(ink)
         for _ in range(self.angles):
             angle_deg = rng.uniform(-15, 15)
             turned = binarize(clean_page(rotate_gray(gray, angle_deg)))

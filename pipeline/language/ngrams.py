@@ -114,5 +114,7 @@ class NGrams:
 
 def _find(order: Order, keys: Keys) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Where each key stands, and whether it does."""
+    if len(order.keys) == 0:  # texts of one character have no longer n-grams
+        return np.zeros(len(keys), np.intp), np.zeros(len(keys), np.bool_)
     at = np.minimum(np.searchsorted(order.keys, keys), len(order.keys) - 1)
     return at, order.keys[at] == keys

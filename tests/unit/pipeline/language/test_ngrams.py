@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.language.model import (
@@ -36,6 +36,7 @@ def log_p(grams: NGrams, text: str, skip: int) -> float:
 
 
 @given(TEXTS, st.text(LETTERS + EDGE, max_size=7))
+@example("\n", "")
 def test_what_may_follow_adds_up_to_one(text: str, context: str) -> None:
     grams = grams_of(text)
     known = set(EDGE + text)
