@@ -23,7 +23,7 @@ _LEAST_LONE: Final = 0.012
 _LEAST_CELLS: Final = 0.5
 _CELL_PX: Final = 32
 #: Not all of the page is looked at: one band of cells in so many.
-_EVERY_BAND: Final = 3
+_EVERY_BAND: Final = 6
 #: Dots may be so many pixels wide.
 _DOTS_PX: Final = (1, 2)
 #: Standard deviation of what the dots are smoothed with, in their own width.

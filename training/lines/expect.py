@@ -19,7 +19,7 @@ from training.lines.judge import texts_of_logits
 from training.text_score import normalise
 
 #: Shares that are tried, and what each character more is worth for each of them.
-WEIGHTS: Final = (0.15, 0.2, 0.25, 0.3, 0.4)
+WEIGHTS: Final = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 BONUSES: Final = (2.0, 3.0, 4.0, 5.0, 6.0)
 #: Mean error rates up to so many times the least one are as good as it.
 AS_GOOD: Final = 1.02
