@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import text
 
 from store.cancelling import cancel_batch
@@ -50,6 +51,13 @@ def test_a_page_that_is_given_back_without_a_pause_is_ready_at_once(database: Da
     take(database)
 
 
+@pytest.fixture
+def equal_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small batches have no larger ones."""
+    monkeypatch.setattr("store.turns.SMALL_PAGES", 0)
+
+
+@pytest.mark.usefixtures("equal_shares")
 def test_woken_pages_are_read_next_in_their_order_beside_the_others(database: Database) -> None:
     """Thirty pages come back at once: neither behind all others nor all of them before."""
     one, other = make_batch(database, pages=60), make_batch(database, pages=60)
@@ -66,6 +74,7 @@ def test_woken_pages_are_read_next_in_their_order_beside_the_others(database: Da
     assert woken == sorted(woken)
 
 
+@pytest.mark.usefixtures("equal_shares")
 def test_a_batch_that_was_away_as_a_whole_comes_back_beside_the_others(database: Database) -> None:
     one = make_batch(database, pages=40)
     _postpone_next(database, 40)
