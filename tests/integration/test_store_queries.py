@@ -126,13 +126,13 @@ def test_pages_that_were_given_up_are_tried_again_with_all_attempts(database: Da
 def test_tried_again_they_do_not_go_before_everything(database: Database) -> None:
     old = make_batch(database, pages=1)
     fail(database, take(database), "x", "?")
-    huge = make_batch(database, pages=50)
+    huge = make_batch(database, pages=200)
     for _ in range(20):
         finish(database, take(database))
     retry(database, batch_id=old.id)
     new = make_batch(database, pages=10)
-    taken = {take(database).batch_id for _ in range(3)}
-    assert taken == {huge.id, old.id, new.id}
+    taken = [take(database).batch_id for _ in range(4)]  # a small batch has two to a turn
+    assert sorted(taken) == sorted([huge.id, old.id, new.id, new.id])
 
 
 def test_only_what_was_given_up_is_tried_again(database: Database) -> None:
