@@ -115,18 +115,34 @@ def _turned_by(rotation_deg: int, lead: float) -> Orientation:
 def _read_turned(
     gray: GrayImage, ink: InkImage, turn_deg: int, options: PageOptions, engine: Engine
 ) -> TurnReading:
-    lines = _longest_lines(
-        rotate_quarter(gray, turn_deg), np.ascontiguousarray(np.rot90(ink, -turn_deg // 90))
-    )
+    turned = rotate_quarter(gray, turn_deg)
+    turned_ink = np.ascontiguousarray(np.rot90(ink, -turn_deg // 90))
+    confidence, count = read_some(turned, turned_ink, options, engine)
+    return TurnReading(rotation_deg=turn_deg, confidence=confidence, count=count)
+
+
+def read_some(
+    gray: GrayImage, ink: InkImage, options: PageOptions, engine: Engine
+) -> tuple[float, int]:
+    """How surely the longest lines of a page are read as it lies.
+
+    Args:
+        gray: (H, W) uint8, 0 = black.
+        ink: (H, W) bool, its binarisation.
+        options: `classes` and the like, for the engine.
+        engine: reads at most eight lines.
+
+    Returns:
+        The mean confidence (0..1) of the characters, 0 without any, and how many those are.
+    """
+    lines = _longest_lines(gray, ink)
     if not lines:
-        return TurnReading(rotation_deg=turn_deg, confidence=0.0, count=0)
+        return 0.0, 0
     engine = quick_engine(engine)
     read = engine.read(lines, replace(options, alternatives=0))
     check_answer(engine.info.name, lines, read)
     chars = [c for reading in read for c in reading.chars if c.char != " "]
-    return TurnReading(
-        rotation_deg=turn_deg, confidence=mean_confidence(chars) or 0.0, count=len(chars)
-    )
+    return mean_confidence(chars) or 0.0, len(chars)
 
 
 def _longest_lines(gray: GrayImage, ink: npt.NDArray[np.bool_]) -> list[LineImage]:

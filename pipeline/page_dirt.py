@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 from ocrq.types import PageOptions
+from pipeline.binarize import binarize
+from pipeline.engines.engine import Engine
 from pipeline.faint_ink import find_faint
 from pipeline.faint_print import strengthen_faint
 from pipeline.layout.drawings import framed_drawings
@@ -17,6 +19,7 @@ from pipeline.pale_strokes import clear_pale_strokes
 from pipeline.rule_removal import remove_rules
 from pipeline.show_through import clear_back
 from pipeline.specks import remove_specks
+from pipeline.which_side import darken_this_side
 
 Timer = Callable[[str], AbstractContextManager[None]]
 Changed = tuple[LevelPage, Pieces] | None  # None: the page stays as it is
@@ -27,18 +30,24 @@ _IN_LINES: Final = 0.65
 _LEAST_CHAIN: Final = 5
 
 
-def without_faint(page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer) -> Changed:
+def without_faint(
+    page: LevelPage, pieces: Pieces, options: PageOptions, engine: Engine, timed: Timer
+) -> Changed:
     """The page with faded print made dark, or what shows of its back made paper."""
     seen = find_faint(page.gray, page.ink, pieces.text_height_px)
     if seen is None:
         return None
-    for name, step in (("faint", strengthen_faint), ("back", clear_back)):
-        changed = step(page.gray, page.ink, seen)
-        if changed is not None:
-            with timed(name):
-                page = LevelPage.of(*changed, 0.0)
-                return page, find_pieces(page.ink)
-    return None
+    name, changed = "faint", strengthen_faint(page.gray, page.ink, seen)
+    if changed is None:
+        name, changed = "back", clear_back(page.gray, page.ink, seen)
+        if changed is None:
+            return None
+        darker = darken_this_side(page.gray, changed[0], options, engine)
+        if darker is not None:
+            name, changed = "faint", (darker, binarize(darker))
+    with timed(name):
+        page = LevelPage.of(*changed, 0.0)
+        return page, find_pieces(page.ink)
 
 
 def _drawings_of(pieces: Pieces) -> tuple[Placed, ...]:
@@ -47,7 +56,9 @@ def _drawings_of(pieces: Pieces) -> tuple[Placed, ...]:
     return framed_drawings(pieces.found, pieces.kinds, pieces.text_height_px)
 
 
-def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer) -> Changed:
+def without_dirt(
+    page: LevelPage, pieces: Pieces, options: PageOptions, engine: Engine, timed: Timer
+) -> Changed:
     """The page without pale strokes, rules and specks."""
     gray, ink = page.gray, page.ink
     if pieces.kinds is not None:

@@ -115,7 +115,7 @@ def prepare_page(
         pieces = find_pieces(page.ink)
     if options.clean:
         for step in (without_faint, without_dirt):
-            changed = step(page, pieces, options, timed)
+            changed = step(page, pieces, options, engine, timed)
             if changed is not None:
                 maps.append(page.rotation)
                 page, pieces = changed

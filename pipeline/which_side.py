@@ -1,0 +1,55 @@
+"""Whether faint writing is on this side of a sheet: what shows from the back is mirrored.
+
+A soft pencil all over a form looks like print that shows through: as faint, as soft, as many
+letters. It differs in one thing, and a recogniser sees it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ocrq.types import PageOptions
+from pipeline.binarize import binarize
+from pipeline.engines.engine import Engine
+from pipeline.image import GrayImage
+from pipeline.orient_text import read_some
+from pipeline.tones import paper_tone
+
+#: So much more surely than mirrored it must be read to be of this side.
+_LEAD: Final = 0.05
+_LEAST_CHARS: Final = 8
+#: Percentile of the depths of what is looked at, paper among it: that of its strokes.
+_STROKES: Final = 99
+_STROKE_DEPTH: Final = 160.0  # grey levels that they are brought to
+
+
+def darken_this_side(
+    gray: GrayImage, cleared: GrayImage, options: PageOptions, engine: Engine
+) -> GrayImage | None:
+    """The page with what it was freed of made dark, where that is writing of this side.
+
+    Args:
+        gray: (H, W) uint8, 0 = black.
+        cleared: the same without what is taken for the back.
+        options: for the engine.
+        engine: reads at most eight lines each way.
+
+    Returns:
+        None where it does not read clearly better as it stands than mirrored.
+    """
+    taken = gray != cleared
+    if not taken.any():
+        return None
+    paper = paper_tone(gray)
+    depth = np.where(taken, paper - np.minimum(gray, paper), 0)
+    stroke = max(1.0, float(np.percentile(depth[taken], _STROKES)))
+    alone = (255 - np.clip(depth * (_STROKE_DEPTH / stroke), 0, 255)).astype(np.uint8)
+    straight, count = read_some(alone, binarize(alone), options, engine)
+    if count < _LEAST_CHARS:
+        return None
+    mirrored = np.ascontiguousarray(alone[:, ::-1])
+    if straight <= read_some(mirrored, binarize(mirrored), options, engine)[0] + _LEAD:
+        return None
+    return np.minimum(gray, alone)
