@@ -31,9 +31,12 @@ _LEAST_CHAIN: Final = 5
 
 
 def without_faint(
-    page: LevelPage, pieces: Pieces, options: PageOptions, engine: Engine, timed: Timer
+    page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer, *, engine: Engine
 ) -> Changed:
-    """The page with faded print made dark, or what shows of its back made paper."""
+    """The page with faded print made dark, or what shows of its back made paper.
+
+    The engine is asked which side faint writing is on, where that is in doubt.
+    """
     seen = find_faint(page.gray, page.ink, pieces.text_height_px)
     if seen is None:
         return None
@@ -56,9 +59,7 @@ def _drawings_of(pieces: Pieces) -> tuple[Placed, ...]:
     return framed_drawings(pieces.found, pieces.kinds, pieces.text_height_px)
 
 
-def without_dirt(
-    page: LevelPage, pieces: Pieces, options: PageOptions, engine: Engine, timed: Timer
-) -> Changed:
+def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer) -> Changed:
     """The page without pale strokes, rules and specks."""
     gray, ink = page.gray, page.ink
     if pieces.kinds is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from ocrq.types import PageOptions, Quality
@@ -114,8 +115,8 @@ def prepare_page(
     with timed("flatten"):
         pieces = find_pieces(page.ink)
     if options.clean:
-        for step in (without_faint, without_dirt):
-            changed = step(page, pieces, options, engine, timed)
+        for step in (partial(without_faint, engine=engine), without_dirt):
+            changed = step(page, pieces, options, timed)
             if changed is not None:
                 maps.append(page.rotation)
                 page, pieces = changed
