@@ -7,12 +7,10 @@ against a character or for a missing one is as strong as what speaks for the rea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from pipeline.ctc.doubt import PageDoubt, doubt_page
-from pipeline.ctc.path import Indices, Logits, PagePath, best_path
+from pipeline.ctc.path import Indices, Logits, PagePath
 from pipeline.ctc.rewriting import merged, rewritten
 from pipeline.ctc.windows import Windows, cut_windows
 from pipeline.vocabulary import BLANK
@@ -32,14 +30,13 @@ _MOST_FRAMES = 4_000
 Text = tuple[int, ...]
 
 
-def read_likeliest(lines: Sequence[Logits], alternatives: int = 0) -> tuple[PagePath, PageDoubt]:
+def read_likeliest(path: PagePath, alternatives: int = 0) -> tuple[PagePath, PageDoubt]:
     """The lines of a page as read, and what speaks against it.
 
     Args:
-        lines: (T, C) valid frames of each line, divided by the temperature.
+        path: the best one of its lines.
         alternatives: how many other classes are kept of each character that is in doubt.
     """
-    path = best_path(lines)
     doubt = doubt_page(path, alternatives=alternatives)
     better, changed = search_beams(path, doubt)
     if len(changed) == 0:

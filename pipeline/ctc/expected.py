@@ -27,7 +27,7 @@ from pipeline.ctc.beam import (
 from pipeline.ctc.doubt import PageDoubt, doubt_page
 from pipeline.ctc.expected_doubt import weigh
 from pipeline.ctc.page_text import PageText
-from pipeline.ctc.path import Indices, Logits, PagePath
+from pipeline.ctc.path import Indices, PagePath
 from pipeline.ctc.rewriting import merged, rewritten
 from pipeline.ctc.windows import Windows, cut_windows
 from pipeline.language.model import CONTEXT, LanguageModel
@@ -53,19 +53,19 @@ Change = tuple[int, str]
 
 
 def read_page(
-    lines: Sequence[Logits], language: LanguageModel | None, alternatives: int
+    path: PagePath, language: LanguageModel | None, alternatives: int
 ) -> tuple[PagePath, PageDoubt, list[Change]]:
     """The lines of a page as read, what speaks against it, and what a language changed.
 
     Args:
-        lines: (T, C) valid frames of each line, divided by the temperature.
+        path: the best one of the network's frames.
         language: what is expected; None: the network alone reads.
         alternatives: how many other classes are kept of a character that is in doubt; with a
             language some more.
     """
     if language is None:
-        return (*read_likeliest(lines, alternatives), [])
-    path, doubt = read_likeliest(lines, max(alternatives, _LEAST_ALTERNATIVES))
+        return (*read_likeliest(path, alternatives), [])
+    path, doubt = read_likeliest(path, max(alternatives, _LEAST_ALTERNATIVES))
     return read_expected(path, doubt, language)
 
 

@@ -81,8 +81,32 @@ def best_path(lines: Sequence[Logits]) -> PagePath:
     """
     logits = np.concatenate(lines) if lines else np.zeros((0, 1), np.float32)
     bounds = np.concatenate(([0], np.cumsum([len(line) for line in lines], dtype=np.int64)))
-    best, top, odds = _best_of_frames(lines, bounds)
+    return _spelled(logits, bounds, *_best_of_frames(lines, bounds))
 
+
+def spelled_anew(path: PagePath, changed: Sequence[int]) -> PagePath:
+    """The best path after `path.logits` was changed in some lines.
+
+    Args:
+        path: of `best_path`, no line rewritten.
+        changed: numbers of these lines.
+    """
+    best = np.full(len(path.top), BLANK, np.int64)
+    best[~path.is_blank] = np.repeat(path.labels, path.ends - path.starts)
+    top, odds = path.top.copy(), path.odds.copy()
+    for k in changed:
+        here = slice(int(path.lines[k]), int(path.lines[k + 1]))
+        best[here], top[here], odds[here] = _best_of_line(path.logits[here])
+    return _spelled(path.logits, path.lines, best, top, odds)
+
+
+def _spelled(
+    logits: Logits,
+    bounds: Indices,
+    best: Indices,
+    top: npt.NDArray[np.float32],
+    odds: npt.NDArray[np.float32],
+) -> PagePath:
     is_edge = np.ones(len(best) + 1, np.bool_)
     is_edge[1:-1] = best[1:] != best[:-1]
     is_edge[bounds] = True
@@ -94,7 +118,7 @@ def best_path(lines: Sequence[Logits]) -> PagePath:
     # The characters at or before and at or behind each frame; blank beyond the ends of its line.
     frames = np.arange(len(best))
     chars = np.searchsorted(starts, bounds)
-    line = np.repeat(np.arange(len(lines)), np.diff(bounds))
+    line = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     around = np.concatenate(([BLANK], labels, [BLANK]))
     before, behind = (
         np.searchsorted(starts, frames, "right"),
@@ -133,12 +157,16 @@ def _best_of_frames(
     best = np.zeros(bounds[-1], np.int64)
     top, odds = np.zeros((2, len(best)), np.float32)
     for line, begin, end in zip(lines, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        if begin == end:
-            continue
-        here = slice(begin, end)
-        line.argmax(axis=1, out=best[here])
-        line.max(axis=1, out=top[here])
-        relative = line - top[here, None]
-        np.exp(relative, out=relative).sum(axis=1, out=odds[here])
-    odds -= np.float32(1)
+        if begin < end:
+            here = slice(begin, end)
+            best[here], top[here], odds[here] = _best_of_line(line)
     return best, top, odds
+
+
+def _best_of_line(
+    line: Logits,
+) -> tuple[Indices, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """The same of the frames of one line, at least one."""
+    best, top = line.argmax(axis=1), line.max(axis=1)
+    relative = line - top[:, None]
+    return best, top, np.exp(relative, out=relative).sum(axis=1) - np.float32(1)

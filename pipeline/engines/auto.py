@@ -1,9 +1,10 @@
-"""The default engine: each line by the line recogniser, doubtful ones by the character engine too.
+"""The default engine: lines by the line recogniser, what it doubts by the character engine too.
 
 The line recogniser reads everything, for it is better and faster on print, typescript and most of
-what is written by hand. Where it doubts a line, the character engine reads that line as well, and
-the reading that expects the larger share of right characters stays; both engines' confidences are
-calibrated, so they can be compared. docs/decisions/0019 has the figures that fixed the rule.
+what is written by hand. Where it doubts a character, the character network is shown that one
+(`second_look`, docs/decisions/0032). Where it still doubts the line, the character engine reads all
+of it as well, and the reading that expects the larger share of right characters stays; both
+engines' confidences are calibrated, so they can be compared (docs/decisions/0019).
 """
 
 from __future__ import annotations
@@ -52,10 +53,21 @@ def expected_share(reading: LineReading) -> float:
 class AutoEngine:
     """Reads lines with the better of two engines."""
 
-    def __init__(self, first: Engine, second: Engine, rule: Rule) -> None:
+    def __init__(
+        self, first: Engine, second: Engine, rule: Rule, *, quick: Engine | None = None
+    ) -> None:
+        """An engine.
+
+        Args:
+            first: reads all lines.
+            second: reads those in doubt, too.
+            rule: which they are, and which reading stays.
+            quick: `first` without a second look.
+        """
         self._first = first
         self._second = second
         self._rule = rule
+        self._quick = quick or first
 
     @property
     def info(self) -> EngineInfo:
@@ -64,7 +76,7 @@ class AutoEngine:
     @property
     def quick(self) -> Engine:
         """What tells which way up a page is: lines held wrongly are all in doubt."""
-        return self._first
+        return self._quick
 
     def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page; each reading names its engine. See `Engine.read`."""
@@ -89,5 +101,10 @@ def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> AutoEngine:
         ModelError: weights are missing or damaged.
     """
     from pipeline.engines import crnn, resnet
+    from pipeline.engines.second_look import SecondLook
 
-    return AutoEngine(crnn.make_engine(device), resnet.make_engine(device), Rule())
+    second = resnet.make_engine(device)
+    first = crnn.make_engine(device)
+    return AutoEngine(
+        first.looking_twice(SecondLook(second.classifier)), second, Rule(), quick=first
+    )

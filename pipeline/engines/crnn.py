@@ -7,6 +7,7 @@ the work of `resnet`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Literal
 
 import numpy as np
@@ -16,10 +17,11 @@ from ocrq.types import Box, CharResult, EngineInfo, PageOptions
 from pipeline.calibration import Calibration, kinds_of, raw_missing_risk
 from pipeline.ctc.doubt import PageDoubt
 from pipeline.ctc.expected import of_line, read_page
-from pipeline.ctc.path import Indices, Logits, PagePath
+from pipeline.ctc.path import Indices, Logits, PagePath, best_path
 from pipeline.engines.dirt import mark_strays
 from pipeline.engines.engine import LineImage, LineReading, all_to_upright
 from pipeline.engines.one_pitch import without_narrow_spaces
+from pipeline.engines.second_look import SecondLook
 from pipeline.language.model import LanguageModel
 from pipeline.language.shipped import load_shipped
 from pipeline.line_boxes import Boxes, character_boxes
@@ -65,17 +67,27 @@ class CrnnEngine:
         self._temperature = np.float32(temperature)
         self._language = language
         self._alone = alone or calibration
+        self._second_look: SecondLook | None = None
 
     @property
     def info(self) -> EngineInfo:
         return self._info
+
+    def looking_twice(self, second_look: SecondLook) -> CrnnEngine:
+        """The same engine, that asks the character network about characters it doubts."""
+        twin = copy(self)
+        twin._second_look = second_look
+        return twin
 
     def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page in batches of like width; see `Engine.read`."""
         crops = [crop_line(line) for line in lines]
         logits = self._run(crops, _shut_out(options.classes))
         language = self._language if options.language_model != "none" else None
-        path, doubt, changes = read_page(logits, language, options.alternatives)
+        path = best_path(logits)
+        if self._second_look is not None:
+            path = self._second_look.weigh(lines, [c.columns_per_step for c in crops], path)
+        path, doubt, changes = read_page(path, language, options.alternatives)
         text = decode(path.labels.tolist())
         calibration = self._alone if language is None else self._calibration
         confidence = calibration.characters(doubt.odds, kinds_of(text), path.line_of_chars())

@@ -55,7 +55,7 @@ def test_the_weight_of_a_text_is_that_of_all_its_paths(logits: Logits) -> None:
 def test_a_page_is_read_no_less_likely_than_by_its_best_path(page: list[Logits]) -> None:
     classes = max(frames.shape[1] for frames in page)
     page = [np.pad(f, ((0, 0), (0, classes - f.shape[1])), constant_values=-np.inf) for f in page]
-    path, doubt = read_likeliest(page, alternatives=2)
+    path, doubt = read_likeliest(best_path(page), alternatives=2)
     greedy = best_path(page)
     assert len(doubt.odds) == len(path.labels) == len(doubt.others)
     assert len(doubt.gap_odds) == len(path.labels) + len(page)
@@ -69,7 +69,7 @@ def test_a_rewritten_line_has_the_odds_of_what_it_reads_now() -> None:
     """Twice "perhaps an a" is likelier an a than nothing."""
     sure = [0.998, 0.001, 0.001]
     p = np.array([sure, sure, [0.6, 0.4, 0.0], [0.6, 0.4, 0.0], sure, sure]) + 1e-9
-    path, doubt = read_likeliest([np.log(p).astype(np.float32)])
+    path, doubt = read_likeliest(best_path([np.log(p).astype(np.float32)]))
     assert path.labels.tolist() == [1]
     assert (path.starts[0], path.ends[0]) in {(2, 3), (3, 4), (2, 4)}
     assert doubt.odds[0] == pytest.approx(0.36 / 0.64, rel=0.02)
@@ -83,14 +83,14 @@ def test_a_page_of_doubts_is_searched_for_as_long_as_it_bears(
     sure = [0.998, 0.001, 0.001]
     p = np.array([sure, sure, [0.6, 0.4, 0.0], [0.6, 0.4, 0.0], sure, sure]) + 1e-9
     monkeypatch.setattr("pipeline.ctc.beam._MOST_FRAMES", most_frames)
-    path, _ = read_likeliest([np.log(p).astype(np.float32)] * 2)
+    path, _ = read_likeliest(best_path([np.log(p).astype(np.float32)] * 2))
     assert path.labels.tolist() == [1] * rewritten
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_lines_that_are_rewritten_get_the_odds_of_their_new_text(seed: int) -> None:
     lines = [long_line(10 * seed + k, sharp=9.0) for k in range(3)]
-    path, doubt = read_likeliest(lines, alternatives=2)
+    path, doubt = read_likeliest(best_path(lines), alternatives=2)
     again = doubt_page(path, alternatives=2)
     assert doubt.odds == pytest.approx(again.odds, rel=1e-5)
     assert doubt.gap_odds == pytest.approx(again.gap_odds, rel=1e-5)

@@ -41,6 +41,7 @@ for command in (
     command_ship.expect,
     command_ship.calibrate,
     command_ship.choose,
+    command_ship.second_look,
 ):
     main.add_command(command)
 

@@ -1,9 +1,9 @@
-"""Fix the rule of the engine `auto` on the calibration folds: when to ask, whom to believe."""
+"""Fix what the engine `auto` does on the calibration folds: whom it asks, whom it believes."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
@@ -12,12 +12,15 @@ from ocrq.types import PageOptions
 from pipeline.engines.auto import Rule
 from pipeline.engines.engine import Engine, LineImage, LineReading
 from training.evaluation.line_crops import line_image
+from training.lines.evaluate import character_error_rate
 from training.lines.synthesise import Lines
 
 #: Lines read at once, as if they were a page: the character engine looks at their neighbours.
 _PAGE = 30
 ASK_BELOW = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 LEAD = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+#: Of the character network's logarithms, where it is asked about single characters.
+SHARES = (0.0, 0.15, 0.3, 0.45, 0.6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,25 @@ def _read(engine: Engine, images: Sequence[LineImage]) -> tuple[LineReading, ...
     for start in range(0, len(images), _PAGE):
         found += engine.read(images[start : start + _PAGE], PageOptions())
     return tuple(found)
+
+
+def error_rates(
+    engine: Engine, folds: Mapping[str, Lines], fold_case: Collection[str] = ()
+) -> dict[str, float]:
+    """CER of each fold as an engine reads it.
+
+    Args:
+        engine: reads.
+        folds: name -> lines.
+        fold_case: names of folds whose labels have a letter case that was guessed.
+    """
+    rates = {}
+    for name, lines in folds.items():
+        found = _read(engine, [line_image(255 - picture) for picture in lines.images])
+        rates[name] = character_error_rate(
+            [reading.text for reading in found], lines.texts, fold_case=name in fold_case
+        )
+    return rates
 
 
 def outcome(rule: Rule, folds: Mapping[str, TwoReadings]) -> Outcome:

@@ -164,3 +164,29 @@ def choose(run: Path, lines: int) -> None:
         )
         click.echo(f"{name}: mean {100 * found.mean:.2f} %  {rates}")
     click.echo(f"auto: {best_rule(folds).rule}")
+
+
+@click.command("second-look")
+@RUN
+@click.option("--lines", default=400, show_default=True, help="of each calibration fold")
+@click.option("--fold-case", multiple=True, metavar="NAME", help="read without letter case")
+def second_look(run: Path, lines: int, fold_case: tuple[str, ...]) -> None:
+    """How much the character network counts for single characters: what each share reads."""
+    from pipeline.engines.crnn import make_engine as line_engine
+    from pipeline.engines.resnet import make_engine as character_engine
+    from pipeline.engines.second_look import SecondLook
+    from training.lines.choose import SHARES, error_rates
+    from training.lines.evaluate import mean_rate
+    from training.lines.run_folder import sample
+    from training.lines.synthesise import load_lines
+
+    first, second = line_engine(), character_engine()
+    folds = {
+        p.stem.removeprefix("cal_"): sample(load_lines(p), lines)
+        for p in sorted(run.glob("cal_*.npz"))
+    }
+    for share in SHARES:
+        engine = first.looking_twice(SecondLook(second.classifier, share))
+        rates = error_rates(engine, folds, fold_case)
+        each = "  ".join(f"{name} {rate:.2%}" for name, rate in rates.items())
+        click.echo(f"share {share}: mean {mean_rate(rates):.3%}  {each}")

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.calibration import Calibration, kinds_of, raw_missing_risk
 from pipeline.ctc.doubt import PageDoubt
 from pipeline.ctc.expected import read_page
-from pipeline.ctc.path import Indices, Logits, PagePath
+from pipeline.ctc.path import Indices, Logits, PagePath, best_path
 from pipeline.language.model import LanguageModel
 from pipeline.runtime.graph import Runtime
 from pipeline.vocabulary import CHARACTERS, decode
@@ -79,7 +79,7 @@ def judge_lines(
             images=lines.images[start : start + _PAGE], texts=lines.texts[start : start + _PAGE]
         )
         logits = [frames / np.float32(temperature) for frames in read_logits(model, page)]
-        path, doubt, _ = read_page(logits, language, _ALTERNATIVES)
+        path, doubt, _ = read_page(best_path(logits), language, _ALTERNATIVES)
         read = decode(path.labels.tolist())
         odds = _either_case(path, doubt) if fold_case else doubt.odds
         for k, label in enumerate(page.texts):
@@ -150,7 +150,7 @@ def texts_of_logits(logits: Sequence[Logits], language: LanguageModel | None) ->
     """The same of logits that are there already."""
     found: list[str] = []
     for start in range(0, len(logits), _PAGE):
-        path, _, _ = read_page(logits[start : start + _PAGE], language, 0)
+        path, _, _ = read_page(best_path(logits[start : start + _PAGE]), language, 0)
         text = decode(path.labels.tolist())
         found += [text[a:b].strip() for a, b in itertools.pairwise(path.chars.tolist())]
     return found

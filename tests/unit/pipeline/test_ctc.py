@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ctc.path import best_path
+from pipeline.ctc.path import best_path, spelled_anew
 from pipeline.vocabulary import BLANK, CHARACTERS, decode, encode
 
 _CLASSES = len(CHARACTERS) + 1
@@ -71,3 +71,21 @@ def test_wavering_between_a_character_and_the_blank_is_no_stray_doubt() -> None:
 def test_no_frames_spell_nothing() -> None:
     assert len(best_path([]).labels) == 0
     assert len(best_path([np.zeros((0, _CLASSES), np.float32)]).labels) == 0
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=4), st.integers(0, 99), st.data())
+def test_a_path_of_changed_frames_is_that_of_the_new_ones(
+    lengths: list[int], seed: int, data: st.DataObject
+) -> None:
+    rng = np.random.default_rng(seed)
+    lines = [rng.normal(0, 4, (length, _CLASSES)).astype(np.float32) for length in lengths]
+    changeable = [k for k, length in enumerate(lengths) if length]
+    changed = sorted(data.draw(st.sets(st.sampled_from(changeable)))) if changeable else []
+    path = best_path(lines)
+    for k in changed:
+        lines[k] = rng.normal(0, 4, lines[k].shape).astype(np.float32)
+        path.logits[path.lines[k] : path.lines[k + 1]] = lines[k]
+    again, whole = spelled_anew(path, changed), best_path(lines)
+    for name in ("logits", "chars", "labels", "starts", "ends", "top", "odds", "is_blank"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(whole, name), err_msg=name)
+    np.testing.assert_allclose(again.stray_odds, whole.stray_odds, rtol=1e-4)

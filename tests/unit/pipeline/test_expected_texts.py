@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.ctc.expected import of_line, read_page
-from pipeline.ctc.path import Logits
+from pipeline.ctc.path import Logits, best_path
 from pipeline.language.model import LanguageModel
 from pipeline.vocabulary import BLANK, CHARACTERS, decode, encode
 from tests.unit.pipeline.language.counted import counted
@@ -36,7 +36,7 @@ def spelled(text: str, **unsure: Frame) -> Logits:
 
 
 def read(line: Logits, language: LanguageModel | None) -> tuple[str, list[tuple[int, str]]]:
-    path, doubt, changes = read_page([line], language, 3)
+    path, doubt, changes = read_page(best_path([line]), language, 3)
     assert len(doubt.odds) == len(path.labels)
     return decode(path.labels.tolist()), changes
 
@@ -74,18 +74,18 @@ def test_a_letter_too_many_goes_and_the_one_before_it_names_it() -> None:
 
 def test_what_speaks_against_a_character_is_weighed() -> None:
     line = spelled("over the hill", at_6={"h": 0.6, "b": 0.4})
-    _, alone, _ = read_page([line], None, 3)
-    _, weighed, _ = read_page([line], LANGUAGE, 3)
+    _, alone, _ = read_page(best_path([line]), None, 3)
+    _, weighed, _ = read_page(best_path([line]), LANGUAGE, 3)
     assert weighed.odds[6] < 0.5 * alone.odds[6]
     unlikely = spelled("over tbe hill", at_6={"b": 0.8, "h": 0.2})
-    path, doubt, _ = read_page([unlikely], LANGUAGE, 3)
+    path, doubt, _ = read_page(best_path([unlikely]), LANGUAGE, 3)
     assert CHARACTERS[int(doubt.others[6, 0]) - 1] in "bh"
     assert len(path.labels) == len("over the hill")
 
 
 def test_sure_lines_beside_doubtful_ones_stay_as_they_are() -> None:
     lines = [spelled("rest"), spelled("tbe", at_1={"b": 0.5, "h": 0.5}), spelled("qqq")]
-    path, _, changes = read_page(lines, LANGUAGE, 3)
+    path, _, changes = read_page(best_path(lines), LANGUAGE, 3)
     texts = [
         decode(path.labels[a:b].tolist()) for a, b in zip(path.chars, path.chars[1:], strict=False)
     ]
@@ -108,14 +108,14 @@ def test_only_windows_of_doubt_change(texts: list[str], data: st.DataObject) -> 
             if other != text[k]:
                 unsure[f"at_{k}"] = {text[k]: 0.6, other: 0.4}
         lines.append(spelled(text, **unsure))
-    path, doubt, changes = read_page(lines, LANGUAGE, 3)
+    path, doubt, changes = read_page(best_path(lines), LANGUAGE, 3)
     assert np.isfinite(doubt.odds).all()
     assert (doubt.odds >= 0).all()
     assert doubt.other_odds.sum(axis=1) == pytest.approx(
         np.minimum(doubt.other_odds.sum(axis=1), doubt.odds + 1e-6)
     )
     changed = {k for k, _ in changes}
-    alone, _, _ = read_page(lines, None, 3)
+    alone, _, _ = read_page(best_path(lines), None, 3)
     if len(alone.labels) == len(path.labels):
         differing = np.flatnonzero(alone.labels != path.labels).tolist()
         assert set(differing) <= changed | {k + 1 for k in changed} | {k - 1 for k in changed}

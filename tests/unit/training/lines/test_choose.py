@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from ocrq.types import Box, CharResult
+from collections.abc import Sequence
+
+import numpy as np
+
+from ocrq.types import Box, CharResult, EngineInfo, PageOptions
 from pipeline.engines.auto import Rule
-from pipeline.engines.engine import LineReading
-from training.lines.choose import TwoReadings, best_rule, outcome
+from pipeline.engines.engine import LineImage, LineReading
+from training.lines.choose import TwoReadings, best_rule, error_rates, outcome
+from training.lines.synthesise import Lines
 
 
 def reading(text: str, confidence: float) -> LineReading:
@@ -40,3 +45,16 @@ def test_the_best_rule_helps_one_fold_without_harming_another() -> None:
     assert best.error_rate == {"print": 0.0, "hand": 0.0}
     assert 0.5 < best.rule.ask_below < 0.75
     assert best_rule({"print": PRINT}).rule.ask_below == 0.0  # asking does not pay
+
+
+class SaysAb:
+    info = EngineInfo(name="ab", version="0", weights_sha256="0" * 64)
+
+    def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
+        return [reading("ab", 0.9) for _ in lines]
+
+
+def test_an_engine_is_held_against_all_lines_of_a_fold() -> None:
+    blank = np.zeros((32, 64), np.uint8)
+    lines = Lines(images=(blank,) * 40, texts=("ab",) * 39 + ("abcd",))
+    assert error_rates(SaysAb(), {"print": lines}) == {"print": 2 / 82}
