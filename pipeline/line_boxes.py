@@ -15,6 +15,7 @@ from pipeline.ctc.path import Indices
 from pipeline.engines.engine import Glyph, LineImage
 
 Floats = npt.NDArray[np.float64]
+Box4 = tuple[int, int, int, int]  # x0, y0, x1, y1
 Boxes = npt.NDArray[np.float64]  # (N, 4) x0, y0, x1, y1 in pixels of the line's crop, half-open
 
 
@@ -35,13 +36,13 @@ def character_boxes(
         path says it.
     """
     width = line.gray.shape[1]
-    centres = np.clip((starts + ends) / 2 * step_px, 0.5, width - 0.5)
+    centres = np.minimum(np.maximum((starts + ends) / 2 * step_px, 0.5), width - 0.5)
     bounds = np.concatenate(([0.0], (centres[1:] + centres[:-1]) / 2, [float(width)]))
-    boxes = np.stack([*_without_ink(line, bounds, centres, step_px)], axis=1)
-    inked = np.flatnonzero(~is_space)
+    boxes = _without_ink(line, bounds, centres, step_px)
+    inked = (~is_space).nonzero()[0]
     if len(inked) and line.glyphs:
         _snap(boxes, inked, line, _inked_bounds(centres[inked], width), centres[inked])
-    for k in np.flatnonzero(is_space).tolist():
+    for k in is_space.nonzero()[0].tolist():
         left = boxes[k - 1, 2] if k > 0 else bounds[k]
         right = boxes[k + 1, 0] if k + 1 < len(boxes) else bounds[k + 1]
         if right > left:
@@ -49,18 +50,19 @@ def character_boxes(
     return boxes
 
 
-def _without_ink(
-    line: LineImage, bounds: Floats, centres: Floats, step_px: float
-) -> tuple[Floats, ...]:
-    """Columns x0, x1 and rows y0, y1 (as x0, y0, x1, y1) of an x-height about each centre."""
+def _without_ink(line: LineImage, bounds: Floats, centres: Floats, step_px: float) -> Boxes:
+    """(N, 4) boxes of an x-height about each centre."""
     height, width = line.gray.shape
     reach = max(step_px, 0.35 * line.x_height_px)
-    x0 = np.floor(np.clip(np.maximum(bounds[:-1], centres - reach), 0, width - 1))
-    x1 = np.clip(np.ceil(np.minimum(bounds[1:], centres + reach)), x0 + 1, width)
+    boxes = np.empty((len(centres), 4))
+    x0, y0, x1, y1 = boxes.T
+    x0[:] = np.floor(np.minimum(np.maximum(np.maximum(bounds[:-1], centres - reach), 0), width - 1))
+    x1[:] = np.minimum(np.maximum(np.ceil(np.minimum(bounds[1:], centres + reach)), x0 + 1), width)
     left, right = line.baseline_px
     baseline = left + (right - left) * centres / width
-    y0 = np.floor(np.clip(baseline - line.x_height_px, 0, height - 1))
-    return x0, y0, x1, np.clip(np.ceil(baseline), y0 + 1, height)
+    y0[:] = np.floor(np.minimum(np.maximum(baseline - line.x_height_px, 0), height - 1))
+    y1[:] = np.minimum(np.maximum(np.ceil(baseline), y0 + 1), height)
+    return boxes
 
 
 def _inked_bounds(centres: Floats, width: int) -> Floats:
@@ -69,21 +71,25 @@ def _inked_bounds(centres: Floats, width: int) -> Floats:
 
 def _snap(boxes: Boxes, inked: Indices, line: LineImage, bounds: Floats, centres: Floats) -> None:
     """Write the boxes of the ink of the characters `inked` into `boxes`."""
-    glyphs = np.array([(g.x0_px, g.y0_px, g.x1_px, g.y1_px) for g in line.glyphs], np.float64)
+    glyphs = line.glyph_edges()
     piece, owner = _claims(glyphs[:, 0], glyphs[:, 2], bounds, centres)
-    is_whole = (np.bincount(piece, minlength=len(glyphs)) == 1)[piece]
-    found = np.empty((len(inked), 4))
-    found[:, :2], found[:, 2:] = np.inf, -np.inf
-    whole, own = glyphs[piece[is_whole]], owner[is_whole]
-    np.minimum.at(found[:, :2], own, whole[:, :2])
-    np.maximum.at(found[:, 2:], own, whole[:, 2:])
-    for g in np.unique(piece[~is_whole]).tolist():
-        owners = owner[piece == g].tolist()
-        for k, box in _cut(line, g, line.glyphs[g], owners, centres):
-            np.minimum(found[k, :2], box[:2], out=found[k, :2])
-            np.maximum(found[k, 2:], box[2:], out=found[k, 2:])
-    has_ink = found[:, 2] > found[:, 0]
-    boxes[inked[has_ink]] = found[has_ink]
+    claims = np.bincount(piece, minlength=len(glyphs))
+    is_whole = (claims == 1)[piece]
+    taken, taker = [glyphs[piece[is_whole]]], [owner[is_whole]]
+    for g in (claims > 1).nonzero()[0].tolist():
+        cut = _cut(line, g, line.glyphs[g], owner[piece == g].tolist(), centres)
+        taken.append(np.array([box for _, box in cut], np.float64).reshape(-1, 4))
+        taker.append(np.array([k for k, _ in cut], np.intp))
+    ink, who = np.concatenate(taken), np.concatenate(taker)
+    # One edge after the other: rows of four numbers are gone through by a slower way.
+    found = np.empty((4, len(inked)))
+    found[:2], found[2:] = np.inf, -np.inf
+    for outermost, edge, own in zip(
+        (np.minimum, np.minimum, np.maximum, np.maximum), found, ink.T, strict=True
+    ):
+        outermost.at(edge, who, own)
+    has_ink = found[2] > found[0]
+    boxes[inked[has_ink]] = found.T[has_ink]
 
 
 def _claims(x0: Floats, x1: Floats, bounds: Floats, centres: Floats) -> tuple[Indices, Indices]:
@@ -94,7 +100,7 @@ def _claims(x0: Floats, x1: Floats, bounds: Floats, centres: Floats) -> tuple[In
     piece, owner = np.nonzero((centres > x0[:, None]) & (centres < x1[:, None]))
     unclaimed = _absent(piece, len(x0))
     middle = (x0[unclaimed] + x1[unclaimed]) / 2
-    nearest = np.clip(np.searchsorted(bounds, middle) - 1, 0, len(centres) - 1)
+    nearest = np.minimum(np.maximum(bounds.searchsorted(middle) - 1, 0), len(centres) - 1)
     piece, owner = np.concatenate((piece, unclaimed)), np.concatenate((owner, nearest))
     # A character that no piece fell to has its ink in a piece that is another's too.
     bare = _absent(owner, len(centres))
@@ -114,7 +120,7 @@ def _absent(numbers: Indices, count: int) -> Indices:
     """Which of the numbers below `count` do not occur, ascending."""
     is_absent = np.ones(count, np.bool_)
     is_absent[numbers] = False
-    return np.flatnonzero(is_absent)
+    return is_absent.nonzero()[0]
 
 
 #: A character without ink of its own lies in a piece that covers so much of its columns.
@@ -123,15 +129,15 @@ _COVERED = 0.4
 
 def _cut(
     line: LineImage, g: int, glyph: Glyph, owners: list[int], centres: Floats
-) -> list[tuple[int, Floats]]:
+) -> list[tuple[int, Box4]]:
     """The boxes of a piece of ink that several characters share."""
     ink = line.owner[glyph.y0_px : glyph.y1_px, glyph.x0_px : glyph.x1_px] == g + 1
     profile = ink.sum(axis=0)
     places = centres[owners] - glyph.x0_px
     cuts = [0]
     for left, right in itertools.pairwise(places.tolist()):
-        low = int(np.clip(round(left), cuts[-1] + 1, len(profile) - 1))
-        high = int(np.clip(round(right), low + 1, len(profile)))
+        low = min(max(round(left), cuts[-1] + 1), len(profile) - 1)
+        high = min(max(round(right), low + 1), len(profile))
         columns = np.arange(low, high)
         # Of columns with alike little ink the one half-way is taken.
         off = np.abs(columns - (left + right) / 2) / max(1.0, right - left)
@@ -139,11 +145,21 @@ def _cut(
     cuts.append(len(profile))
     pieces = []
     for k, (x0, x1) in zip(owners, itertools.pairwise(cuts), strict=True):
-        part = ink[:, x0:x1]
-        rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-        if len(rows):
-            box = (x0 + columns[0], rows[0], x0 + columns[-1] + 1, rows[-1] + 1)
-            pieces.append((k, np.array(box, np.float64) + np.tile([glyph.x0_px, glyph.y0_px], 2)))
+        rows = ink[:, x0:x1].any(axis=1).nonzero()[0].tolist()
+        if rows:
+            columns = profile[x0:x1].nonzero()[0].tolist()
+            left_px, top_px = glyph.x0_px + x0, glyph.y0_px
+            pieces.append(
+                (
+                    k,
+                    (
+                        left_px + columns[0],
+                        top_px + rows[0],
+                        left_px + columns[-1] + 1,
+                        top_px + rows[-1] + 1,
+                    ),
+                )
+            )
     return pieces
 
 

@@ -14,6 +14,7 @@ from pipeline.layout.row import median
 from pipeline.line_image import HEIGHT_PX, STRIDE_PX, normalise_line
 
 GrayImage = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
 
 #: Air above and below the ink, as share of the line's height: the middle of what was trained.
 _MARGIN = 0.08
@@ -49,9 +50,10 @@ def crop_line(line: LineImage) -> LineCrop:
     Columns keep their place: only rows are shifted, so that a frame of the network is found again
     on the page.
     """
-    y0, y1 = _own_rows(line)
+    edges = line.glyph_edges()
+    y0, y1 = _own_rows(line, edges)
     margin = max(1, round((y1 - y0) * _MARGIN))
-    wider = _widening(line, y1 - y0, HEIGHT_PX / (y1 - y0 + 2 * margin))
+    wider = _widening(edges, y1 - y0, HEIGHT_PX / (y1 - y0 + 2 * margin))
     y0, y1 = max(0, y0 - margin), min(line.gray.shape[0], y1 + margin)
     gray = _levelled(line)[y0:y1]
     if wider > 1.0:
@@ -63,18 +65,18 @@ def crop_line(line: LineImage) -> LineCrop:
     )
 
 
-def _widening(line: LineImage, height_px: int, scale: float) -> float:
+def _widening(edges: Floats, height_px: int, scale: float) -> float:
     """How many times wider the letters must become: 1, unless they are too narrow.
 
     Args:
-        line: to be read.
+        edges: (N, 4) x0, y0, x1, y1 of the line's glyphs, px of the crop.
         height_px: of its own rows.
         scale: from the crop to the net's picture.
     """
-    tall = [g for g in line.glyphs if g.height_px >= _TALL * height_px]
+    tall = edges[edges[:, 3] - edges[:, 1] >= _TALL * height_px]
     if len(tall) < _LEAST_LETTERS:
         return 1.0
-    centres = np.sort([(g.x0_px + g.x1_px) / 2 for g in tall])
+    centres = np.sort((tall[:, 0] + tall[:, 2]) / 2)
     pitch_px = scale * median(np.diff(centres))
     return _WIDENED_PX / max(pitch_px, 1.0) if pitch_px < _NARROW_PX else 1.0
 
@@ -90,15 +92,16 @@ def _levelled(line: LineImage) -> GrayImage:
     return np.asarray(level, np.uint8)
 
 
-def _own_rows(line: LineImage) -> tuple[int, int]:
+def _own_rows(line: LineImage, edges: Floats) -> tuple[int, int]:
     """Rows of the levelled crop that the line's own ink takes, at least an x-height."""
-    middle = sum(line.baseline_px) / 2
+    left, right = line.baseline_px
+    middle = (left + right) / 2
     # A line of dashes or dots alone still stands on a line of ordinary height.
     top, bottom = middle - 1.1 * line.x_height_px, middle + 0.1 * line.x_height_px
-    for glyph in line.glyphs:
-        shift = middle - line.baseline_at((glyph.x0_px + glyph.x1_px) / 2)
-        top = min(top, glyph.y0_px + shift)
-        bottom = max(bottom, glyph.y1_px + shift)
-    height = line.gray.shape[0]
-    y0 = min(max(math.floor(top), 0), max(0, height - 2))
-    return y0, min(max(math.ceil(bottom), y0 + 1), height)
+    height, width = line.gray.shape
+    x0, y0, x1, y1 = edges.T
+    shift = middle - (left + (right - left) * ((x0 + x1) / 2) / width)
+    top = float((y0 + shift).min(initial=top))
+    bottom = float((y1 + shift).max(initial=bottom))
+    first = min(max(math.floor(top), 0), max(0, height - 2))
+    return first, min(max(math.ceil(bottom), first + 1), height)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,8 +37,10 @@ def percentile_tones(tones: GrayImage, percents: Sequence[float]) -> tuple[float
     >>> percentile_tones(np.array([[0, 10, 20, 40]], np.uint8), (50.0, 100.0))
     (15.0, 40.0)
     """
-    counts = np.cumsum(count_tones(tones))
-    places = np.array(percents) / 100 * (tones.size - 1)
-    below = np.searchsorted(counts, np.floor(places), side="right")
-    above = np.searchsorted(counts, np.ceil(places), side="right")
-    return tuple((below + (above - below) * (places - np.floor(places))).tolist())
+    counts = np.cumsum(count_tones(tones)).tolist()
+    found: list[float] = []
+    for percent in percents:
+        place = percent / 100 * (tones.size - 1)
+        below, above = (bisect_right(counts, end(place)) for end in (math.floor, math.ceil))
+        found.append(below + (above - below) * (place - math.floor(place)))
+    return tuple(found)

@@ -98,7 +98,7 @@ class CrnnEngine:
         boxes = all_to_upright(
             lines,
             [
-                _boxes(line, crop, path, k, chars, text)
+                _boxes(line, crop, path, k, chars)
                 for k, (line, crop, chars) in enumerate(zip(lines, crops, kept, strict=True))
             ],
         )
@@ -167,9 +167,7 @@ def _kept(path: PagePath, number: int, page_text: str) -> Indices:
     return first + np.array(kept, np.int64)
 
 
-def _boxes(
-    line: LineImage, crop: LineCrop, path: PagePath, number: int, chars: Indices, page_text: str
-) -> Boxes:
+def _boxes(line: LineImage, crop: LineCrop, path: PagePath, number: int, chars: Indices) -> Boxes:
     """(N, 4) boxes of characters of a line in its crop."""
     if not len(chars):
         return np.zeros((0, 4))
@@ -178,7 +176,7 @@ def _boxes(
         line,
         path.starts[chars] - frame0,
         path.ends[chars] - frame0,
-        np.array([page_text[k] == " " for k in chars]),
+        path.labels[chars] == INDEX[" "],
         crop.columns_per_step,
     )
 

@@ -54,6 +54,11 @@ class LineImage:
     continues: bool = False  # the same line as the one before, a wide gap further right
     is_initial: bool = False  # a letter of several rows that begins the first word of the line
 
+    def glyph_edges(self) -> npt.NDArray[np.float64]:
+        """(N, 4) x0, y0, x1, y1 of the glyphs, px of the crop."""
+        edges = [(g.x0_px, g.y0_px, g.x1_px, g.y1_px) for g in self.glyphs]
+        return np.array(edges, np.float64).reshape(-1, 4)
+
     def baseline_at(self, x_px: float) -> float:
         """Height of the baseline at column x of the crop, in pixels from the crop's top."""
         left, right = self.baseline_px
