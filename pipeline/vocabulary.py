@@ -23,6 +23,7 @@ _SIGNS = "‘’‚“”„‹›«»–—…•†‡£€¥§°¼½¾⅓⅔�
 
 CHARACTERS = _ASCII + _LETTERS + _SIGNS
 BLANK = 0
+_OF_INDEX = "\0" + CHARACTERS  # no text has a blank
 INDEX = {char: k + 1 for k, char in enumerate(CHARACTERS)}
 
 _SAME_SHAPE = str.maketrans(
@@ -68,4 +69,4 @@ def encode(text: str) -> list[int]:
 
 def decode(indices: list[int]) -> str:
     """The text of network indices (no blanks)."""
-    return "".join(CHARACTERS[k - 1] for k in indices)
+    return "".join([_OF_INDEX[k] for k in indices])

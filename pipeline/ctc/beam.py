@@ -128,40 +128,45 @@ def likely_texts(logits: Logits, beam: int = _BEAM, least: float = _LEAST) -> di
     """
     weights = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
     frames, classes = np.nonzero(weights > least)
-    likely: list[list[tuple[int, float]]] = [[] for _ in weights]
-    entries = zip(frames.tolist(), classes.tolist(), weights[frames, classes].tolist(), strict=True)
-    for frame, c, weight in entries:
+    # Texts are strings of a character for each class, the blank none: what has been hashed once is
+    # found again quickly.
+    spelled = ["" if c == BLANK else chr(c) for c in classes.tolist()]
+    likely: list[list[tuple[str, float]]] = [[] for _ in weights]
+    for frame, c, weight in zip(
+        frames.tolist(), spelled, weights[frames, classes].tolist(), strict=True
+    ):
         likely[frame].append((c, weight))
-    # Text -> weight of its paths that end in a blank, and of those that end in its last character.
-    beams: dict[Text, tuple[float, float]] = {(): (1.0, 0.0)}
+    # Each text with the weight of its paths that end in a blank, and of those that end in its last
+    # character.
+    beams: list[tuple[str, float, float]] = [("", 1.0, 0.0)]
     for row in likely:
-        grown: dict[Text, tuple[float, float]] = {}
-        for text, (blank, char) in beams.items():
-            end = text[-1] if text else BLANK
+        if len(row) == 1 and not row[0][0]:  # half of all frames: their best class is a sure blank
+            weight = row[0][1]
+            most = (beams[0][1] + beams[0][2]) * weight
+            beams = [(text, (blank + char) * weight / most, 0.0) for text, blank, char in beams]
+            continue
+        blanks: dict[str, float] = {}
+        chars: dict[str, float] = {}
+        for text, blank, char in beams:
+            both = blank + char
+            end = text[-1:]
             for c, weight in row:
-                if c == BLANK:
-                    was = grown.get(text, _NOTHING)
-                    grown[text] = (was[0] + (blank + char) * weight, was[1])
+                if not c:
+                    blanks[text] = both * weight
                     continue
-                longer = (*text, c)
+                longer = text + c
                 if c == end:
-                    was = grown.get(text, _NOTHING)
-                    grown[text] = (was[0], was[1] + char * weight)
-                was = grown.get(longer, _NOTHING)
-                from_end = blank if c == end else blank + char
-                grown[longer] = (was[0], was[1] + from_end * weight)
-        kept = sorted(grown.items(), key=_weight, reverse=True)[:beam]
-        most = _weight(kept[0])
-        beams = {text: (blank / most, char / most) for text, (blank, char) in kept}
-    return {text: blank + char for text, (blank, char) in beams.items()}
-
-
-_NOTHING = (0.0, 0.0)
-
-
-def _weight(entry: tuple[Text, tuple[float, float]]) -> float:
-    blank, char = entry[1]
-    return blank + char
+                    chars[text] = chars.get(text, 0.0) + char * weight
+                    chars[longer] = chars.get(longer, 0.0) + blank * weight
+                else:
+                    chars[longer] = chars.get(longer, 0.0) + both * weight
+        total = chars.copy()
+        for text, weight in blanks.items():
+            total[text] = weight + total.get(text, 0.0)
+        kept = sorted(total, key=total.__getitem__, reverse=True)[:beam]
+        most = total[kept[0]]
+        beams = [(t, blanks.get(t, 0.0) / most, chars.get(t, 0.0) / most) for t in kept]
+    return {tuple(map(ord, text)): blank + char for text, blank, char in beams}
 
 
 def text_weight(logits: Logits, text: Text) -> float:

@@ -167,6 +167,7 @@ def _best_of_line(
     line: Logits,
 ) -> tuple[Indices, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """The same of the frames of one line, at least one."""
-    best, top = line.argmax(axis=1), line.max(axis=1)
+    best = line.argmax(axis=1)
+    top = line[np.arange(len(line)), best]
     relative = line - top[:, None]
     return best, top, np.exp(relative, out=relative).sum(axis=1) - np.float32(1)
