@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.image import GrayImage
+from pipeline.percentiles import percentile
 
 InkImage = npt.NDArray[np.bool_]  # (H, W), True = ink
 Floats = npt.NDArray[np.float32]
@@ -134,9 +135,9 @@ def _sauvola(gray: GrayImage) -> GrayImage:
     np.sqrt(variance, out=deviation)
     # R is half the tonal range of a page with black ink; faint pages get a smaller one, else
     # the threshold would sink below their ink (Wolf and Jolion 2004).
-    largest = min(max(float(np.percentile(deviation[::4], 99.5)), _MIN_R), 128.0)
+    largest = min(max(percentile(deviation[::4], 99.5), _MIN_R), 128.0)
     # Half as bright as paper, cleaned, is only what is far darker: the bed of a scanner, a shadow.
-    dark = np.float32(_DARK * np.percentile(mean[::4], 95))
+    dark = np.float32(_DARK * percentile(mean[::4], 95.0))
     levels = np.empty(mean.shape, np.uint8)
     # Few rows at a time stay in the processor's cache from step to step.
     for top in range(0, len(mean), _STRIP_ROWS):

@@ -12,6 +12,7 @@ from pipeline.binarize import MIN_CONTRAST, is_bilevel, otsu_threshold, tone_his
 from pipeline.image import GrayImage
 from pipeline.reversed_print import turn_reversed
 from pipeline.shrink import shrink
+from pipeline.tones import percentile_tones
 
 #: Gray levels between paper and ink of a faint page, after normalisation. Local contrast helps
 #: below 35 (drawn pages: F1 of the ink 0.60 without, 0.90 with, at 26) and harms above.
@@ -64,7 +65,7 @@ def clean_background(gray: GrayImage) -> GrayImage:
     # Scans with white paper need nothing, and dividing would only brighten their shadows.
     if paper.min() >= 250:
         return gray
-    floor = max(float(np.percentile(paper, 90)) / _MAX_GAIN, 1.0)
+    floor = max(percentile_tones(paper, (90.0,))[0] / _MAX_GAIN, 1.0)
     paper = np.maximum(paper, np.uint8(floor))
     full = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     # Into what is not needed any more: a new array of a page costs as much as dividing.

@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.binarize import InkImage, is_bilevel
+from pipeline.binarize import InkImage, count_tones, is_bilevel
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, find_components
+from pipeline.percentiles import percentile
 from pipeline.shrink import shrink
+from pipeline.tones import percentile_tones
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -30,7 +32,7 @@ _IN_INK: Final = 0.3  # of a dark letter was found by the threshold, at least
 _SAMPLED: Final = 80  # letters whose edges are measured
 _EDGE_CALM_PX: Final = 0.7
 _LEAST_SIDE_PX: Final = 4
-_CORE: Final = 80  # percentile of the depths of dark letters: that of strokes, not of their edges
+_CORE: Final = 80.0  # percentile of the depths of dark letters: that of strokes, not of their edges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,7 +70,7 @@ def _look(gray: GrayImage, ink: InkImage, factor: int, letter_px: float) -> Fain
     depth = depth_of(small, round(STROKE * letter_px))
     halo = np.ones((2 * _HALO_PX + 1, 2 * _HALO_PX + 1), np.uint8)
     paper = cv2.dilate(inky.view(np.uint8), halo) == 0
-    tones = np.bincount(depth[paper], minlength=256)
+    tones = count_tones(depth, paper)
     if not tones.any():
         return None
     noise = int(np.searchsorted(np.cumsum(tones), 0.9 * tones.sum()))
@@ -95,7 +97,7 @@ def _look(gray: GrayImage, ink: InkImage, factor: int, letter_px: float) -> Fain
     is_faint: Flags = is_letter & ~is_dark & (mean < _FAINT * usual)
     table = np.zeros(count, np.bool_)
     table[found.label[is_dark]] = True
-    core = float(np.percentile(depth[table[found.labels]], _CORE))
+    (core,) = percentile_tones(depth[table[found.labels]], (_CORE,))
     return FaintInk(
         factor=factor,
         letter_px=letter_px,
@@ -132,10 +134,12 @@ def edge_of(gray: GrayImage, seen: FaintInk, letters: Sequence[int]) -> float:
     for k in letters[:: max(1, len(letters) // _SAMPLED)]:
         rows = slice(factor * int(found.y0[k]), factor * int(found.y1[k]))
         columns = slice(factor * int(found.x0[k]), factor * int(found.x1[k]))
-        letter = cv2.GaussianBlur(gray[rows, columns].astype(np.float32), (0, 0), _EDGE_CALM_PX)
+        tones = gray[rows, columns].astype(np.float32)
+        letter = np.asarray(cv2.GaussianBlur(tones, (0, 0), _EDGE_CALM_PX), np.float32)
         if min(letter.shape) < _LEAST_SIDE_PX:
             continue
         across, down = letter[1:-1, 2:] - letter[1:-1, :-2], letter[2:, 1:-1] - letter[:-2, 1:-1]
-        steepest = np.percentile(np.maximum(np.abs(across), np.abs(down)), 95) / 2
-        edges.append(steepest / max(float(np.ptp(np.percentile(letter, [5, 95]))), 1.0))
+        steepest = percentile(np.maximum(np.abs(across), np.abs(down)), 95.0) / 2
+        contrast = percentile(letter, 95.0) - percentile(letter, 5.0)
+        edges.append(steepest / max(contrast, 1.0))
     return float(np.median(edges)) if edges else 0.0

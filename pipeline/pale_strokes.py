@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pipeline.binarize import InkImage, is_bilevel
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, Flags, Sorted
-from pipeline.tones import paper_tone
+from pipeline.tones import paper_tone, percentile_tones
 
 _LEAST_SIDE: Final = 2.5  # letter heights of a piece of ink that may be a ring or a loop
 _MOST_FILLED: Final = 0.25  # of its box is ink; a picture has more
@@ -24,7 +24,7 @@ _LONG: Final = 2.0  # letter heights of such a run
 _THICKEST: Final = 0.8  # letter heights: the bed of a scanner is solid
 _MOST_ASKED: Final = 20
 _MOST_PIXELS: Final = 6_000_000  # of the boxes of all that are asked
-_CORE: Final = 25  # percentile of the tones of print: that of its strokes, not of their edges
+_CORE: Final = 25.0  # percentile of the tones of print: that of its strokes, not of their edges
 _PALE: Final = 0.8  # of the depth of print has a pale stroke at most
 _EVEN: Final = 0.15  # of that depth between quartiles of a stroke's tones; a photograph has more
 _PRINT: Final = 0.9  # of that depth has print
@@ -127,7 +127,7 @@ def _tone_of_print(gray: GrayImage, found: Components, kinds: Sorted) -> float:
     is_body[found.label[kinds.body]] = True
     inside = is_body[found.labels[::3]]
     tones: npt.NDArray[np.uint8] = gray[::3][inside]
-    return float(np.percentile(tones, _CORE)) if tones.size else 0.0
+    return percentile_tones(tones, (_CORE,))[0] if tones.size else 0.0
 
 
 def _window(found: Components, k: int) -> tuple[slice, slice]:

@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.binarize import InkImage
 from pipeline.faint_ink import FaintInk, edge_of
 from pipeline.image import GrayImage
-from pipeline.tones import paper_tone
+from pipeline.tones import paper_tone, percentile_tones
 
 #: Paper blurs what shows through it: edges are 0.68 to 0.84 of those of the front; 0.86 and more
 #: of what faded, of pencils and of stains.
@@ -77,4 +77,4 @@ def _depth_of_back(gray: GrayImage, seen: FaintInk, paper: float) -> float:
     height, width = inside.shape
     step = seen.factor
     sampled = gray[step // 2 :: step, step // 2 :: step][:height, :width]
-    return float(paper - np.percentile(sampled[inside], 100 - _DEPTHS))
+    return paper - percentile_tones(sampled[inside], (100.0 - _DEPTHS,))[0]
