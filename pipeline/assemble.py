@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from pipeline.region_kinds import name_regions
 from pipeline.rotation import PageMapping
 from pipeline.tables import PiecedLine, cut_tables
 from pipeline.word_list import NO_WORDS, WordList
+
+Baseline = tuple[tuple[float, float], tuple[float, float]]  # x, y of its left and right end, px
 
 
 def assemble(
@@ -41,12 +43,8 @@ def assemble(
         words: tell whether a large initial is a word of its own.
     """
     by_line = _by_line(images, read)
-    pieced = [
-        PiecedLine(
-            line=_line(pieces, words), pieces=tuple(_line(near, words) for near in _near(pieces))
-        )
-        for pieces in by_line
-    ]
+    ends = _ends(images)
+    pieced = [_pieced(pieces, ends, words) for pieces in by_line]
     strays = [all(reading.is_dirt for _, reading in pieces) for pieces in by_line]
     pieced, kinds = _dirt_apart(pieced, strays, kinds)
     pictures = [box for kind, box in furniture if kind is RegionKind.PICTURE]
@@ -72,7 +70,18 @@ def _dirt_apart(
     return apart, kinds
 
 
-def _line(pieces: Sequence[tuple[LineImage, LineReading]], words: WordList) -> LineResult:
+def _pieced(
+    pieces: Sequence[tuple[LineImage, LineReading]], ends: Mapping[int, Baseline], words: WordList
+) -> PiecedLine:
+    """A line, and what of it stands between wide gaps: on most pages the line itself."""
+    line, near = _line(pieces, ends, words), _near(pieces)
+    parts = (line,) if len(near) == 1 else tuple(_line(part, ends, words) for part in near)
+    return PiecedLine(line=line, pieces=parts)
+
+
+def _line(
+    pieces: Sequence[tuple[LineImage, LineReading]], ends: Mapping[int, Baseline], words: WordList
+) -> LineResult:
     first = pieces[0][0]
     chars, changed = join_chars(
         [(reading.chars, reading.changed) for _, reading in pieces],
@@ -83,7 +92,7 @@ def _line(pieces: Sequence[tuple[LineImage, LineReading]], words: WordList) -> L
     return LineResult(
         box=Box.union(c.box for c in chars),
         region=first.region,
-        baseline=_baseline(levels),
+        baseline=(ends[id(levels[0])][0], ends[id(levels[-1])][1]),
         chars=chars,
         missing_risk=join_risks([reading.missing_risk for _, reading in pieces]),
         engine=Counter(r.engine for _, r in pieces for _ in r.chars).most_common(1)[0][0],
@@ -133,17 +142,29 @@ def _near(
     return groups
 
 
-def _baseline(images: Sequence[LineImage]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The baseline on the upright page, its ends moved onto the page."""
-    first, last = images[0], images[-1]
-    ends = first.rotation.to_upright_points(
-        [
-            (first.left_px, first.top_px + first.baseline_px[0]),
-            (last.left_px + last.gray.shape[1], last.top_px + last.baseline_px[1]),
-        ]
-    )
-    (x0, y0), (x1, y1) = np.clip(ends, 0, first.rotation.source_size).tolist()
-    return (x0, y0), (x1, y1)
+def _ends(images: Sequence[LineImage]) -> dict[int, Baseline]:
+    """The baseline of each image, by its identity, on the upright page and its ends moved onto it.
+
+    The lines of a page share the way to it, which takes them all in the time of a few.
+    """
+    found: dict[int, Baseline] = {}
+    for _, same in groupby(images, key=lambda image: id(image.rotation)):
+        lines = list(same)
+        mapping = lines[0].rotation
+        points = mapping.to_upright_points(
+            [
+                end
+                for line in lines
+                for end in (
+                    (line.left_px, line.top_px + line.baseline_px[0]),
+                    (line.left_px + line.gray.shape[1], line.top_px + line.baseline_px[1]),
+                )
+            ]
+        )
+        inside = np.clip(points, 0, mapping.source_size).reshape(-1, 4).tolist()
+        for line, (x0, y0, x1, y1) in zip(lines, inside, strict=True):
+            found[id(line)] = (x0, y0), (x1, y1)
+    return found
 
 
 def _numbered(
