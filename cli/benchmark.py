@@ -62,6 +62,7 @@ def command(
     from pipeline.engines.registry import load_engine
     from training.evaluation.benchmark import Tesseract, run_benchmark
     from training.evaluation.datasets import choose, find_pages, find_scans
+    from worker.memory import keep_loaded
 
     binary = shutil.which(tesseract or "tesseract")
     if tesseract is not None and binary is None:
@@ -72,10 +73,12 @@ def command(
     has_truth = (scans / "truth").is_dir()
     pages, left = find_pages(scans) if has_truth else (find_scans(scans), [])
     pages = choose(pages, limit=limit)
+    reader = load_engine(engine)
+    keep_loaded()  # as a page child does
     with ProgressDisplay("timing") as display:
         found = run_benchmark(
             pages,
-            load_engine(engine),
+            reader,
             PageOptions(engine=engine),
             other,
             ignore_case=upper,

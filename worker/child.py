@@ -14,7 +14,7 @@ from store.leases import LeaseRules
 from worker.bells import is_embedded
 from worker.device import gpu_environment
 from worker.link import READY, STARTING, Link, Verdict
-from worker.memory import keep_freed_memory, lift_limit, limit_growth
+from worker.memory import keep_freed_memory, keep_loaded, lift_limit, limit_growth
 from worker.options import WorkerOptions
 from worker.scan_file import PathMap
 from worker.trouble import Trouble
@@ -117,6 +117,7 @@ class PageChild:
                 raise ModelError(str(exc)) from exc
             finally:
                 limit_growth(self.settings.memory_mb)
+            keep_loaded()
         return self._engines[name]
 
     def _give_up(self, exit_code: int, message: str) -> None:

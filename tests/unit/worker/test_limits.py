@@ -34,6 +34,18 @@ assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < pages / 100
     assert _python(code) == 0
 
 
+def test_what_is_loaded_is_not_looked_through_for_garbage() -> None:
+    code = """
+import gc
+from worker.memory import keep_loaded
+loaded = [[] for _ in range(1000)]
+keep_loaded()
+assert gc.get_freeze_count() > len(loaded)
+assert not any(found is loaded for found in gc.get_objects())
+"""
+    assert _python(code) == 0
+
+
 def test_the_kernel_ends_a_loop_inside_c() -> None:
     code = """
 import itertools
