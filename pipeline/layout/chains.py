@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,21 +22,22 @@ class Chain:
     """Components of one row, growing to the right."""
 
     members: list[int] = field(default_factory=list)
-    x0: int = 0
     x1: int = 0
-    tops: list[int] = field(default_factory=list)
+    tops: list[int] = field(default_factory=list)  # of the last letters
     bottoms: list[int] = field(default_factory=list)
     top: float = 0.0  # band of the last letters
     bottom: float = 0.0
+    bucket: int = 0  # of the middle of the band
 
-    def add(self, k: int, x0: int, y0: int, x1: int, y1: int) -> None:
-        self.x0 = min(self.x0, x0) if self.members else x0
-        self.x1 = max(self.x1, x1) if self.members else x1
+    def add(self, k: int, y0: int, x1: int, y1: int) -> None:
+        self.x1 = x1 if x1 > self.x1 else self.x1
         self.members.append(k)
         self.tops.append(y0)
         self.bottoms.append(y1)
-        self.top = _median(self.tops[-_TAIL:])
-        self.bottom = _median(self.bottoms[-_TAIL:])
+        if len(self.tops) > _TAIL:
+            del self.tops[0], self.bottoms[0]
+        self.top = _median(self.tops)
+        self.bottom = _median(self.bottoms)
 
 
 def chain_letters(found: Components, body: Indices, text_height_px: float) -> list[Indices]:
@@ -52,17 +52,19 @@ def chain_letters(found: Components, body: Indices, text_height_px: float) -> li
     order = body[np.argsort(found.x0[body], kind="stable")]
     bucket_px = max(2.0, text_height_px / 2)
     farthest_px = MAX_GAP * 2 * MAX_LETTER * text_height_px
-    by_bucket: dict[int, list[Chain]] = defaultdict(list)
+    x0s, y0s, x1s, y1s = (v[order] for v in (found.x0, found.y0, found.x1, found.y1))
+    # Chains by the height on the page of their middle; the first letters are looked for above it.
+    firsts = ((y0s - text_height_px) // bucket_px).astype(np.intp)
+    above = int(firsts.min(initial=0))
+    firsts -= above
+    behinds = ((y1s + text_height_px) // bucket_px).astype(np.intp) + 1 - above
+    by_bucket: list[list[Chain]] = [[] for _ in range(int(behinds.max(initial=0)))]
     chains: list[Chain] = []
-    x0s, y0s = found.x0[order].tolist(), found.y0[order].tolist()
-    x1s, y1s = found.x1[order].tolist(), found.y1[order].tolist()
-    for k, x0, y0, x1, y1 in zip(order.tolist(), x0s, y0s, x1s, y1s, strict=True):
+    columns = (v.tolist() for v in (order, x0s, y0s, x1s, y1s, firsts, behinds))
+    for k, x0, y0, x1, y1, first, behind in zip(*columns, strict=True):
         best, best_share = None, 0.5
         height = y1 - y0
-        first = int((y0 - text_height_px) // bucket_px)
-        last = int((y1 + text_height_px) // bucket_px)
-        for bucket in range(first, last + 1):
-            open_chains = by_bucket.get(bucket)
+        for open_chains in by_bucket[first:behind]:
             if not open_chains:
                 continue
             if x0 - open_chains[0].x1 > farthest_px:
@@ -81,14 +83,11 @@ def chain_letters(found: Components, body: Indices, text_height_px: float) -> li
             best = Chain()
             chains.append(best)
         else:
-            by_bucket[_bucket(best, bucket_px)].remove(best)
-        best.add(k, x0, y0, x1, y1)
-        by_bucket[_bucket(best, bucket_px)].append(best)
+            by_bucket[best.bucket].remove(best)
+        best.add(k, y0, x1, y1)
+        best.bucket = int((best.top + best.bottom) / 2 // bucket_px) - above
+        by_bucket[best.bucket].append(best)
     return [np.array(c.members, np.intp) for c in chains]
-
-
-def _bucket(chain: Chain, bucket_px: float) -> int:
-    return int((chain.top + chain.bottom) / 2 // bucket_px)
 
 
 def _are_neighbours(height: int, other: float, gap: int) -> bool:
