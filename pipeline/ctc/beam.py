@@ -1,8 +1,8 @@
 """A second look at windows in which another text may be likelier than the best path's.
 
-The best path is the likeliest single path; a text is as likely as all its paths together. A prefix
-beam search (Hannun et al. 2014) looks for the likeliest text in the windows where what speaks
-against a character or for a missing one is as strong as what speaks for the reading.
+The best path is the likeliest single path; a text is as likely as all its paths together. It is
+looked for (`pipeline.ctc.texts`) in the windows where what speaks against a character or for a
+missing one is as strong as what speaks for the reading.
 """
 
 from __future__ import annotations
@@ -12,22 +12,16 @@ import numpy as np
 from pipeline.ctc.doubt import PageDoubt, doubt_page
 from pipeline.ctc.path import Indices, Logits, PagePath
 from pipeline.ctc.rewriting import merged, rewritten
+from pipeline.ctc.texts import Text, likeliest_text, text_weight
 from pipeline.ctc.windows import Windows, cut_windows
-from pipeline.vocabulary import BLANK
 
 #: Odds against a character, or for one in a gap, from which a window is searched: a text that
 #: differs in one character can only be likelier from 1 on. Lower bounds found nothing more on the
 #: calibration folds (docs/decisions/0015).
 SEARCH_ODDS = 1.0
-_BEAM = 6
-#: Classes less likely than this in a frame are not followed.
-_LEAST = 1e-2
-
 #: Of a page, in all the windows that are searched, the shortest first. Pages of text have 30 to
 #: 800; one of stripes or noise, where every line is in doubt, would take half a minute.
 _MOST_FRAMES = 4_000
-
-Text = tuple[int, ...]
 
 
 def read_likeliest(path: PagePath, alternatives: int = 0) -> tuple[PagePath, PageDoubt]:
@@ -107,84 +101,3 @@ def keeps_edges(path: PagePath, windows: Windows, m: int, text: Text) -> bool:
         return False
     keeps_left = not goes_left or text[0] == path.labels[first]
     return bool(keeps_left and (not goes_right or text[-1] == path.labels[last]))
-
-
-def likeliest_text(logits: Logits) -> Text:
-    """The text with the most weight over all its paths, as far as the beam sees.
-
-    Args:
-        logits: (T, C) frames.
-    """
-    return next(iter(likely_texts(logits)))
-
-
-def likely_texts(logits: Logits, beam: int = _BEAM, least: float = _LEAST) -> dict[Text, float]:
-    """The texts with the most weight over all their paths, best first, the best with about 1.
-
-    Args:
-        logits: (T, C) frames.
-        beam: texts kept after each frame.
-        least: classes with less weight against the frame's best are not followed.
-    """
-    weights = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
-    frames, classes = np.nonzero(weights > least)
-    # Texts are strings of a character for each class, the blank none: what has been hashed once is
-    # found again quickly.
-    spelled = ["" if c == BLANK else chr(c) for c in classes.tolist()]
-    likely: list[list[tuple[str, float]]] = [[] for _ in weights]
-    for frame, c, weight in zip(
-        frames.tolist(), spelled, weights[frames, classes].tolist(), strict=True
-    ):
-        likely[frame].append((c, weight))
-    # Each text with the weight of its paths that end in a blank, and of those that end in its last
-    # character.
-    beams: list[tuple[str, float, float]] = [("", 1.0, 0.0)]
-    for row in likely:
-        if len(row) == 1 and not row[0][0]:  # half of all frames: their best class is a sure blank
-            weight = row[0][1]
-            most = (beams[0][1] + beams[0][2]) * weight
-            beams = [(text, (blank + char) * weight / most, 0.0) for text, blank, char in beams]
-            continue
-        blanks: dict[str, float] = {}
-        chars: dict[str, float] = {}
-        for text, blank, char in beams:
-            both = blank + char
-            end = text[-1:]
-            for c, weight in row:
-                if not c:
-                    blanks[text] = both * weight
-                    continue
-                longer = text + c
-                if c == end:
-                    chars[text] = chars.get(text, 0.0) + char * weight
-                    chars[longer] = chars.get(longer, 0.0) + blank * weight
-                else:
-                    chars[longer] = chars.get(longer, 0.0) + both * weight
-        total = chars.copy()
-        for text, weight in blanks.items():
-            total[text] = weight + total.get(text, 0.0)
-        kept = sorted(total, key=total.__getitem__, reverse=True)[:beam]
-        most = total[kept[0]]
-        beams = [(t, blanks.get(t, 0.0) / most, chars.get(t, 0.0) / most) for t in kept]
-    return {tuple(map(ord, text)): blank + char for text, blank, char in beams}
-
-
-def text_weight(logits: Logits, text: Text) -> float:
-    """Weight of all paths of a text, each frame's best class counted as 1 (Graves 2006).
-
-    Args:
-        logits: (T, C) frames.
-        text: classes.
-    """
-    states = np.full(2 * len(text) + 1, BLANK, np.int64)
-    states[1::2] = text
-    weights = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))[:, states]
-    may_skip = np.zeros(len(states), np.bool_)
-    may_skip[3::2] = states[3::2] != states[1:-2:2]
-    forward = np.zeros(len(states))
-    forward[:2] = weights[0, :2]
-    for row in weights[1:]:
-        before = np.concatenate(([0.0], forward[:-1]))
-        skipped = np.concatenate(([0.0, 0.0], forward))[: len(states)]
-        forward = (forward + before + np.where(may_skip, skipped, 0.0)) * row
-    return float(forward[-2:].sum())

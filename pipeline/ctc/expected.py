@@ -16,19 +16,13 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.ctc.beam import (
-    Text,
-    doubtful_windows,
-    keeps_edges,
-    likely_texts,
-    read_likeliest,
-    text_weight,
-)
+from pipeline.ctc.beam import doubtful_windows, keeps_edges, read_likeliest
 from pipeline.ctc.doubt import PageDoubt, doubt_page
 from pipeline.ctc.expected_doubt import weigh
 from pipeline.ctc.page_text import PageText
 from pipeline.ctc.path import Indices, PagePath
 from pipeline.ctc.rewriting import merged, rewritten
+from pipeline.ctc.texts import Text, likely_texts, text_weight
 from pipeline.ctc.windows import Windows, cut_windows
 from pipeline.language.model import CONTEXT, LanguageModel
 from pipeline.vocabulary import decode

@@ -7,15 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.ctc.beam import (
-    likeliest_text,
-    likely_texts,
-    read_likeliest,
-    text_weight,
-)
+from pipeline.ctc.beam import read_likeliest
 from pipeline.ctc.doubt import doubt_page
 from pipeline.ctc.path import Logits, best_path
 from pipeline.ctc.rewriting import best_alignment
+from pipeline.ctc.texts import likeliest_text, likely_texts, text_weight
+from pipeline.vocabulary import BLANK
 from tests.property.test_confidence_sums import all_texts, long_line, spelled, tiny_logits
 
 
@@ -25,6 +22,40 @@ def test_the_likeliest_text_is_found(logits: Logits) -> None:
     texts = all_texts(logits)
     found = next(iter(likely_texts(logits, beam=200, least=0.0)))
     assert texts[found] == pytest.approx(max(texts.values()), rel=1e-5)
+
+
+def every_text_made(logits: Logits, beam: int) -> dict[tuple[int, ...], float]:
+    """The beam search that makes all longer texts before it forgets most of them."""
+    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    for row in np.exp(logits.astype(np.float64)).tolist():
+        grown: dict[tuple[int, ...], list[float]] = {}
+        for text, (blank, char) in beams.items():
+            grown.setdefault(text, [0.0, 0.0])[0] += (blank + char) * row[BLANK]
+            for c, weight in enumerate(row[1:], 1):
+                is_same = text[-1:] == (c,)
+                grown.setdefault((*text, c), [0.0, 0.0])[1] += weight * (
+                    blank if is_same else blank + char
+                )
+                if is_same:
+                    grown[text][1] += weight * char
+        kept = sorted(grown, key=lambda text: -sum(grown[text]))[:beam]
+        most = sum(grown[kept[0]])
+        beams = {text: (grown[text][0] / most, grown[text][1] / most) for text in kept}
+    return {text: sum(weights) for text, weights in beams.items()}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(2, 14), st.sampled_from([1, 2, 6, 16])
+)
+def test_texts_that_are_not_made_would_have_been_forgotten(
+    seed: int, frames: int, classes: int, beam: int
+) -> None:
+    values = np.random.default_rng(seed).normal(scale=1.5, size=(frames, classes))
+    logits = values.astype(np.float32)
+    found = likely_texts(logits, beam=beam, least=0.0)
+    assert found == pytest.approx(every_text_made(logits, beam))
+    assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
 @settings(max_examples=100, deadline=None)
