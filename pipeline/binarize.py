@@ -32,7 +32,11 @@ def is_bilevel(gray: GrayImage) -> bool:
     >>> is_bilevel(np.array([[0, 255], [255, 250]], np.uint8))
     True
     """
-    histogram = tone_histogram(gray)
+    return are_two_tones(tone_histogram(gray))
+
+
+def are_two_tones(histogram: npt.NDArray[np.float64]) -> bool:
+    """The same from the counts (256,) of its gray levels."""
     return bool(histogram[_EXTREME : 256 - _EXTREME].sum() <= 0.002 * histogram.sum())
 
 
@@ -176,6 +180,12 @@ def _window_moments(gray: GrayImage, factor: int) -> tuple[Floats, Floats]:
     """
     step = min(factor, gray.shape[1])
     width = gray.shape[1] // step
+    if step == 1:  # nothing to add up, and nothing to round
+        rows = gray[::factor]
+        squares_16 = np.multiply(rows, rows, dtype=np.uint16)
+        mean = _box_mean(np.multiply(rows, 256, dtype=np.uint16))
+        mean /= 256
+        return mean, _box_mean(squares_16)
     rows = np.ascontiguousarray(gray[::factor, : width * step])
     total = np.zeros((len(rows), width), np.float32)
     squares = np.zeros_like(total)
@@ -193,9 +203,13 @@ def _window_moments(gray: GrayImage, factor: int) -> tuple[Floats, Floats]:
 
 def _window_mean(values: Floats) -> Floats:
     """The means of the windows around all values, which are rounded to sixteen bits and used up."""
-    whole = np.rint(values, out=values).astype(np.uint16)
+    return _box_mean(np.rint(values, out=values).astype(np.uint16), values)
+
+
+def _box_mean(values: npt.NDArray[np.uint16], into: Floats | None = None) -> Floats:
+    """The means of the windows around all values, (h, w)."""
     side = max(15, round(max(values.shape) / 55)) | 1
     mean = cv2.boxFilter(
-        whole, cv2.CV_32F, (side, side), dst=values, borderType=cv2.BORDER_REPLICATE
+        values, cv2.CV_32F, (side, side), dst=into, borderType=cv2.BORDER_REPLICATE
     )
     return np.asarray(mean, np.float32)

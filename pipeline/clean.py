@@ -8,7 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.binarize import MIN_CONTRAST, is_bilevel, otsu_threshold, tone_histogram
+from pipeline.binarize import (
+    MIN_CONTRAST,
+    are_two_tones,
+    is_bilevel,
+    otsu_threshold,
+    tone_histogram,
+)
 from pipeline.image import GrayImage
 from pipeline.reversed_print import turn_reversed
 from pipeline.shrink import shrink
@@ -39,10 +45,11 @@ def clean_page(gray: GrayImage) -> GrayImage:
     # A page that is white for the most part is no negative, and most bilevel pages are.
     if 2 * histogram[192:].sum() < histogram.sum() and is_negative(gray):
         gray = np.bitwise_not(gray)
-    gray = turn_reversed(gray)
-    if is_bilevel(gray):
-        return gray
-    cleaned = clean_background(gray)
+        histogram = histogram[::-1]
+    turned = turn_reversed(gray)
+    if are_two_tones(histogram if turned is gray else tone_histogram(turned)):
+        return turned
+    cleaned = _evened(turned)
     return clahe(cleaned) if _is_faint(cleaned) else cleaned
 
 
@@ -58,8 +65,11 @@ def clean_background(gray: GrayImage) -> GrayImage:
     Returns:
         (H, W) uint8, paper at 255; may be the input itself.
     """
-    if is_bilevel(gray):
-        return gray
+    return gray if is_bilevel(gray) else _evened(gray)
+
+
+def _evened(gray: GrayImage) -> GrayImage:
+    """The same of a page with more than two tones."""
     height, width = gray.shape
     paper = _paper_brightness(gray)
     # Scans with white paper need nothing, and dividing would only brighten their shadows.
