@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.ctc.doubt import PageDoubt, doubt_page
-from pipeline.ctc.path import Indices, Logits, PagePath
+from pipeline.ctc.path import Indices, PagePath
 from pipeline.ctc.rewriting import merged, rewritten
 from pipeline.ctc.texts import Text, likeliest_text, text_weight
 from pipeline.ctc.windows import Windows, cut_windows

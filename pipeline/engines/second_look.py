@@ -108,7 +108,7 @@ class SecondLook:
         boxes = character_boxes(line, starts - begin, ends - begin, is_space, step_px)
         between = (ends[:-1] + starts[1:]) // 2
         bounds = np.concatenate(([begin], between, [end])).tolist()
-        glyphs = np.array([(g.x0_px, g.x1_px) for g in line.glyphs], np.float64).reshape(-1, 2)
+        glyphs = line.glyph_edges()[:, ::2]
         asked = []
         for k in wanted:
             own = k - first
