@@ -20,7 +20,7 @@ from pipeline.engines.answers import characters_of
 from pipeline.engines.calibrated import calibrated
 from pipeline.engines.candidates import Candidate, further, singles
 from pipeline.engines.dirt import LineFacts, find_dirt, on_baseline
-from pipeline.engines.engine import LineImage, LineReading
+from pipeline.engines.engine import Engine, LineImage, LineReading
 from pipeline.engines.line_doubt import weigh
 from pipeline.engines.pieces import box_around, crop
 from pipeline.glyph_image import normalise_glyphs
@@ -96,11 +96,6 @@ class ResNetEngine:
     @property
     def info(self) -> EngineInfo:
         return self._info
-
-    @property
-    def classifier(self) -> GlyphClassifier:
-        """The network behind the answers."""
-        return self._classifier
 
     def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page; see `Engine.read`."""
@@ -313,7 +308,7 @@ class ResNetEngine:
         return best
 
 
-def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> ResNetEngine:
+def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> Engine:
     """The engine with the shipped weights.
 
     Raises:
@@ -327,7 +322,7 @@ def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> ResNetEngine:
 
 def load_engine(
     model: ModelFiles, calibration: Calibration, device: Literal["cpu", "gpu"] = "cpu"
-) -> ResNetEngine:
+) -> Engine:
     """The engine with given weights and a calibration of its confidences.
 
     Raises:

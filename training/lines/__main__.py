@@ -40,7 +40,6 @@ for command in (
     command_ship.package,
     command_ship.expect,
     command_ship.calibrate,
-    command_ship.choose,
     command_ship.second_look,
 ):
     main.add_command(command)

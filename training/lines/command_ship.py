@@ -1,4 +1,4 @@
-"""Commands that make a trained network ship: files, calibration, the rule of `auto`."""
+"""Commands that make a trained network ship: files, calibration, what `auto` asks for."""
 
 from __future__ import annotations
 
@@ -134,59 +134,28 @@ def expect(run: Path, shipped: Shipped, lines: int, language: Path) -> None:
     store_card(packed.folder, card)
 
 
-@click.command()
-@RUN
-@click.option("--lines", default=400, show_default=True, help="of each calibration fold")
-def choose(run: Path, lines: int) -> None:
-    """Fix the rule of the engine auto on the calibration folds; prints what each choice does."""
-    from pipeline.engines.registry import load_engine
-    from training.lines.choose import best_rule, outcome, outcomes, read_twice
-    from training.lines.run_folder import sample
-    from training.lines.synthesise import load_lines
-
-    first, second = load_engine("crnn"), load_engine("resnet")
-    folds = {
-        p.stem.removeprefix("cal_"): read_twice(first, second, sample(load_lines(p), lines))
-        for p in sorted(run.glob("cal_*.npz"))
-    }
-    swapped = {
-        name: type(fold)(texts=fold.texts, first=fold.second, second=fold.first)
-        for name, fold in folds.items()
-    }
-    never = type(best_rule(folds).rule)(ask_below=0.0)
-    rows = [("crnn alone", outcome(never, folds)), ("resnet alone", outcome(never, swapped))]
-    rows += [(str(found.rule), found) for found in outcomes(folds)]
-    rows.append(("BEST", best_rule(folds)))
-    for name, found in rows:
-        rates = "  ".join(
-            f"{fold} {100 * rate:.2f} % ({100 * found.asked[fold]:.0f} % asked)"
-            for fold, rate in found.error_rate.items()
-        )
-        click.echo(f"{name}: mean {100 * found.mean:.2f} %  {rates}")
-    click.echo(f"auto: {best_rule(folds).rule}")
-
-
 @click.command("second-look")
 @RUN
 @click.option("--lines", default=400, show_default=True, help="of each calibration fold")
 @click.option("--fold-case", multiple=True, metavar="NAME", help="read without letter case")
 def second_look(run: Path, lines: int, fold_case: tuple[str, ...]) -> None:
     """How much the character network counts for single characters: what each share reads."""
-    from pipeline.engines.crnn import make_engine as line_engine
-    from pipeline.engines.resnet import make_engine as character_engine
+    from pipeline.engines.crnn import make_engine
     from pipeline.engines.second_look import SecondLook
-    from training.lines.choose import SHARES, error_rates
+    from pipeline.runtime.classifier import load_classifier
+    from pipeline.weights import find_model
     from training.lines.evaluate import mean_rate
     from training.lines.run_folder import sample
+    from training.lines.second_look import SHARES, error_rates
     from training.lines.synthesise import load_lines
 
-    first, second = line_engine(), character_engine()
+    reader, characters = make_engine(), load_classifier(find_model("resnet"))
     folds = {
         p.stem.removeprefix("cal_"): sample(load_lines(p), lines)
         for p in sorted(run.glob("cal_*.npz"))
     }
     for share in SHARES:
-        engine = first.looking_twice(SecondLook(second.classifier, share))
+        engine = reader.looking_twice(SecondLook(characters, share))
         rates = error_rates(engine, folds, fold_case)
         each = "  ".join(f"{name} {rate:.2%}" for name, rate in rates.items())
         click.echo(f"share {share}: mean {mean_rate(rates):.3%}  {each}")
