@@ -77,9 +77,13 @@ def release(run: Path, branch: Path, minutes: float, how: Learning) -> None:
 @RUN
 @click.option("--into", required=True, type=FOLDER, help="folder of the blend")
 @click.option("--lines", default=300, show_default=True, help="of each calibration fold")
+@click.option("--fold-case", multiple=True, metavar="NAME", help="read without letter case")
 @click.argument("begun_from", type=FILE)
 @click.argument("runs", type=FOLDER, nargs=-1, required=True)
-def blend(run: Path, into: Path, lines: int, begun_from: Path, runs: tuple[Path, ...]) -> None:
+def blend(
+    run: Path, into: Path, lines: int, fold_case: tuple[str, ...], begun_from: Path,
+    runs: tuple[Path, ...],
+) -> None:  # fmt: skip
     """Average networks that all began with BEGUN_FROM, in the shares that read the folds best.
 
     RUN is the folder with the calibration folds, RUNS are those of the networks; RUN may be
@@ -98,7 +102,7 @@ def blend(run: Path, into: Path, lines: int, begun_from: Path, runs: tuple[Path,
         for p in sorted(run.glob("cal_*.npz"))
     }
     weights = [net.get_weights(), *(other.get_weights() for other in others)]
-    found = best_blend(weights, fold_measure(net, folds))
+    found = best_blend(weights, fold_measure(net, folds, fold_case))
     net.set_weights(found.weights)
     into.mkdir(parents=True, exist_ok=True)
     net.save(into / AVERAGED)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.lines.blend import best_blend, mix
+from training.lines.blend import best_blend, fold_measure, mix
+from training.lines.synthesise import Lines
 
 
 def _measure(weights: Sequence[Any]) -> dict[str, float]:
@@ -44,3 +45,18 @@ def test_no_fold_pays_for_another() -> None:
 def test_a_mixture_lies_between(share: float) -> None:
     (between,) = mix([np.float64(2.0)], [np.float64(4.0)], share)
     assert 2.0 <= between <= 4.0
+
+
+def test_a_guessed_letter_case_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Net:
+        weights: Sequence[Any] = ()
+
+        def set_weights(self, weights: Sequence[Any]) -> None:
+            self.weights = weights
+
+    monkeypatch.setattr("training.lines.blend.read_lines", lambda net, lines: ["AB"])
+    lines = Lines(images=(np.zeros((32, 64), np.uint8),), texts=("ab",))
+    net = Net()
+    measure = fold_measure(net, {"books": lines, "receipts": lines}, ["receipts"])
+    assert measure([1.0]) == {"books": 1.0, "receipts": 0.0}
+    assert net.weights == [1.0]
