@@ -29,7 +29,7 @@ from pipeline.vocabulary import CHARACTERS, INDEX, decode
 Floats = npt.NDArray[np.float64]
 
 #: Odds against a character in its surest frame from which it is looked at again.
-ASK_FROM: Final = 0.1
+ASK_FROM: Final = 0.2
 #: How much the logarithms of the second network count; chosen on the calibration folds by
 #: `python -m training.lines second-look`.
 SHARE: Final = 0.3
