@@ -15,6 +15,8 @@ _LINE_CHARS = (25, 75)
 #: No word list counts for more than this many words, drawn from it.
 _MOST_WORDS = 150_000
 _WORDS_A_LINE = 8
+#: Share of the drawn lines of numbers that are written into boxes.
+_BOXED = 0.15
 #: How a typewriter's keyboard writes the dash that a printer sets.
 _TYPED_DASH = re.compile(r"(?<!-)--(?!-)")
 
@@ -57,8 +59,21 @@ def word_lines(folder: Path, seed: int = 0) -> Iterable[tuple[str, float]]:
 
 
 def number_lines(count: int, seed: int = 0) -> str:
-    """Numbers, dates, prices and codes as the drawn lines have them."""
+    r"""Numbers, dates, prices and codes as the drawn lines have them, some a figure to a box.
+
+    >>> lines = number_lines(40).split("\n")
+    >>> any(" " in line and line.replace(" ", "").isdigit() for line in lines)
+    True
+    """
     rng = random.Random(seed)
     return "\n".join(
-        " ".join(draw_number(rng) for _ in range(rng.randint(1, 3))) for _ in range(count)
+        _boxed(rng)
+        if rng.random() < _BOXED
+        else " ".join(draw_number(rng) for _ in range(rng.randint(1, 3)))
+        for _ in range(count)
     )
+
+
+def _boxed(rng: random.Random) -> str:
+    """A number as forms have it that give each figure a box: read with spaces between."""
+    return " ".join(rng.choice("0123456789") for _ in range(rng.randint(4, 12)))
