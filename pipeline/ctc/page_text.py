@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pipeline.ctc.path import PagePath
 from pipeline.language.model import CONTEXT, EDGE
 from pipeline.vocabulary import decode
 
 
 class PageText:
-    """The lines of a path as one text, and what stands around a place of it."""
+    """The lines of a path as one text, and what stands around a place of it.
+
+    A line that goes on with the one before, as the boxes of a form do, has that one's text and a
+    space before it; others have an edge there.
+    """
 
     def __init__(self, path: PagePath) -> None:
         self.text = decode(path.labels.tolist())
-        self._bounds = path.chars.tolist()
+        parts = [
+            (" " if continues else EDGE) + self.text[first:last]
+            for continues, (first, last) in zip(
+                path.continues.tolist(), pairwise(path.chars.tolist()), strict=True
+            )
+        ]
+        self._all = "".join([*parts, EDGE])
 
     def before(self, line: int, char: int) -> str:
-        """Up to `CONTEXT` characters before one, with the line's edge where that is nearer."""
-        begin = self._bounds[line]
-        return (EDGE if char - CONTEXT < begin else "") + self.text[
-            max(begin, char - CONTEXT) : char
-        ]
+        """Up to `CONTEXT` characters before one, with the edge where that is nearer."""
+        place = char + line + 1
+        found = self._all[max(0, place - CONTEXT) : place]
+        return found[max(found.rfind(EDGE), 0) :]
 
     def behind(self, line: int, char: int) -> str:
         """The same from a character on."""
-        end = self._bounds[line + 1]
-        return self.text[char : min(end, char + CONTEXT)] + (EDGE if char + CONTEXT > end else "")
+        place = char + line + 1
+        found = self._all[place : place + CONTEXT]
+        return found[: found.find(EDGE) + 1 or CONTEXT]

@@ -42,6 +42,7 @@ class PagePath:
     stray_odds: npt.NDArray[np.float32]
     is_blank: Flags  # (F,) frames whose best class is the blank
     is_rewritten: Flags  # (F,) frames that are read otherwise than by their best classes
+    continues: Flags  # (L,) lines that go on with the one before: its text is their context
 
     def __len__(self) -> int:
         return len(self.lines) - 1
@@ -66,6 +67,7 @@ class PagePath:
             stray_odds=self.stray_odds[frame],
             is_blank=self.is_blank[frame],
             is_rewritten=self.is_rewritten[frame],
+            continues=np.zeros(len(numbers), np.bool_),
         )
 
     def line_of_chars(self) -> Indices:
@@ -144,6 +146,7 @@ def _spelled(
         stray_odds=np.maximum(stray, _LEAST_ODDS),
         is_blank=best == BLANK,
         is_rewritten=np.zeros(len(best), np.bool_),
+        continues=np.zeros(len(bounds) - 1, np.bool_),
     )
 
 

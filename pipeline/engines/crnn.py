@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -87,6 +88,7 @@ class CrnnEngine:
         path = best_path(logits)
         if self._second_look is not None:
             path = self._second_look.weigh(lines, [c.columns_per_step for c in crops], path)
+        path = replace(path, continues=in_boxes(lines, path))
         path, doubt, changes = read_page(path, language, options.alternatives)
         text = decode(path.labels.tolist())
         calibration = self._alone if language is None else self._calibration
@@ -151,6 +153,18 @@ def _shut_out(classes: str) -> npt.NDArray[np.bool_]:
     shut_out = np.concatenate(([False], ~allowed(CHARACTERS, classes)))
     shut_out[INDEX[" "]] = False
     return shut_out
+
+
+def in_boxes(lines: Sequence[LineImage], path: PagePath) -> npt.NDArray[np.bool_]:
+    """(L,) single characters in a row: forms give each a box, and only together are they a number.
+
+    Columns of a table are read each by itself: what stands in one foretells little of the next.
+    """
+    is_single = np.diff(path.chars) == 1
+    continues = np.array([line.continues for line in lines], np.bool_)
+    continues[1:] &= is_single[1:] & is_single[:-1]
+    continues[:1] = False
+    return continues
 
 
 def _gaps(path: PagePath, line: int) -> slice:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.ctc.expected import of_line, read_page
+from pipeline.ctc.page_text import PageText
 from pipeline.ctc.path import Logits, best_path
 from pipeline.language.model import LanguageModel
 from pipeline.vocabulary import BLANK, CHARACTERS, decode, encode
@@ -119,3 +122,28 @@ def test_only_windows_of_doubt_change(texts: list[str], data: st.DataObject) -> 
     if len(alone.labels) == len(path.labels):
         differing = np.flatnonzero(alone.labels != path.labels).tolist()
         assert set(differing) <= changed | {k + 1 for k in changed} | {k - 1 for k in changed}
+
+
+def test_a_figure_in_a_box_is_read_with_those_beside_it() -> None:
+    language = counted(*["1 7 0 4 1", "4 0 0 7 1", "so o no"] * 9)
+    lines = [spelled("7"), spelled("O", at_0={"O": 0.52, "0": 0.47}), spelled("4")]
+    alone = best_path(lines)
+    boxed = replace(alone, continues=np.array([False, True, True]))
+    texts = []
+    for path in (alone, boxed):
+        found, _, _ = read_page(path, language, 3)
+        texts.append(decode(found.labels.tolist()))
+    assert texts == ["7O4", "704"]
+
+
+def test_what_stands_around_a_place_ends_at_the_edge_of_its_line() -> None:
+    path = best_path([spelled("abcdefgh"), spelled("1"), spelled("2"), spelled("xy")])
+    page = PageText(replace(path, continues=np.array([False, False, True, False])))
+    assert page.before(0, 7) == "cdefg"
+    assert page.before(0, 2) == "\nab"
+    assert page.behind(0, 2) == "cdefg"
+    assert page.behind(0, 6) == "gh\n"
+    assert page.before(1, 8) == "\n"
+    assert page.before(2, 9) == "\n1 "
+    assert page.behind(1, 9) == " 2\n"
+    assert page.behind(3, 12) == "\n"

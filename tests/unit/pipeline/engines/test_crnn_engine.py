@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 
 from ocrq.types import EngineInfo, PageOptions
 from pipeline.calibration import Calibration
-from pipeline.engines.crnn import CrnnEngine
+from pipeline.ctc.path import PagePath, best_path
+from pipeline.engines.crnn import CrnnEngine, in_boxes
 from pipeline.engines.engine import Glyph, LineImage
 from pipeline.line_crop import crop_line
 from pipeline.rotation import Rotation
@@ -148,3 +150,18 @@ def test_a_sloping_line_is_levelled(drop_px: float) -> None:
 
 def _bar_centres(picture: npt.NDArray[np.uint8]) -> list[int]:
     return [round((x0 + x1) / 2 * picture.shape[1] / 96) for x0, x1 in BARS]
+
+
+def test_only_single_characters_in_a_row_are_one_anothers_context() -> None:
+    def path_of(*texts: str) -> PagePath:
+        logits = []
+        for text in texts:
+            frames = np.zeros((2 * len(text), len(CHARACTERS) + 1), np.float32)
+            frames[0::2, 0] = 9.0
+            frames[np.arange(1, len(frames), 2), encode(text)] = 9.0
+            logits.append(frames)
+        return best_path(logits)
+
+    lines = [replace(bars_line(), continues=k != 3) for k in range(6)]
+    found = in_boxes(lines, path_of("1", "7", "12.50", "4", "O", ""))
+    assert found.tolist() == [False, True, False, False, True, False]
