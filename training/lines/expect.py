@@ -79,13 +79,14 @@ def expectations(folds: Mapping[str, Fold], path: Path) -> list[Expectation]:
 
 
 def most_careful(tried: Sequence[Expectation]) -> Expectation:
-    """Of those that read about as well as the best, the one that puts in and changes least.
+    """Of those that read about as well as the best, the best of the least weight.
 
-    Folds are too small to tell these apart, and a high bonus puts characters into clean pages.
+    Folds are too small to tell these apart, and what counts less changes less. A high bonus puts
+    characters into clean pages, a low one takes them out.
     """
     least = min(mean_rate(e.error_rate) for e in tried)
     as_good = [e for e in tried if mean_rate(e.error_rate) <= AS_GOOD * least]
-    return min(as_good, key=lambda e: (e.character_bonus, e.weight))
+    return min(as_good, key=lambda e: (e.weight, mean_rate(e.error_rate)))
 
 
 def attach(
