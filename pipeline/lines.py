@@ -70,14 +70,15 @@ def cut_lines(
     for (number, n, row, continues), h in zip(rows, heights, strict=True):
         own, members = letters_of[number - 1], found.label[row.members]
         before = kind_of[members]
-        kind_of[own] = _OWN
+        is_initial = row is wholes[number - 1][1].initial
+        # Beside a letter of several rows that of the line is as small as a quote.
+        kind_of[own] = _FOREIGN if is_initial else _OWN
         line = _cut_line(gray, found, row, h, n, rotation, kind_of)
         kind_of[members] = before
         kind_of[own] = _FOREIGN
         foreign = line.owner == _FOREIGN
         clear = without_foreign(line.gray, foreign, (line.owner != 0) & ~foreign)
         np.maximum(line.owner, 0, out=line.owner)
-        is_initial = row is wholes[number - 1][1].initial
         cut.append(replace(line, gray=clear, continues=continues, is_initial=is_initial))
     return cut
 

@@ -63,7 +63,13 @@ def test_without_a_word_list_an_initial_begins_the_word() -> None:
 
 @pytest.mark.parametrize(
     ("initial", "rest", "first_words"),
-    [("A", "CLERK copied each", "A CLERK"), ("A", "LTHOUGH he copied", "ALTHOUGH he")],
+    [
+        ("A", "CLERK copied each", "A CLERK"),
+        ("A", "LTHOUGH he copied", "ALTHOUGH he"),
+        ("W", "HEN he came to", "WHEN he"),
+        ("M", "ANY years ago he", "MANY years"),
+        ("L", "ITTLE by little", "LITTLE by"),
+    ],
 )
 def test_a_page_is_read_with_a_space_behind_such_an_initial(
     initial: str, rest: str, first_words: str
