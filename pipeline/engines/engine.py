@@ -102,7 +102,7 @@ class LineReading:
     #: From left to right, spaces included, none at the ends; boxes on the upright page.
     chars: tuple[CharResult, ...] = ()
     missing_risk: float | None = None  # probability that a character of the line was not read
-    engine: str | None = None  # which engine read it, where an engine chooses line by line
+    engine: str | None = None  # which model read it, where an engine has two
     #: (position, characters as the recogniser alone had read them) where a language read otherwise.
     changed: tuple[tuple[int, str], ...] = ()
     is_dirt: bool = False  # a stain or a pen's mark rather than text; kept, but not with the text
@@ -135,6 +135,6 @@ class Engine(Protocol):
 
 
 def quick_engine(engine: Engine) -> Engine:
-    """The engine for a first look: its `quick` part where it reads doubtful lines twice."""
+    """The engine for a first look: its `quick` part where it looks at doubtful characters twice."""
     quick: Engine = getattr(engine, "quick", engine)
     return quick

@@ -24,7 +24,7 @@ from pipeline.glyph_image import normalise_glyphs
 from pipeline.line_boxes import character_boxes
 from pipeline.line_knowledge.twins import twin_matrix
 from pipeline.runtime.protocol import GlyphClassifier
-from pipeline.vocabulary import CHARACTERS, INDEX, decode
+from pipeline.vocabulary import CHARACTERS, INDEX
 
 Floats = npt.NDArray[np.float64]
 
@@ -102,9 +102,9 @@ class SecondLook:
     ) -> list[_Asked]:
         first, last = int(path.chars[number]), int(path.chars[number + 1])
         begin, end = int(path.lines[number]), int(path.lines[number + 1])
-        text = decode(path.labels[first:last].tolist())
+        labels = path.labels[first:last]
         starts, ends = path.starts[first:last], path.ends[first:last]
-        is_space = np.array([char == " " for char in text])
+        is_space = labels == INDEX[" "]
         boxes = character_boxes(line, starts - begin, ends - begin, is_space, step_px)
         between = (ends[:-1] + starts[1:]) // 2
         bounds = np.concatenate(([begin], between, [end])).tolist()
@@ -113,11 +113,11 @@ class SecondLook:
         for k in wanted:
             own = k - first
             pieces = _ink_of(line, glyphs, boxes[own])
-            if pieces and text[own] != " ":
+            if pieces:
                 asked.append(
                     _Asked(
                         frames=slice(bounds[own], bounds[own + 1]),
-                        column=self._column[text[own]],
+                        column=self._column[CHARACTERS[labels[own] - 1]],
                         picture=crop(line, pieces),
                     )
                 )
