@@ -14,7 +14,7 @@ from typing import Literal
 
 from ocrq.types import EngineInfo, PageOptions
 from pipeline.engines.engine import Engine, LineImage, LineReading
-from pipeline.engines.registry import join_infos
+from pipeline.engines.registry import engine_info, join_infos
 
 
 class AutoEngine:
@@ -49,15 +49,8 @@ def make_engine(device: Literal["cpu", "gpu"] = "cpu") -> AutoEngine:
         ModelError: weights are missing or damaged.
     """
     from pipeline.engines import crnn
-    from pipeline.engines.second_look import SecondLook
-    from pipeline.runtime.classifier import load_classifier
-    from pipeline.weights import find_model
+    from pipeline.engines.second_look import shipped_look
 
-    model = find_model("resnet")
-    characters = EngineInfo(
-        name="resnet", version=model.version, weights_sha256=model.weights_sha256
-    )
     reader = crnn.make_engine(device)
-    return AutoEngine(
-        reader.looking_twice(SecondLook(load_classifier(model, device))), characters, quick=reader
-    )
+    twice = reader.looking_twice(shipped_look(device))
+    return AutoEngine(twice, engine_info("resnet"), quick=reader)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,10 @@ from pipeline.engines.pieces import Piece, crop
 from pipeline.glyph_image import normalise_glyphs
 from pipeline.line_boxes import character_boxes
 from pipeline.line_knowledge.twins import twin_matrix
+from pipeline.runtime.classifier import load_classifier
 from pipeline.runtime.protocol import GlyphClassifier
 from pipeline.vocabulary import CHARACTERS, INDEX
+from pipeline.weights import find_model
 
 Floats = npt.NDArray[np.float64]
 
@@ -142,6 +144,15 @@ class SecondLook:
             return np.ones(len(answers))
         rejected = answers[:, self._classifier.reject_index].astype(np.float64)
         return np.asarray(np.where(rejected > _MOST_REJECTED, 0.0, 1 - rejected), np.float64)
+
+
+def shipped_look(device: Literal["cpu", "gpu"] = "cpu") -> SecondLook:
+    """The second look of the newest shipped character network.
+
+    Raises:
+        ModelError: the weights are missing or damaged.
+    """
+    return SecondLook(load_classifier(find_model("resnet"), device))
 
 
 def _ink_of(line: LineImage, glyphs: Floats, box: Floats) -> list[Piece]:

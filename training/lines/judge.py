@@ -55,7 +55,6 @@ def judge_lines(
     *,
     language: LanguageModel | None = None,
     fold_case: bool = False,
-    temperature: float = 1.0,
 ) -> Judged:
     """Read lines and hold them against their labels.
 
@@ -68,7 +67,6 @@ def judge_lines(
         language: what is expected of them; None: the network reads alone.
         fold_case: labels do not know the letter case; a character then stands for both of its
             forms, and what speaks for its other form does not speak against it.
-        temperature: logits are divided by it.
     """
     parts: list[tuple[Floats, Indices, Flags]] = []
     gaps: list[Floats] = []
@@ -78,8 +76,7 @@ def judge_lines(
         page = Lines(
             images=lines.images[start : start + _PAGE], texts=lines.texts[start : start + _PAGE]
         )
-        logits = [frames / np.float32(temperature) for frames in read_logits(model, page)]
-        path, doubt, _ = read_page(best_path(logits), language, _ALTERNATIVES)
+        path, doubt, _ = read_page(best_path(read_logits(model, page)), language, _ALTERNATIVES)
         read = decode(path.labels.tolist())
         odds = _either_case(path, doubt) if fold_case else doubt.odds
         for k, label in enumerate(page.texts):
