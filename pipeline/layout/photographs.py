@@ -30,6 +30,8 @@ _LEAST: Final = 6.0  # letter heights: the sides of a photograph
 _GAP: Final = 1.5  # letter heights of light between dark parts of one picture
 _LEAST_DARK: Final = 0.5  # of the box is dark
 _LEAST_RANGE: Final = 0.04  # between the quartiles of its tones: a tint has one tone
+_BLACK: Final = 0.4  # of the paper's brightness: a tint that is printed on is lighter
+_LEAST_OF_BLACK: Final = 0.8  # of its box; a table beside a crooked sheet is a wedge
 _PAPER_TOLERANCE: Final = 0.06  # that a cell may be darker than the paper's surface and be paper
 _PAPER_STEPS: Final = 6
 _KNOTS: Final = 32  # at which the paper's surface is fitted, along the shorter side
@@ -98,7 +100,8 @@ def find_dark(
         ):
             continue
         low, high = np.percentile(tones[window][own], (25, 75))
-        if high - low >= _LEAST_RANGE:
+        is_black = high <= _BLACK and own.mean() >= _LEAST_OF_BLACK
+        if high - low >= _LEAST_RANGE or is_black:
             edges = np.array([x, y, x + width, y + height]) * step_px
             found.append(Placed(**dict(zip(("x0", "y0", "x1", "y1"), edges.tolist(), strict=True))))
     return tuple(box for box in found if not any(_is_within(box, other) for other in found))

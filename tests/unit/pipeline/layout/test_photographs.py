@@ -101,6 +101,23 @@ def test_a_tint_under_text_is_no_photograph() -> None:
     assert dark_boxes(page) == []
 
 
+def test_a_photograph_that_a_copier_made_black_all_over_is_found() -> None:
+    page = text_page()
+    page[BOX.y0_px : BOX.y1_px, BOX.x0_px : BOX.x1_px] = 0
+    cv2.line(page, (300, 1000), (500, 1020), 255, 4)
+
+    (found,) = dark_boxes(page)
+
+    assert alike(found, BOX) >= 0.8
+
+
+def test_a_wedge_of_black_beside_a_crooked_sheet_is_no_photograph() -> None:
+    page = np.pad(text_page(), ((200, 0), (0, 0)), constant_values=255)
+    cv2.fillPoly(page, [np.array([(0, 0), (600, 0), (0, 400)], np.int32)], 0)
+
+    assert dark_boxes(page) == []
+
+
 def test_strokes_in_straight_rows_are_a_picture_where_no_white_is_between_them() -> None:
     page = text_page()
     page[BOX.y0_px : BOX.y1_px, BOX.x0_px : BOX.x1_px] = 200
