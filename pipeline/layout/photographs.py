@@ -18,6 +18,7 @@ import numpy.typing as npt
 from pipeline.image import GrayImage
 from pipeline.layout.components import Flags
 from pipeline.layout.placed import Placed
+from pipeline.layout.scanner_bed import without_bed
 from pipeline.rotation import PageMapping
 from pipeline.shrink import shrink
 
@@ -79,7 +80,7 @@ def find_dark(
     if np.count_nonzero(tones < _DARK) < _LEAST_DARK * least**2:
         return ()
     step_px = cell_px * scale
-    tones = _on_page(tones, cell_px, mapping, page_size, step_px)
+    tones = without_bed(_on_page(tones, cell_px, mapping, page_size, step_px))
     dark = np.less(tones, _DARK).astype(np.uint8)
     reach = 2 * round(_GAP * letter_px / cell_px / 2) + 1
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))

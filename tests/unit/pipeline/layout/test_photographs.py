@@ -118,6 +118,17 @@ def test_a_wedge_of_black_beside_a_crooked_sheet_is_no_photograph() -> None:
     assert dark_boxes(page) == []
 
 
+@pytest.mark.parametrize("press", list(Press))
+def test_a_photograph_that_runs_into_the_bed_of_the_scanner_is_found(press: Press) -> None:
+    box = Box(x0_px=0, y0_px=900, x1_px=500, y1_px=1600)
+    page = with_picture(press, box=box)
+    page = np.pad(page, ((0, 200), (0, 60)))
+
+    (found,) = dark_boxes(page)
+
+    assert alike(found, box) >= 0.8
+
+
 def test_strokes_in_straight_rows_are_a_picture_where_no_white_is_between_them() -> None:
     page = text_page()
     page[BOX.y0_px : BOX.y1_px, BOX.x0_px : BOX.x1_px] = 200
