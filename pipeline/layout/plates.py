@@ -22,6 +22,7 @@ _TEXT_SHARE: Final = 0.3  # of a place's area in regular rows: it is text on a t
 _TEXT_INK: Final = 0.5  # of its ink in such rows: the same
 _LEAST_INK: Final = 0.25  # rows of dots stand in line, too, but are a small part of the ink
 _OWN_INK: Final = 0.7  # of the ink around a row is its own: 0.98 of text, 0.4 to 0.7 of pictures
+_MOST_INSIDE: Final = 0.3  # of the letters of a line beside a photograph are in its box
 _LEAST_WORD: Final = 3  # letters that stand on one line; less is grain
 
 
@@ -62,9 +63,13 @@ def set_plates_apart(
         return Plates(
             boxes=boxes, words=(), kinds=kinds, chains=tuple(chains), display=tuple(display)
         )
+    for chain in chains:
+        # A photograph without a frame is a box, into which the ends of lines beside it may reach.
+        if inside[chain].mean() < _MOST_INSIDE:
+            inside[chain] = False
     words: list[Row] = []
     for box in plates:
-        rows = [row for row in rows_of[box] if _is_word(found, row)]
+        rows = [row for row in rows_of[box] if inside[row.members].all() and _is_word(found, row)]
         words += add_marks(found, rows, kinds.mark[_in_any(found, [box])[kinds.mark]])
     beside = [chain[~inside[chain]] for chain in chains]
     return Plates(

@@ -129,6 +129,25 @@ def test_a_photograph_that_runs_into_the_bed_of_the_scanner_is_found(press: Pres
     assert alike(found, box) >= 0.8
 
 
+def test_ends_of_lines_in_the_box_of_a_photograph_without_a_frame_stay_text() -> None:
+    page = np.full((1000, 1300), 255, np.uint8)
+    text = make_page(LINES[:8], dpi=DPI, size_in=(4.0, 2.5), margin_in=0.1)
+    page[60 : 60 + text.shape[0], 480 : 480 + text.shape[1]] = text
+    tones = draw_scene(np.random.default_rng(2), 800, 560)
+    printed = print_tones(tones, Press.GREY, DPI, np.random.default_rng(0))
+    cv2.fillPoly(printed, [np.array([(330, 0), (560, 0), (560, 560)], np.int32)], 255)
+    page[100:900, 0:560] = np.minimum(page[100:900, 0:560], printed)
+
+    result = read(page)
+
+    assert [r.kind for r in result.regions].count(RegionKind.PICTURE) == 1
+    aside = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
+    lines = [line for line in result.lines if line.region not in aside]
+    assert [len(line.chars) for line in lines] == [34] * 8
+    first_words = [line for line in result.lines if line.box.x0_px >= 490 and line.region in aside]
+    assert first_words == []
+
+
 def test_strokes_in_straight_rows_are_a_picture_where_no_white_is_between_them() -> None:
     page = text_page()
     page[BOX.y0_px : BOX.y1_px, BOX.x0_px : BOX.x1_px] = 200
