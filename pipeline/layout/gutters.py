@@ -34,6 +34,7 @@ _RUNNING_COLUMN: Final = 12.0  # least width of running text, about 18 letters
 _MOST_LONG: Final = 0.4  # of the lines beside a corridor have that width on both sides
 _FULL: Final = 0.7  # of the width of its column has a full line
 _MOST_FULL: Final = 0.5  # of the lines of running text are full
+_RIM: Final = 4.0  # of a photograph, that keeps lines right beside it from being as wide as both
 _WIDEST: Final = 0.6  # white between two columns of running text, in widths of the narrower
 _WORD_GAP: Final = 2.0  # gaps inside of a text column are narrower
 _LETTER_GAP: Final = 1.0  # gaps inside of a line that the grid takes for ink
@@ -69,7 +70,9 @@ def find_gutters(
     cell_px = max(1.0, _CELL * text_height_px)
     used = _occupancy(found, chains, text_height_px, cell_px)
     for box in photographs:
-        x0, y0, x1, y1 = (max(0, int(side / cell_px)) for side in (box.x0, box.y0, box.x1, box.y1))
+        rim_px = min(_RIM * text_height_px, (box.x1 - box.x0) / 3)
+        edges = box.x0 + rim_px, box.y0, box.x1 - rim_px, box.y1
+        x0, y0, x1, y1 = (max(0, int(side / cell_px)) for side in edges)
         used[y0 : y1 + 1, x0 : x1 + 1] = True
     if used.shape[0] < _LEAST_RUN / _CELL or used.shape[1] < 2 * _LEAST_COLUMN / _CELL:
         return ()

@@ -241,3 +241,19 @@ def test_columns_are_read_down_beside_a_photograph() -> None:
     assert len(lines) == 30
     assert all(line.box.x1_px < 670 for line in lines[:26])
     assert all(line.box.x0_px > 670 for line in lines[26:])
+
+
+def test_the_fold_of_a_spread_is_found_beside_a_photograph_right_at_the_text() -> None:
+    """Lines beside the photograph are no longer than those above it."""
+    page = np.full((1500, 1400), 255, np.uint8)
+    text = make_page([w[:26] for w in LINES[:26]], dpi=DPI, size_in=(2.3, 7.4), margin_in=0.1)
+    for x in (280, 830):
+        page[: text.shape[0], x : x + text.shape[1]] = text
+    tones = draw_scene(np.random.default_rng(2), 400, 270)
+    page[1000:1400, 0:270] = print_tones(tones, Press.GREY, DPI, np.random.default_rng(0))
+
+    result = read(page)
+
+    aside = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
+    lines = [line for line in result.lines if line.region not in aside and len(line.chars) > 15]
+    assert [line.box.x0_px > 700 for line in lines] == [False] * 26 + [True] * 26
