@@ -5,27 +5,28 @@ and both sides are wide enough to be columns of words: the amounts on a receipt 
 its rows are read across. How wide a corridor may be depends on what is beside it. Running text,
 most of whose lines are as long as its column, is read down where it is wider than the corridor;
 other lines only where that is narrow, for across a wide one they may be the cells of a table.
+Beyond a heading or a picture that a gutter ends at, three lines of running text go on with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.layout.components import Components, Flags, Ints
+from pipeline.layout.components import Components, Flags
+from pipeline.layout.occupancy import CELL, Beside, Counts, beside_of, occupancy
 from pipeline.layout.placed import Placed
 
 Indices = npt.NDArray[np.intp]
-Counts = npt.NDArray[np.integer[Any]]
 
 #: A page with more is a pattern or noise, and has no columns.
 MAX_GUTTERS: Final = 20
-_CELL: Final = 0.5  # side of a grid cell in letter heights
 _LEAST_RUN: Final = 18.0  # length of a gutter in letter heights, about eight lines
+_LEAST_PART: Final = 6.0  # the same of its further parts, about three lines
 _LEAST_WIDTH: Final = 1.0  # white on every line; rivers of word gaps are narrower
 _LEAST_COLUMN: Final = 9.0  # typical width of the text beside it
 _REACH: Final = 4.0  # how far from the gutter text that is not running may end
@@ -36,10 +37,6 @@ _FULL: Final = 0.7  # of the width of its column has a full line
 _MOST_FULL: Final = 0.5  # of the lines of running text are full
 _RIM: Final = 4.0  # of a photograph, that keeps lines right beside it from being as wide as both
 _WIDEST: Final = 0.6  # white between two columns of running text, in widths of the narrower
-_WORD_GAP: Final = 2.0  # gaps inside of a text column are narrower
-_LETTER_GAP: Final = 1.0  # gaps inside of a line that the grid takes for ink
-_LEAST_CHAIN: Final = 3  # letters; less may be dirt in the fold
-_NOWHERE: Final = np.int32(-(10**6))  # a cell far left of the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +54,7 @@ def find_gutters(
     text_height_px: float,
     photographs: Sequence[Placed] = (),
 ) -> tuple[Gutter, ...]:
-    """The gutters of a page, from left to right.
+    """The gutters of a page, from left to right, and then further parts of them.
 
     A photograph fills its column as text does.
 
@@ -67,24 +64,24 @@ def find_gutters(
         text_height_px: of a typical letter.
         photographs: on the page.
     """
-    cell_px = max(1.0, _CELL * text_height_px)
-    used = _occupancy(found, chains, text_height_px, cell_px)
+    cell_px = max(1.0, CELL * text_height_px)
+    used = occupancy(found, chains, text_height_px, cell_px)
     for box in photographs:
         rim_px = min(_RIM * text_height_px, (box.x1 - box.x0) / 3)
         edges = box.x0 + rim_px, box.y0, box.x1 - rim_px, box.y1
         x0, y0, x1, y1 = (max(0, int(side / cell_px)) for side in edges)
         used[y0 : y1 + 1, x0 : x1 + 1] = True
-    if used.shape[0] < _LEAST_RUN / _CELL or used.shape[1] < 2 * _LEAST_COLUMN / _CELL:
+    if used.shape[0] < _LEAST_RUN / CELL or used.shape[1] < 2 * _LEAST_COLUMN / CELL:
         return ()
-    left_gap, left_run = _beside(used)
-    right_gap, right_run = (a[:, ::-1] for a in _beside(used[:, ::-1]))
+    beside = beside_of(used)
+    (left_gap, left_run), (right_gap, right_run) = beside
     both = (left_run > 0) & (right_run > 0) & ~used
-    reach, least = round(_REACH / _CELL), 0.4 * _LEAST_RUN / _CELL
-    margin = round(_MARGIN / _CELL)
+    reach, least = round(_REACH / CELL), 0.4 * _LEAST_RUN / CELL
+    margin = round(_MARGIN / CELL)
     columns: list[tuple[int, int, int]] = []
     for x in np.flatnonzero(both.sum(axis=0) >= least):
         near = (left_gap[:, x] <= reach) & (right_gap[:, x] <= reach)
-        for y0, y1 in _runs(~used[:, x], round(_LEAST_RUN / _CELL)):
+        for y0, y1 in _runs(~used[:, x], round(_LEAST_RUN / CELL)):
             sides = left_run[y0:y1, x], right_run[y0:y1, x]
             white = left_gap[y0:y1, x] + right_gap[y0:y1, x]
             if _are_running(sides, white):
@@ -96,20 +93,42 @@ def find_gutters(
                 # The last line of a column may end far from the corridor.
                 first, last = y0 + int(rows[0]) - margin, y0 + int(rows[-1]) + margin
                 columns.append((int(x), max(y0, first), min(y1, last + 1)))
-    return _group(columns, cell_px)
+    gutters = _group(columns, cell_px)
+    parts = [part for gutter in gutters for part in _parts(gutter, used, beside, cell_px)]
+    return (*gutters, *parts) if len(gutters) + len(parts) <= MAX_GUTTERS else gutters
 
 
-def _are_running(sides: tuple[Counts, Counts], white: Counts) -> bool:
+def _parts(gutter: Gutter, used: Flags, beside: Beside, cell_px: float) -> list[Gutter]:
+    """Where the corridor goes on between running text beyond what interrupts it.
+
+    Above a photograph columns may be shorter than what would show that they are columns.
+    """
+    (left_gap, left_run), (right_gap, right_run) = beside
+    x = int(gutter.x_px / cell_px)
+    parts = []
+    for y0, y1 in _runs(~used[:, x], round(_LEAST_PART / CELL)):
+        sides = left_run[y0:y1, x], right_run[y0:y1, x]
+        white = left_gap[y0:y1, x] + right_gap[y0:y1, x]
+        is_new = y1 * cell_px <= gutter.y0_px or y0 * cell_px >= gutter.y1_px
+        if is_new and _are_running(sides, white, _LEAST_PART):
+            parts.append(Gutter(x_px=gutter.x_px, y0_px=y0 * cell_px, y1_px=y1 * cell_px))
+    return parts
+
+
+def _are_running(
+    sides: tuple[Counts, Counts], white: Counts, least_run: float = _LEAST_RUN
+) -> bool:
     """Whether running text is left and right of a corridor.
 
     Args:
         sides: width of the text beside each row of the corridor, cells; 0 = none.
         white: between the two in each row, cells.
+        least_run: from the first to the last of such rows, letter heights.
     """
     left, right = sides
-    least = _RUNNING_COLUMN / _CELL
+    least = _RUNNING_COLUMN / CELL
     rows = np.flatnonzero((left >= least) & (right >= least))
-    if not _is_long(rows):
+    if not _is_long(rows, least_run):
         return False
     # Heads, captions and ends of paragraphs are short.
     text = (left[rows[0] : rows[-1] + 1] > 0) & (right[rows[0] : rows[-1] + 1] > 0)
@@ -131,59 +150,11 @@ def _are_columns(sides: tuple[Counts, Counts], rows: Indices) -> bool:
     # Line gaps are white; where text is on one side only, the columns are not beside each other.
     if len(rows) < 0.5 * np.count_nonzero((left > 0) | (right > 0)):
         return False
-    return all(np.median(side[rows]) * _CELL >= _LEAST_COLUMN for side in sides)
+    return all(np.median(side[rows]) * CELL >= _LEAST_COLUMN for side in sides)
 
 
-def _is_long(rows: Indices) -> bool:
-    return len(rows) >= 0.4 * _LEAST_RUN / _CELL and bool(np.ptp(rows) >= _LEAST_RUN / _CELL)
-
-
-def _occupancy(
-    found: Components, chains: Sequence[Indices], text_height_px: float, cell_px: float
-) -> Flags:
-    """(rows, columns) of cells that a word touches; words are as high as their chain's band."""
-    chains = [chain for chain in chains if len(chain) >= _LEAST_CHAIN]
-    if not chains:
-        return np.zeros((0, 0), np.bool_)
-    members = np.concatenate(chains)
-    count = np.array([len(chain) for chain in chains])
-    of = np.repeat(np.arange(len(chains)), count)
-    top, bottom = (_middle(v[members], of, count)[of] for v in (found.y0, found.y1))
-    left, right = found.x0[members], found.x1[members].copy()
-    gap = left[1:] - right[:-1]
-    # Words of a heading are as far apart as it is high.
-    most = _LETTER_GAP * np.maximum(bottom - top, text_height_px)[1:]
-    filled = np.flatnonzero((of[1:] == of[:-1]) & (gap > 0) & (gap <= most))
-    right[filled] = left[filled + 1]
-    height, width = found.labels.shape
-    rows, columns = int(height // cell_px) + 1, int(width // cell_px) + 1
-    # Summed-area trick: +1 and -1 at the corners of every box, then two running sums.
-    corners = np.zeros((rows + 1, columns + 1), np.int32)
-    x0, y0 = ((v / cell_px).astype(np.intp) for v in (left, top))
-    x1, y1 = (((v - 1) / cell_px).astype(np.intp) + 1 for v in (right, bottom))
-    for y, x, sign in ((y0, x0, 1), (y0, x1, -1), (y1, x0, -1), (y1, x1, 1)):
-        np.add.at(corners, (y, x), sign)
-    used: Flags = corners.cumsum(axis=0).cumsum(axis=1)[:rows, :columns] > 0
-    return used
-
-
-def _middle(values: Ints, of: Indices, count: Counts) -> Ints:
-    """The upper median of the values of each chain."""
-    ordered = values[np.lexsort((values, of))]
-    middle: Ints = ordered[np.cumsum(count) - count + count // 2]
-    return middle
-
-
-def _beside(used: Flags) -> tuple[Counts, Counts]:
-    """For each cell: white cells to the nearest text on its left, and how wide that text is."""
-    # A column of cells at a time: along rows each step would wait for the one before.
-    used = np.ascontiguousarray(used.T)
-    at = np.arange(len(used), dtype=np.int32)[:, None]
-    last = np.maximum.accumulate(np.where(used, at, _NOWHERE), axis=0)
-    before = np.concatenate([np.full_like(last[:1], _NOWHERE), last[:-1]])
-    starts = used & (at - before > round(_WORD_GAP / _CELL))
-    start = np.maximum.accumulate(np.where(starts, at, _NOWHERE), axis=0)
-    return (at - before - 1).T, np.where(last >= 0, last - start + 1, 0).T
+def _is_long(rows: Indices, least_run: float = _LEAST_RUN) -> bool:
+    return len(rows) >= 0.4 * least_run / CELL and bool(np.ptp(rows) >= least_run / CELL)
 
 
 def _runs(flags: Flags, least: int) -> list[tuple[int, int]]:
@@ -212,6 +183,6 @@ def _group(columns: list[tuple[int, int, int]], cell_px: float) -> tuple[Gutter,
         longest = max(y1 - y0 for _, y0, y1 in group)
         core = [run for run in group if run[2] - run[1] >= 0.9 * longest]
         x, y0, y1 = core[len(core) // 2]
-        if len(group) >= _LEAST_WIDTH / _CELL:
+        if len(group) >= _LEAST_WIDTH / CELL:
             gutters.append(Gutter(x_px=(x + 0.5) * cell_px, y0_px=y0 * cell_px, y1_px=y1 * cell_px))
     return tuple(gutters) if len(gutters) <= MAX_GUTTERS else ()

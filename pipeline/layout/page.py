@@ -26,6 +26,7 @@ from pipeline.layout.display import find_display, set_display, without_display
 from pipeline.layout.edges import are_cut
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import find_gutters
+from pipeline.layout.inserts import around_inserts, find_inserts, in_inserts, set_in
 from pipeline.layout.loops import free_letters, set_loops_apart
 from pipeline.layout.marks import add_marks
 from pipeline.layout.neighbours import find_strips
@@ -33,7 +34,7 @@ from pipeline.layout.pictures import Furniture, find_dashes, find_furniture, hol
 from pipeline.layout.placed import Placed
 from pipeline.layout.plates import set_plates_apart
 from pipeline.layout.row import Row, make_rows
-from pipeline.layout.rows import join_quotes, join_rows, split_at_gutters
+from pipeline.layout.rows import join_far, join_near, join_quotes, split_at_gutters
 from pipeline.layout.touching import cut_touching
 from pipeline.layout.uprights import set_uprights_apart
 from pipeline.order import reading_order
@@ -128,7 +129,10 @@ def arrange(
     if len(corners):
         letters = tuple(chain[np.isin(chain, corners, invert=True)] for chain in letters)
     chains = split_at_gutters(found, [chain for chain in letters if len(chain)], gutters)
-    rows = join_rows(found, part_bridges(found, make_rows(found, chains)), gutters)
+    rows = join_near(found, part_bridges(found, make_rows(found, chains)), gutters)
+    inserts = find_inserts(rows, gutters, plates.boxes, height_px)
+    gutters = (*gutters, *around_inserts([*plates.boxes, *inserts]))
+    rows = join_far(found, rows, gutters)
     rows = join_fields(found, rows, gutters)
     furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)
     count = len(found)
@@ -153,7 +157,7 @@ def arrange(
     return Layout(
         found=found,
         text_height_px=height_px,
-        paragraphs=(*_paragraphs(rows), *words),
+        paragraphs=(*_paragraphs(rows, inserts), *words),
         furniture=replace(furniture, rules=(*furniture.rules, *(box for box, _ in dashes))),
     )
 
@@ -164,13 +168,19 @@ def _is_drawn(found: Components, furniture: Furniture, row: Row) -> bool:
     return holds(furniture.pictures, Placed.of_row(row)) and not is_long
 
 
-def _paragraphs(rows: Sequence[Row]) -> tuple[Paragraph, ...]:
+def _paragraphs(rows: Sequence[Row], inserts: Sequence[Placed] = ()) -> tuple[Paragraph, ...]:
     places = [Placed.of_row(r) for r in rows]
-    blocks = find_blocks(places)
+    is_insert = [in_inserts(place, inserts) for place in places]
+    blocks, count = [], 0
+    for inside in (False, True):
+        own = [k for k, value in enumerate(is_insert) if value is inside]
+        blocks += [[own[k] for k in block] for block in find_blocks([places[k] for k in own])]
+        count = count or len(blocks)
     boxes = [Placed.around([places[k] for k in block]) for block in blocks]
     line_px = float(np.median([place.height for place in places])) if places else 0.0
+    order = set_in(reading_order(boxes[:count], line_px), boxes, range(count, len(boxes)))
     return tuple(
         Paragraph(rows=tuple(rows[k] for k in paragraph))
-        for n in reading_order(boxes, line_px)
+        for n in order
         for paragraph in split_paragraphs(places, blocks[n])
     )

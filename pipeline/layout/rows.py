@@ -18,20 +18,19 @@ Indices = npt.NDArray[np.intp]
 _LEAST_WHITE = 0.4  # of a gutter, in letter heights; it may be a little crooked
 
 
-def join_rows(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> list[Row]:
-    """Join pieces of one line: first splinters and near pieces, then across wide gaps.
-
-    Rows are read across every gap that is no gutter, so the amount at the right of a receipt is in
-    the line of its article.
-    """
-    rows = join_near(found, rows, gutters)
-    return _join(found, rows, gutters, _is_level, np.inf)
-
-
 def join_near(found: Components, rows: list[Row], gutters: Sequence[Gutter] = ()) -> list[Row]:
     """Join splinters and pieces of one line that are at most a few letters apart."""
     rows = _join(found, rows, gutters, _is_splinter, 1.0)
     return _join(found, rows, gutters, _is_near, 2.5)
+
+
+def join_far(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> list[Row]:
+    """Join pieces of one line across wide gaps; those near each other are joined already.
+
+    Rows are read across every gap that is no gutter, so the amount at the right of a receipt is in
+    the line of its article.
+    """
+    return _join(found, rows, gutters, _is_level, np.inf)
 
 
 def join_quotes(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -> list[Row]:
