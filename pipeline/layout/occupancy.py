@@ -18,6 +18,8 @@ Beside = tuple[Side, Side]  # on the left, on the right
 CELL: Final = 0.5  # side of a grid cell in letter heights
 _WORD_GAP: Final = 2.0  # gaps inside of a text column are narrower
 _LETTER_GAP: Final = 1.0  # gaps inside of a line that the grid takes for ink
+_SPACED: Final = 1.5  # gaps of its letters: the most white between letters of a spaced word
+_LEAST_SPACED: Final = 5  # letters that show how far apart they are
 _LEAST_CHAIN: Final = 3  # letters; less may be dirt in the fold
 _NOWHERE: Final = np.int32(-(10**6))  # a cell far left of the page
 
@@ -35,9 +37,12 @@ def occupancy(
     top, bottom = (_middle(v[members], of, count)[of] for v in (found.y0, found.y1))
     left, right = found.x0[members], found.x1[members].copy()
     gap = left[1:] - right[:-1]
-    # Words of a heading are as far apart as it is high.
+    # Words of a heading are as far apart as it is high, and its letters may be all evenly spaced.
     most = _LETTER_GAP * np.maximum(bottom - top, text_height_px)[1:]
-    filled = np.flatnonzero((of[1:] == of[:-1]) & (gap > 0) & (gap <= most))
+    same = of[1:] == of[:-1]
+    usual = np.where(count >= _LEAST_SPACED, _middle(gap[same], of[1:][same], count - 1), 0)
+    most = np.maximum(most, _SPACED * usual[of[1:]])
+    filled = np.flatnonzero(same & (gap > 0) & (gap <= most))
     right[filled] = left[filled + 1]
     height, width = found.labels.shape
     rows, columns = int(height // cell_px) + 1, int(width // cell_px) + 1

@@ -95,6 +95,19 @@ def test_columns_are_read_down_past_a_quotation() -> None:
     assert len(found) == 2 * LINES + 3
 
 
+def test_a_heading_of_spaced_letters_is_not_cut_between_columns() -> None:
+    image, starts = draw_columns()
+    pen = ImageDraw.Draw(image)
+    for k, letter in enumerate("dateline"):  # the white at the columns' gap is between two letters
+        pen.text((MIDDLE + 42 * (k - 4) + 14, 40), letter, font=built_in_font(34), fill=0)
+
+    layout = layout_of(image)
+
+    found = [row for paragraph in layout.paragraphs for row in paragraph.rows]
+    assert len(found[0].members) == len("dateline") + 1  # the dot
+    assert [row.x0 for row in found[1:]] == pytest.approx(starts, abs=4)
+
+
 def test_a_heading_between_columns_parts_those_above_from_those_below() -> None:
     image, starts = draw_columns((0, 800, RIGHT, 840))
     ImageDraw.Draw(image).rectangle((0, 780, RIGHT + 60, 870), fill=255)
