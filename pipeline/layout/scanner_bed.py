@@ -14,6 +14,8 @@ Tones = npt.NDArray[np.float32]
 _ACROSS: Final = 0.9  # of a row or column of the scan is dark: from edge to edge
 _OUTER: Final = 0.3  # of the scan's height or width on either side, in which a bed may be
 _BLACK: Final = 0.2  # brightness of a bed, as a share of the paper's
+_PAPER: Final = 0.87  # brightness of the darkest paper
+_LEAST_PAPER: Final = 0.5  # of what is no bed
 _RIM: Final = 2  # cells beside it that a bed covers in part, where it slopes
 
 
@@ -30,9 +32,11 @@ def without_bed(tones: Tones) -> Tones:
     """
     black = tones <= _BLACK
     rows, columns = (_at_sides(black.mean(axis=axis) >= _ACROSS) for axis in (1, 0))
-    if not (rows.any() or columns.any()):
+    is_bed = rows[:, None] | columns
+    # A photograph all over the scan is black at a side, too, but beside a bed there is paper.
+    if not is_bed.any() or (tones[~is_bed] >= _PAPER).mean() < _LEAST_PAPER:
         return tones
-    return np.where(rows[:, None] | columns, np.float32(1.0), tones)
+    return np.where(is_bed, np.float32(1.0), tones)
 
 
 def _at_sides(flags: Flags) -> Flags:
