@@ -37,11 +37,23 @@ def framed_drawings(found: Components, kinds: Sorted, text_height_px: float) -> 
     t = text_height_px
     large = np.concatenate([kinds.picture, kinds.rule])
     boxes = merged([Placed.of_component(found, k) for k in large_parts(found, large, t)], NEAR * t)
-    frames = [box for box in boxes if min(box.x1 - box.x0, box.height) >= _LEAST_FRAME * t]
+    frames = [box for box in boxes if is_large(box, t)]
     frames = sorted(frames, key=attrgetter("area"), reverse=True)[:_MOST_FRAMES]
     return tuple(
         box for box in frames if is_drawn(found, box, large, t) and not _is_crossed(found, box)
     )
+
+
+def is_large(box: Placed, text_height_px: float) -> bool:
+    """Whether a box is as large as drawings are, and larger than a pen's loop around an amount."""
+    return min(box.x1 - box.x0, box.height) >= _LEAST_FRAME * text_height_px
+
+
+def has_large(found: Components, kinds: Sorted, text_height_px: float) -> bool:
+    """Whether any one piece of ink is as high and wide as drawings are."""
+    ink = np.concatenate([kinds.picture, kinds.rule])
+    least_px = _LEAST_FRAME * text_height_px
+    return bool(np.any((found.height[ink] >= least_px) & (found.width[ink] >= least_px)))
 
 
 def large_parts(found: Components, large: Indices, text_height_px: float) -> list[int]:

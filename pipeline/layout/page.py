@@ -23,6 +23,7 @@ from pipeline.layout.components import (
 )
 from pipeline.layout.corners import set_corners_apart
 from pipeline.layout.display import find_display, set_display, without_display
+from pipeline.layout.drawings import has_large, is_large
 from pipeline.layout.edges import are_cut
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import find_gutters
@@ -130,8 +131,12 @@ def arrange(
         letters = tuple(chain[np.isin(chain, corners, invert=True)] for chain in letters)
     chains = split_at_gutters(found, [chain for chain in letters if len(chain)], gutters)
     rows = join_near(found, part_bridges(found, make_rows(found, chains)), gutters)
-    inserts = find_inserts(rows, gutters, plates.boxes, height_px)
-    gutters = (*gutters, *around_inserts([*plates.boxes, *inserts]))
+    pictures = plates.boxes
+    if has_large(found, kinds, height_px):
+        seen = find_furniture(found, kinds, rows, height_px, plates.boxes).pictures
+        pictures = (*pictures, *(box for box in seen if is_large(box, height_px)))
+    inserts = find_inserts(rows, gutters, pictures, height_px)
+    gutters = (*gutters, *around_inserts([*pictures, *inserts]))
     rows = join_far(found, rows, gutters)
     rows = join_fields(found, rows, gutters)
     furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)

@@ -134,3 +134,22 @@ def test_a_table_between_columns_is_read_across() -> None:
     table = [row for row in rows if 600 < row.top < 1000]
     assert len(table) == 8
     assert all(row.x0 < LEFT + 5 and row.x1 > RIGHT - 100 for row in table)
+
+
+def test_labels_on_both_sides_of_a_plot_are_no_rows() -> None:
+    image = Image.new("L", (1300, 1000), 255)
+    pen, font = ImageDraw.Draw(image), built_in_font(FONT_PX)
+    x = np.arange(250, 970, 6)
+    for phase in range(6):
+        curve = 500 + 220 * np.sin(x / 100 + phase)
+        pen.line(np.column_stack([x, curve]).ravel().tolist(), fill=0, width=6)
+    for k in range(6):
+        pen.text((120, 300 + 70 * k), f"{600 - 100 * k}", font=font, fill=0)
+        pen.text((1040, 300 + 70 * k), "a name of it", font=font, fill=0)
+    draw_centred(image, ["What a plot has shown of the names at its right"], 880, FONT_PX)
+
+    rows = [row for p in layout_of(image).paragraphs for row in p.rows]
+
+    assert all(row.x1 < 250 or row.x0 > 970 for row in rows if row.top < 800)
+    assert sum(row.x0 > 970 for row in rows) == 6
+    assert len(rows) >= 13
