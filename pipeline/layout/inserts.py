@@ -93,8 +93,11 @@ def set_in(order: Sequence[int], boxes: Sequence[Placed], inserts: Sequence[int]
     >>> set_in([0, 1, 2], [left, right, below, Placed(x0=42, y0=20, x1=58, y1=40)], [3])
     [0, 1, 2, 3]
     """
+    downward = sorted(inserts, key=lambda k: (boxes[k].y0, boxes[k].x0))
+    if not order:
+        return downward
     whole = list(order)
-    for k in sorted(inserts, key=lambda k: (boxes[k].y0, boxes[k].x0)):
+    for k in downward:
         box = boxes[k]
         level = [j for j in whole if min(boxes[j].y1, box.y1) > max(boxes[j].y0, box.y0)]
         beside = [j for j in level if j not in inserts]

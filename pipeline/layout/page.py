@@ -175,17 +175,24 @@ def _is_drawn(found: Components, furniture: Furniture, row: Row) -> bool:
 
 def _paragraphs(rows: Sequence[Row], inserts: Sequence[Placed] = ()) -> tuple[Paragraph, ...]:
     places = [Placed.of_row(r) for r in rows]
-    is_insert = [in_inserts(place, inserts) for place in places]
-    blocks, count = [], 0
-    for inside in (False, True):
-        own = [k for k, value in enumerate(is_insert) if value is inside]
-        blocks += [[own[k] for k in block] for block in find_blocks([places[k] for k in own])]
-        count = count or len(blocks)
+    amid = [in_inserts(place, inserts) for place in places]
+    flowing, apart = (
+        _blocks(places, [k for k, is_amid in enumerate(amid) if is_amid is wanted])
+        for wanted in (False, True)
+    )
+    blocks = [*flowing, *apart]
     boxes = [Placed.around([places[k] for k in block]) for block in blocks]
     line_px = float(np.median([place.height for place in places])) if places else 0.0
-    order = set_in(reading_order(boxes[:count], line_px), boxes, range(count, len(boxes)))
+    inserted = range(len(flowing), len(blocks))
+    order = set_in(reading_order(boxes[: len(flowing)], line_px), boxes, inserted)
     return tuple(
         Paragraph(rows=tuple(rows[k] for k in paragraph))
         for n in order
         for paragraph in split_paragraphs(places, blocks[n])
     )
+
+
+def _blocks(places: Sequence[Placed], members: Sequence[int]) -> list[list[int]]:
+    """Blocks of some of the rows, as numbers among all."""
+    found = find_blocks([places[k] for k in members])
+    return [[members[k] for k in block] for block in found]
