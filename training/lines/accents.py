@@ -1,7 +1,9 @@
 """Letters of Latin alphabets that word lists at hand do not have, put into words that they have.
 
 There are lists of a dozen languages, but the vocabulary has letters of forty. A recogniser of
-shapes need not know the words: it must have seen the letters, in every font that has them.
+shapes need not know the words: it must have seen the letters, in every font that has them, and
+beside those that they stand beside. So a line has the letters of one alphabet; as often as
+languages have a letter it is seen, and none is put where no language has it.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from pipeline.vocabulary import CHARACTERS
@@ -21,6 +23,20 @@ _LOOKS_LIKE = {
     "ŧ": "t", "Ŧ": "T", "ŋ": "n", "Ŋ": "N", "ſ": "s", "ĸ": "k",
 }  # fmt: skip
 
+#: Letters beside the plain ones, by language.
+_ALPHABETS = {
+    "Albanian": "çë", "Catalan": "àçèéíïòóúü", "Croatian": "čćđšž", "Czech": "áčďéěíňóřšťúůýž",
+    "Danish": "æøåé", "Dutch": "ëïéèöü", "Estonian": "äöõüšž", "Faroese": "áðíóúýæø",
+    "Finnish": "äöå", "French": "àâçèéêëîïôùûüœæ", "German": "äöüß", "Hungarian": "áéíóöőúüű",
+    "Icelandic": "áðéíóúýþæö", "Irish": "áéíóú", "Italian": "àèéìòù", "Latvian": "āčēģīķļņšūž",
+    "Lithuanian": "ąčęėįšųūž", "Norwegian": "æøåéòô", "Polish": "ąćęłńóśźż",
+    "Portuguese": "áâãàçéêíóôõú", "Romanian": "ăâîșțşţ", "Slovak": "áäčďéíĺľňóôŕšťúýž",
+    "Slovenian": "čšž", "Spanish": "áéíñóúü", "Swedish": "åäöé", "Turkish": "çğıİöşüâ",
+    "of old print": "ſ",
+}  # fmt: skip
+#: So many of the lines have letters of all alphabets instead, each as often as others.
+_ANY = 0.25
+
 
 @cache
 def relatives() -> Mapping[str, tuple[str, ...]]:
@@ -29,17 +45,36 @@ def relatives() -> Mapping[str, tuple[str, ...]]:
     >>> "".join(relatives()["c"]), "ł" in relatives()["l"]
     ('çćĉċč', True)
     """
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for char in CHARACTERS:
-        plain = _LOOKS_LIKE.get(char, unicodedata.normalize("NFD", char)[0])
-        if char.isalpha() and plain != char:
-            found[plain].append(char)
-    return {plain: tuple(chars) for plain, chars in found.items()}
+    return _by_plain_letter(CHARACTERS)
+
+
+@cache
+def alphabets() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """For each language its letters by the plain letter that they are written like.
+
+    >>> "".join(alphabets()["Hungarian"]["o"]), "".join(alphabets()["Hungarian"]["U"])
+    ('óöő', 'ÚÜŰ')
+    """
+    return {
+        language: _by_plain_letter(
+            dict.fromkeys([*letters, *(c for c in letters.upper() if c in CHARACTERS)])
+        )
+        for language, letters in _ALPHABETS.items()
+    }
 
 
 def accented(rng: random.Random, text: str, share: float) -> str:
     """The text with about `share` of its plain letters (0..1) written as one of their relatives."""
-    known = relatives()
+    known = relatives() if rng.random() < _ANY else rng.choice(list(alphabets().values()))
     return "".join(
         rng.choice(known[char]) if char in known and rng.random() < share else char for char in text
     )
+
+
+def _by_plain_letter(letters: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for char in letters:
+        plain = _LOOKS_LIKE.get(char, unicodedata.normalize("NFD", char)[0])
+        if char.isalpha() and plain != char:
+            found[plain].append(char)
+    return {plain: tuple(chars) for plain, chars in found.items()}
