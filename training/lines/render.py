@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from functools import lru_cache
 
 import numpy as np
@@ -15,9 +16,15 @@ from training.lines.degrade import degrade, warp
 
 GrayImage = npt.NDArray[np.uint8]
 
+#: Letters of print have 40 to 90; of broken type 20.
+_LEAST_INK_PX = 8
 _SIZES_PX = (22, 26, 32, 40, 48)
 _THIN_SPACE_BEFORE = frozenset(";:!?”»")
 _THIN_SPACE_AFTER = frozenset("“«")
+_RAISED = re.compile(
+    r"(?<=\d)(?:ers?|re|res|es?|mes?|st|nd|rd|th)\b|(?<=\d)m(?=,\d)"
+    r"|(?<=\bM)(?:me|mes|lle|lles|gr|r|rs)\b|(?<=\bD)rs?\b|(?<=\bS)t\b"
+)
 
 
 @lru_cache(maxsize=2500)
@@ -28,8 +35,9 @@ def _font(path: str, size_px: int) -> ImageFont.FreeTypeFont:
 def render_line(rng: random.Random, text: str, font_path: str) -> GrayImage | None:
     """Draw `text`; (32, W) uint8, 255 = ink, or None where the drawing is useless.
 
-    Useless: nothing was drawn, the line is too narrow for CTC to spell it, or the font's own
-    hinting program is faulty at this size.
+    Useless: nothing was drawn or all of it worn away (a text to be read where nothing is teaches to
+    invent), the line is too narrow for CTC to spell it, or the font's own hinting program is faulty
+    at this size.
     """
     size = rng.choice(_SIZES_PX)
     font = _font(font_path, size)
@@ -44,7 +52,10 @@ def render_line(rng: random.Random, text: str, font_path: str) -> GrayImage | No
         return None
     picture = normalise_line(degrade(np_rng, cropped, x_height_px=size * 0.48))
     repeats = sum(a == b for a, b in itertools.pairwise(text))
-    return picture if picture.shape[1] // STRIDE_PX > (len(text) + repeats) * 1.1 else None
+    if picture.shape[1] // STRIDE_PX <= (len(text) + repeats) * 1.1:
+        return None
+    letters = sum(map(str.isalnum, text))
+    return picture if np.count_nonzero(picture > 96) >= max(1, _LEAST_INK_PX * letters) else None
 
 
 def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int) -> GrayImage:
@@ -56,12 +67,15 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
     thin = rng.uniform(0.08, 0.26) * size if rng.random() < 0.2 else 0.0
     overstrike = rng.random() < 0.03
     small_capitals = _smaller(font, rng) if rng.random() < 0.03 else None
+    raised = raised_places(text) if rng.random() < 0.7 else frozenset()
+    superscript = _font(str(font.path), max(8, round(size * rng.uniform(0.5, 0.7))))
+    lift = rng.uniform(0.0, 0.15) * size
     height = ascent + descent + 2 * size
     width = int(font.getlength(text) + (abs(letter_space) + abs(word_space) + thin) * len(text))
     image = Image.new("L", (width + 4 * size, height), 255)
     pen = ImageDraw.Draw(image)
     x, top = float(size), float(size)
-    if not (letter_space or word_space or jump or thin or small_capitals or overstrike):
+    if not (letter_space or word_space or jump or thin or small_capitals or overstrike or raised):
         pen.text((x, top), text, font=font, fill=0)
     else:
         for k, char in enumerate(text):
@@ -73,6 +87,10 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
                 y += ascent - small_capitals.getmetrics()[0]
                 pen.text((x, y), char.upper(), font=small_capitals, fill=0)
                 x += small_capitals.getlength(char.upper()) + letter_space
+                continue
+            if k in raised:
+                pen.text((x, top - lift), char, font=superscript, fill=0)
+                x += superscript.getlength(char) + letter_space
                 continue
             aside = rng.uniform(-sideways, sideways) if sideways else 0.0
             pen.text((x + aside, y), char, font=font, fill=0)
@@ -87,6 +105,15 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
         points = (size, y, end, y + rng.uniform(-2, 2))
         pen.line(points, fill=rng.randint(0, 120), width=rng.randint(1, 3))
     return np.asarray(image, np.uint8)
+
+
+def raised_places(text: str) -> frozenset[int]:
+    """Places of letters that printers set small and high: 1er, 2nd, Mme, Dr, 0m,15.
+
+    >>> sorted(raised_places("Le 1er, Mme X au No 7, 0m,15 the 2nd"))
+    [4, 5, 9, 10, 24, 34, 35]
+    """
+    return frozenset(k for found in _RAISED.finditer(text) for k in range(*found.span()))
 
 
 def _smaller(font: ImageFont.FreeTypeFont, rng: random.Random) -> ImageFont.FreeTypeFont:

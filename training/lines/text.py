@@ -87,7 +87,7 @@ def _prose(rng: random.Random, source: TextSource, max_chars: int) -> str:
     if end > length // 2:
         cut = rng.random()
         text = text[:end] if cut < 0.7 else text[:end] + "-" if cut < 0.75 else text
-    if rng.random() < 0.25:  # typographic signs for typewriter ones, as the printer set them
+    if rng.random() < 0.4:  # typographic signs for typewriter ones, as the printer set them
         text = re.sub(r'(^|(?<=[\s(—-]))"', "“", text).replace('"', "”")
         text = re.sub(r"(^|(?<=[\s(—-]))'", "‘", text).replace("'", "’")
     if rng.random() < 0.05:
@@ -154,6 +154,14 @@ def draw_number(rng: random.Random) -> str:
         lambda: (
             f"{rng.choice(('No.', 'Nr.', 'p.', 'pp.', 'vol.', '§', '#', 'Tel:', 'Fax:'))} "
             f"{digits(1, 8)}"
+        ),
+        lambda: rng.choice(
+            (
+                f"{rng.randint(1, 30)}{rng.choice(('er', 'e', 'st', 'nd', 'rd', 'th', 'me'))}",
+                f"{rng.randint(0, 9)}m,{digits(2, 2)}",
+                f"{rng.choice(('Mme', 'Mlle', 'Mr', 'Mrs', 'Dr', 'St'))} {rng.choice(_CAPITALS)}.",
+                f"{rng.choice(('No', 'no', 'Nos', 'nos'))} {digits(1, 4)}",
+            )
         ),
         lambda: rng.choice(
             ("I.", "II.", "III.", "IV.", "VI.", "IX.", "XII.", "XIV.", "XVIII.", "XL.")
