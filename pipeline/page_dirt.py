@@ -45,7 +45,7 @@ def without_faint(
         name, changed = "back", clear_back(page.gray, page.ink, seen)
         if changed is None:
             return None
-        darker = darken_this_side(page.gray, changed[0], options, engine)
+        darker = darken_this_side(page.gray, changed[0], seen.depth, options, engine)
         if darker is not None:
             name, changed = "faint", (darker, binarize(darker))
     with timed(name):
