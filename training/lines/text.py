@@ -24,6 +24,12 @@ _WORD_FOLDER = Path("/usr/share/dict")
 _DIGITS = "0123456789"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _QUOTES = (("“", "”"), ("‘", "’"), ('"', '"'), ("'", "'"), ("„", "“"), ("«", "»"), ("»", "«"))
+#: Before a vowel in French, Italian, Catalan, Irish: in every second line, and as close as ľ is to l.
+_ELIDED = (
+    "l", "l", "l", "d", "d", "d", "n", "s", "j", "c", "m", "t", "qu", "L", "L", "D", "N", "S", "J",
+    "C", "Qu", "dell", "all", "un", "Dell", "O",
+)  # fmt: skip
+_APOSTROPHES = ("’", "’", "'")
 #: So much of an accented line's letters: a little, as in Italian, or a lot, as in Czech.
 _ACCENTED = (0.05, 0.35)
 _RARE = "§°£€$%&@#*+=<>/\\|~^_{}[]†‡•·½¼¾™©®№¥×"
@@ -216,6 +222,8 @@ def _mixture(rng: random.Random, source: TextSource, max_chars: int) -> str:
 
 
 def _punctuated(rng: random.Random, part: str, source: TextSource) -> str:
+    if rng.random() < 0.04 and part[:1].isalpha():
+        return f"{rng.choice(_ELIDED)}{rng.choice(_APOSTROPHES)}{part}"
     kind = rng.random()
     if kind < 0.08:
         return part + ","
