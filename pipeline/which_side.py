@@ -21,7 +21,7 @@ from pipeline.tones import paper_tone, percentile_tones
 #: So much more surely than mirrored it must be read to be of this side.
 _LEAD: Final = 0.05
 _LEAST_CHARS: Final = 8
-#: Of the depth of print; a quarter as dark is a soft pencil, 0.06 to 0.12 the sheet that lies below.
+#: Of the depth of print: a soft pencil has a quarter, the sheet that lies below 0.06 to 0.12.
 _LEAST_DEPTH: Final = 0.14
 #: Percentile of the depths of what is looked at, paper among it: that of its strokes.
 _STROKES: Final = 99.0

@@ -7,6 +7,7 @@ python -m training.language count --text 'TEXTS/*.txt=1' --labels runs/lines/tra
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from pipeline.vocabulary import CHARACTERS, spell
 from training.language.corpus import as_lines, number_lines, word_lines
 from training.language.count import LEAST_COUNTS, fit_ngrams
 from training.language.debian_texts import texts_of
+from training.language.letters import letter_shares
+from training.lines.accents import ALPHABETS
 from training.lines.synthesise import load_texts
 
 logger = logging.getLogger(__name__)
@@ -87,6 +90,20 @@ def count(
     logger.info("n-grams: %s", [len(order.keys) for order in grams.orders])
     save_language(output, CHARACTERS, grams)
     logger.info("%s: %.1f MB", output, output.stat().st_size / 1e6)
+
+
+@main.command()
+@click.option("--output", required=True, type=click.Path(path_type=Path), help=".json")
+@click.argument("texts", nargs=-1, required=True, metavar="LANGUAGE=FILE...")
+def letters(texts: tuple[str, ...], output: Path) -> None:
+    """Count how often each language has each letter, in a hundred thousand."""
+    found = {}
+    for text in texts:
+        language, _, name = text.partition("=")
+        own = ALPHABETS.get(language, "")
+        found[language] = letter_shares(Path(name).read_text("utf-8", "replace"), own)
+        logger.info("%s: %s", language, "".join(found[language]))
+    output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

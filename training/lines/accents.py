@@ -24,14 +24,14 @@ _LOOKS_LIKE = {
 }  # fmt: skip
 
 #: Letters beside the plain ones, by language.
-_ALPHABETS = {
+ALPHABETS = {
     "Albanian": "çë", "Catalan": "àçèéíïòóúü", "Croatian": "čćđšž", "Czech": "áčďéěíňóřšťúůýž",
     "Danish": "æøåé", "Dutch": "ëïéèöü", "Estonian": "äöõüšž", "Faroese": "áðíóúýæø",
     "Finnish": "äöå", "French": "àâçèéêëîïôùûüœæ", "German": "äöüß", "Hungarian": "áéíóöőúüű",
     "Icelandic": "áðéíóúýþæö", "Irish": "áéíóú", "Italian": "àèéìòù", "Latvian": "āčēģīķļņšūž",
     "Lithuanian": "ąčęėįšųūž", "Norwegian": "æøåéòô", "Polish": "ąćęłńóśźż",
     "Portuguese": "áâãàçéêíóôõú", "Romanian": "ăâîșțşţ", "Slovak": "áäčďéíĺľňóôŕšťúýž",
-    "Slovenian": "čšž", "Spanish": "áéíñóúü", "Swedish": "åäöé", "Turkish": "çğıİöşüâ",
+    "Slovenian": "čšž", "Spanish": "áéíñóúü", "Swedish": "åäöé", "Turkish": "çğıöşüâİ",
     "of old print": "ſ",
 }  # fmt: skip
 #: So many of the lines have letters of all alphabets instead, each as often as others.
@@ -59,7 +59,7 @@ def alphabets() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         language: _by_plain_letter(
             dict.fromkeys([*letters, *(c for c in letters.upper() if c in CHARACTERS)])
         )
-        for language, letters in _ALPHABETS.items()
+        for language, letters in ALPHABETS.items()
     }
 
 

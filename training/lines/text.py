@@ -24,7 +24,7 @@ _WORD_FOLDER = Path("/usr/share/dict")
 _DIGITS = "0123456789"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _QUOTES = (("“", "”"), ("‘", "’"), ('"', '"'), ("'", "'"), ("„", "“"), ("«", "»"), ("»", "«"))
-#: Before a vowel in French, Italian, Catalan, Irish: in every second line, and as close as ľ is to l.
+#: Before a vowel in French, Italian, Irish: in every second line, as close as the mark of ľ to l.
 _ELIDED = (
     "l", "l", "l", "d", "d", "d", "n", "s", "j", "c", "m", "t", "qu", "L", "L", "D", "N", "S", "J",
     "C", "Qu", "dell", "all", "un", "Dell", "O",
