@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from PIL import ImageFont
 from pipeline.image import GrayImage
 from pipeline.line_image import HEIGHT_PX, STRIDE_PX
 from pipeline.vocabulary import CHARACTERS, unknown
-from training.lines.accents import accented, relatives
+from training.lines import render
+from training.lines.accents import accented, alphabets, relatives
 from training.lines.batches import Stored, draw_batches
 from training.lines.degrade import degrade, warp
-from training.lines.render import render_line
+from training.lines.render import raised_places, render_line
 from training.lines.synthesise import Lines, load_lines, save_lines
 from training.lines.text import TextSource, draw_text
 
@@ -117,6 +119,48 @@ def test_accents_change_letters_and_nothing_else(seed: int, share: float) -> Non
     assert not unknown(changed)
     for was, now in zip(text, changed, strict=True):
         assert was == now or now in relatives()[was]
+
+
+def test_accents_of_a_line_are_mostly_those_of_one_alphabet() -> None:
+    text = "the quick brown fox jumps over a lazy dog and so do all his cousins " * 4
+    of_one = 0
+    for seed in range(200):
+        drawn = {c for c in accented(random.Random(seed), text, 0.5) if not c.isascii()}
+        of_one += any(
+            drawn <= {c for chars in known.values() for c in chars}
+            for known in alphabets().values()
+        )
+    assert 120 < of_one < 180  # three in four
+
+
+def test_elided_words_are_drawn(source: TextSource) -> None:
+    rng = random.Random(4)
+    texts = [draw_text(rng, source, 40) for _ in range(1500)]
+    assert sum(re.search(r"\b[ldLD][’'][a-zA-Z]", text) is not None for text in texts) > 10
+
+
+def test_raised_letters_are_drawn_small_and_high(font_path: str) -> None:
+    """The letters of 3rd end above the base line wherever they are raised."""
+    assert sorted(raised_places("3rd")) == [1, 2]
+    raised = 0
+    for seed in range(30):
+        picture = render_line(random.Random(seed), "IIIII 3rd", font_path)
+        if picture is None:
+            continue
+        ink = picture > 128
+        columns = np.flatnonzero(ink.any(axis=0))
+        last = ink[:, columns[-1] - 3 : columns[-1] + 1]
+        first = ink[:, columns[0] : columns[0] + 4]
+        raised += np.flatnonzero(last.any(axis=1))[-1] < np.flatnonzero(first.any(axis=1))[-1] - 5
+    assert raised > 8
+
+
+def test_a_line_of_which_nothing_is_left_is_not_drawn(
+    source: TextSource, font_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text to be read where nothing is teaches to invent."""
+    monkeypatch.setattr(render, "degrade", lambda rng, image, x_height_px: image | 255)
+    assert render_line(random.Random(2), "apple", font_path) is None
 
 
 def test_every_letter_of_the_vocabulary_can_be_drawn() -> None:
