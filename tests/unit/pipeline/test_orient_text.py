@@ -103,13 +103,24 @@ def test_what_nobody_can_read_stays_as_it_is(reader: Reader) -> None:
     assert settle_orientation(gray, binarize(gray), DOUBTFUL, PageOptions(), reader) is DOUBTFUL
 
 
-def test_two_ways_alike_or_too_little_text_prove_nothing() -> None:
-    def readings(*values: tuple[int, float, int]) -> list[TurnReading]:
-        return [TurnReading(rotation_deg=t, confidence=c, count=n) for t, c, n in values]
+def readings(*values: tuple[int, float, int]) -> list[TurnReading]:
+    """Turn, confidence and count of each."""
+    return [TurnReading(rotation_deg=t, confidence=c, count=n) for t, c, n in values]
 
+
+def test_two_ways_alike_or_too_little_text_prove_nothing() -> None:
     assert judge(DOUBTFUL, readings((0, 0.82, 50), (180, 0.9, 50))) is DOUBTFUL
     assert judge(DOUBTFUL, readings((0, 0.2, 50), (180, 0.99, 7))) is DOUBTFUL
     assert judge(DOUBTFUL, readings((0, 0.2, 50), (90, 0.99, 8))).rotation_deg == 90
+
+
+def test_a_poor_page_is_not_turned_against_how_it_is_read() -> None:
+    """Of a fax the letters wanted a half turn, which was read worse than the page as it lies."""
+    turned = Orientation(rotation_deg=180, confidence=0.9998)
+    assert judge(turned, readings((180, 0.53, 334), (0, 0.69, 442))).rotation_deg == 0
+    assert judge(turned, readings((180, 0.53, 334), (0, 0.55, 442))) is turned
+    assert judge(turned, readings((180, 0.40, 334), (0, 0.52, 442))) is turned
+    assert judge(DOUBTFUL, readings((180, 0.69, 334), (0, 0.53, 442))) is DOUBTFUL
 
 
 def test_a_usual_page_is_read_in_one_call() -> None:
