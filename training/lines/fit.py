@@ -81,6 +81,8 @@ def fit(
         elapsed_s, lines = state["elapsed_s"], state["lines"]
     elif start_from is not None:
         trainer.net.set_weights(keras.models.load_model(start_from, compile=False).get_weights())
+    if not (folder / PROGRESS).exists():
+        _save(trainer, folder, {"size": plan.size, "elapsed_s": 0.0, "lines": 0})
     losses: list[Any] = []  # numbers, or what a GPU has not yet worked out
     last = saved = time.monotonic()
     while elapsed_s < plan.budget_s:
@@ -91,10 +93,20 @@ def fit(
         elapsed_s += now - last
         last = now
         if now - saved > plan.checkpoint_s or elapsed_s >= plan.budget_s:
+            loss = np.mean([float(loss) for loss in losses])
+            if not np.isfinite(loss):
+                # One step that went wrong spoils all weights: on from the last checkpoint.
+                logger.warning(
+                    "a loss of %s: what was learnt since the last checkpoint is lost", loss
+                )
+                trainer.load_weights(folder / WEIGHTS)
+                losses.clear()
+                saved = last = time.monotonic()
+                continue
             _save(trainer, folder, {"size": plan.size, "elapsed_s": elapsed_s, "lines": lines})
             logger.info(
                 "%.0f of %.0f s, %d lines, loss per character %.4f",
-                elapsed_s, plan.budget_s, lines, np.mean([float(loss) for loss in losses[-300:]]),
+                elapsed_s, plan.budget_s, lines, loss,
             )  # fmt: skip
             losses.clear()
             saved = last = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,18 @@ def test_a_stopped_fit_goes_on_and_a_release_branches_off(tmp_path: Path) -> Non
     assert progress(branch)["lines"] > second["lines"]
     assert progress(trunk) == second
     assert (branch / "crnn.keras").exists()
+
+
+def test_a_step_that_spoils_the_weights_is_taken_back(tmp_path: Path) -> None:
+    from training.lines.fit import FitPlan, fit
+
+    def spoilt() -> Iterator[Batch]:
+        for number, batch in enumerate(striped_batches()):
+            no_length = np.zeros_like(batch.label_length)  # loss a character: nought by nought
+            yield replace(batch, label_length=no_length) if number == 0 else batch
+
+    net = fit(tmp_path, FitPlan(size="s", budget_s=0.5, checkpoint_s=0.1), spoilt())
+    assert all(np.isfinite(weight).all() for weight in net.get_weights())
 
 
 def test_the_moving_average_starts_at_the_weights_and_follows_them() -> None:
