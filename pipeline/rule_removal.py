@@ -26,7 +26,13 @@ from pipeline.rule_runs import (
     spare,
     thin_runs,
 )
-from pipeline.rule_uprights import CLOSE_PX, LEAST_TEXT_PX, bars_between, tall_strokes
+from pipeline.rule_uprights import (
+    CLOSE_PX,
+    LEAST_TEXT_PX,
+    bars_between,
+    grid_uprights,
+    tall_strokes,
+)
 from pipeline.tones import paper_tone
 
 #: Of a rule: no stroke of a letter is as long. Where all letters touch rules their height is not
@@ -139,6 +145,9 @@ def _struck_out(
     if not rules.any():
         return None
     bars = bars_between(rest, level, max(8, round(_LEAST_BAR * text_height_px)), thick)
+    sides = grid_uprights(rest, rules, text_height_px, thick)
+    if sides is not None:
+        bars = sides if bars is None else np.asarray(np.bitwise_or(bars, sides), np.uint8)
     both = np.bitwise_and(np.bitwise_and(above, below), rules)
     crossed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     if bars is None:

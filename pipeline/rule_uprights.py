@@ -16,6 +16,8 @@ CLOSE_PX: Final = 2
 LEAST_TEXT_PX: Final = 16
 _HIGHEST: Final = 2.5  # letter heights of a letter with ascender and descender, at most
 _MOST_BARS: Final = 2_000
+_LEAST_UPRIGHT: Final = 3.5  # letter heights of an upright of a grid
+_LEAST_CROSSED: Final = 2  # rules of its grid
 
 
 def bars_between(
@@ -54,6 +56,51 @@ def bars_between(
     # Its rough edges are no strokes either.
     edges = np.bitwise_and(cv2.dilate(found, np.ones((1, 3), np.uint8)), rest)
     return np.asarray(edges, np.uint8)
+
+
+def grid_uprights(
+    rest: GrayImage, rules: GrayImage, text_height_px: float, thick_px: int
+) -> GrayImage | None:
+    """(H, W) uint8, 1 on uprights that cross rules: without those they fall to pieces like "I".
+
+    None where there are none. Only looked for beside small print: of larger print the layout
+    knows what is too high for a letter, and walls of a plan are no sides of a table.
+
+    Args:
+        rest: the ink without the rules.
+        rules: level rules that are taken out.
+        text_height_px: of a typical letter; 0 where that is not known.
+        thick_px: of an upright at most.
+    """
+    if not 0 < text_height_px < LEAST_TEXT_PX:
+        return None
+    ink = np.asarray(cv2.bitwise_or(rest, rules), np.uint8)
+    length = round(_LEAST_UPRIGHT * text_height_px)
+    runs = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    # Along a rule columns of letters above and below may reach as far, side by side.
+    wide = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick_px + 1), np.uint8))
+    slim = np.asarray(cv2.subtract(cv2.subtract(runs, wide), rules), np.uint8)
+    if not slim.any():
+        return None
+    # Runs of an upright that leans go on in the next column, beyond rules.
+    whole = cv2.dilate(runs, np.ones((1, 3), np.uint8))
+    labels, stats = label_pieces(np.asarray(whole, np.uint8))
+    starts = rules.copy()
+    starts[1:] = rules[1:] > rules[:-1]
+    height, width = ink.shape
+    crossed = np.zeros(len(stats), np.int64)
+    for k in np.flatnonzero((stats[:, 2] <= 3 * thick_px + 2) & (stats[:, 3] >= length)).tolist():
+        x, y, w, h = stats[k, :4].tolist()
+        rows = (starts[y : y + h, x : x + w] & (labels[y : y + h, x : x + w] == k)).any(axis=1)
+        crossed[k] = np.count_nonzero(rows)
+    crossed[0] = 0
+    found = (crossed >= _LEAST_CROSSED)[labels].view(np.uint8)
+    if not found.any():
+        return None
+    found = cv2.bitwise_and(found, rest)
+    # With its shadow, which a threshold left out and an enlarged page would show again.
+    others = cv2.subtract(rest, found)
+    return np.asarray(cv2.subtract(cv2.dilate(found, np.ones((1, 3), np.uint8)), others), np.uint8)
 
 
 def tall_strokes(rest: GrayImage, text_height_px: float) -> GrayImage:

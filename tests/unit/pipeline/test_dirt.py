@@ -162,3 +162,35 @@ def test_the_bars_of_a_comb_go_and_its_digits_stay() -> None:
 def test_letters_between_ruled_lines_are_no_bars() -> None:
     before, after = ([len(line.chars) for line in read(g).lines] for g in (page(), ruled(0)))
     assert after == before
+
+
+def small_table() -> Gray:
+    """Small print in a grid whose level rules touch it, uprights far from any letter."""
+    gray = make_page(["Western   42/2", "Speedy  106/4", "Valley  78/4"] * 2, dpi=100,
+                     size_in=(4.0, 2.0), size_pt=7)  # fmt: skip
+    inked = np.flatnonzero((gray < 128).any(axis=1))
+    ends = inked[np.flatnonzero(np.diff(inked, append=10_000) > 2)]
+    for y in ends.tolist():
+        gray[y : y + 2, 10:-10] = 0
+    for x in (10, 250, 330, 388):
+        gray[ends[0] : ends[-1] + 2, x : x + 2] = 0
+    return gray
+
+
+def test_uprights_of_a_small_table_go_with_its_rules() -> None:
+    dirty = small_table()
+    height_px = 8.0
+    found = remove_rules(dirty, binarize(dirty), height_px)
+    assert found is not None
+    for x in (250, 330):  # no letter is near
+        before, after = binarize(dirty)[:, x - 3 : x + 5], found[1][:, x - 3 : x + 5]
+        assert before.sum() > 150
+        assert after.sum() < 0.1 * before.sum()
+    words = np.s_[:, 42:150]
+    assert found[1][words].sum() > 0.8 * (binarize(dirty)[words].sum() - 2 * 6 * 108)
+
+
+def test_uprights_of_larger_print_are_left_to_the_layout() -> None:
+    dirty = small_table()
+    found = remove_rules(dirty, binarize(dirty), 17.0)
+    assert found is None or found[1][:, 247:255].sum() > 100
