@@ -87,7 +87,6 @@ def grid_uprights(
     labels, stats = label_pieces(np.asarray(whole, np.uint8))
     starts = rules.copy()
     starts[1:] = rules[1:] > rules[:-1]
-    height, width = ink.shape
     crossed = np.zeros(len(stats), np.int64)
     for k in np.flatnonzero((stats[:, 2] <= 3 * thick_px + 2) & (stats[:, 3] >= length)).tolist():
         x, y, w, h = stats[k, :4].tolist()
@@ -97,7 +96,7 @@ def grid_uprights(
     found = (crossed >= _LEAST_CROSSED)[labels].view(np.uint8)
     if not found.any():
         return None
-    found = cv2.bitwise_and(found, rest)
+    found = np.asarray(cv2.bitwise_and(found, rest), np.uint8)
     # With its shadow, which a threshold left out and an enlarged page would show again.
     others = cv2.subtract(rest, found)
     return np.asarray(cv2.subtract(cv2.dilate(found, np.ones((1, 3), np.uint8)), others), np.uint8)

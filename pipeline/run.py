@@ -21,7 +21,7 @@ from pipeline.lines import cut_lines
 from pipeline.orient import rotate_quarter
 from pipeline.prepare import prepare_page
 from pipeline.stages import Stages
-from pipeline.word_list import load_word_list, settle_by_words
+from pipeline.word_list import load_word_list, settle_page
 
 
 def process_page(
@@ -69,7 +69,7 @@ def process_page(
         read = engine.read(images, options)
         check_answer(engine.info.name, images, read)
         words = load_word_list(options.words)
-        read = [settle_by_words(line, words) for line in read]
+        read = settle_page(read, words)
     with _stage("assemble", elapsed_s):
         regions, lines = assemble(images, read, kinds, furniture, words)
 

@@ -35,6 +35,10 @@ _LEAST_LETTERS = 4
 #: Lists that come with the program, in pipeline/words.
 SHIPPED = ("english",)
 _MOST_REPLACED = 2
+#: Of a page's words in a list of its language: 0.89 and more of English books, 0.78 of forms, 0.5
+#: to 0.92 of receipts with names of shops; 0.04 to 0.32 of pages in French, German and Danish.
+_LEAST_KNOWN: Final = 0.4
+_LEAST_WORDS: Final = 20  # of a page, of so many letters as are looked at; fewer say little
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -78,6 +82,24 @@ def load_word_list(name: str) -> WordList:
 def _shipped(name: str) -> str:
     packed = Path(__file__).with_name("words") / f"{name}.txt.gz"
     return gzip.decompress(packed.read_bytes()).decode("utf-8")
+
+
+def settle_page(readings: Sequence[LineReading], words: WordList) -> list[LineReading]:
+    """The lines of a page with doubtful letters settled by a list that is in its language.
+
+    "donc" is no English word, and near to "done".
+    """
+    if not words.words or not _is_in_its_language(readings, words):
+        return list(readings)
+    return [settle_by_words(reading, words) for reading in readings]
+
+
+def _is_in_its_language(readings: Sequence[LineReading], words: WordList) -> bool:
+    found = [
+        word for r in readings for word in _WORD.findall(r.text) if len(word) >= _LEAST_LETTERS
+    ]
+    known = sum(word in words for word in found)
+    return len(found) < _LEAST_WORDS or known >= _LEAST_KNOWN * len(found)
 
 
 def settle_by_words(reading: LineReading, words: WordList) -> LineReading:

@@ -17,6 +17,7 @@ from pipeline.word_list import (
     WordList,
     load_word_list,
     settle_by_words,
+    settle_page,
 )
 
 WORDS = WordList(words=frozenset({"house", "mouse", "horse", "letter"}))
@@ -43,6 +44,23 @@ def test_a_doubtful_letter_is_settled_and_named() -> None:
     assert settled.chars[6].alternatives[0] == ("n", 0.6)
     assert 0.5 < settled.chars[6].confidence <= MOST_CONFIDENCE
     assert settled.chars[6].box == seen.chars[6].box
+
+
+def test_a_page_in_another_language_is_left_alone() -> None:
+    """ "donc" is near to "done"."""
+    french = (
+        "Ce moyen de culture entretient et perpétue la fécondité du sol, mais les engrais"
+        " chimiques sont rarement employés par les jardiniers qui cultivent leurs carottes,"
+        " leurs salsifis et leurs autres légumes en pleine terre"
+    )
+    english = "They said that a single man of good fortune must want a wife of some kind"
+    doubtful = reading("donc", {3: (0.6, (("e", 0.35),))})
+    words = load_word_list("english")
+    assert settle_page([reading(french, {}), doubtful], words)[1] is doubtful
+    assert settle_page([reading(english, {}), doubtful], words)[1].text == "done"
+    assert settle_page([doubtful], words)[0].text == "done"  # a few words say little
+    assert settle_page([], words) == []
+    assert settle_page([doubtful], load_word_list("none")) == [doubtful]
 
 
 def test_two_letters_may_be_doubtful() -> None:
