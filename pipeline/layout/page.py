@@ -26,7 +26,7 @@ from pipeline.layout.display import find_display, set_display, without_display
 from pipeline.layout.drawings import has_large, is_large
 from pipeline.layout.edges import are_cut
 from pipeline.layout.fields import join_fields
-from pipeline.layout.gutters import find_gutters
+from pipeline.layout.gutters import Gutter, find_gutters
 from pipeline.layout.inserts import around_inserts, find_inserts, in_inserts, set_in
 from pipeline.layout.loops import free_letters, set_loops_apart
 from pipeline.layout.marks import add_marks
@@ -122,10 +122,8 @@ def arrange(
     kinds = set_corners_apart(found, plates.kinds, height_px)
     corners = np.setdiff1d(plates.kinds.body, kinds.body)
     strips = find_strips(found, plates.chains, height_px, mapping)
-    gutters = (
-        *find_gutters(found, plates.chains, height_px, plates.boxes),
-        *(strip.gutter for strip in strips),
-    )
+    columns = find_gutters(found, plates.chains, height_px, plates.boxes)
+    gutters = (*columns, *(strip.gutter for strip in strips))
     letters = plates.chains
     if len(corners):
         letters = tuple(chain[np.isin(chain, corners, invert=True)] for chain in letters)
@@ -162,7 +160,7 @@ def arrange(
     return Layout(
         found=found,
         text_height_px=height_px,
-        paragraphs=(*_paragraphs(rows, inserts), *words),
+        paragraphs=(*_paragraphs(rows, inserts, columns), *words),
         furniture=replace(furniture, rules=(*furniture.rules, *(box for box, _ in dashes))),
     )
 
@@ -173,7 +171,9 @@ def _is_drawn(found: Components, furniture: Furniture, row: Row) -> bool:
     return holds(furniture.pictures, Placed.of_row(row)) and not is_long
 
 
-def _paragraphs(rows: Sequence[Row], inserts: Sequence[Placed] = ()) -> tuple[Paragraph, ...]:
+def _paragraphs(
+    rows: Sequence[Row], inserts: Sequence[Placed] = (), gutters: Sequence[Gutter] = ()
+) -> tuple[Paragraph, ...]:
     places = [Placed.of_row(r) for r in rows]
     amid = [in_inserts(place, inserts) for place in places]
     flowing, apart = (
@@ -184,7 +184,7 @@ def _paragraphs(rows: Sequence[Row], inserts: Sequence[Placed] = ()) -> tuple[Pa
     boxes = [Placed.around([places[k] for k in block]) for block in blocks]
     line_px = float(np.median([place.height for place in places])) if places else 0.0
     inserted = range(len(flowing), len(blocks))
-    order = set_in(reading_order(boxes[: len(flowing)], line_px), boxes, inserted)
+    order = set_in(reading_order(boxes[: len(flowing)], line_px, gutters), boxes, inserted)
     return tuple(
         Paragraph(rows=tuple(rows[k] for k in paragraph))
         for n in order

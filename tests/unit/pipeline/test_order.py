@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline import order
+from pipeline.layout.gutters import Gutter
 from pipeline.layout.placed import Placed
 from pipeline.order import reading_order
 
@@ -55,6 +56,29 @@ def test_a_longer_left_column_is_read_to_its_end_before_the_right_one() -> None:
     right = place(50, 0, 90, 20)
 
     assert reading_order([left, right, rest]) == [0, 2, 1]
+
+
+def test_lines_level_with_the_white_of_the_other_column_stay_in_their_own() -> None:
+    left = [place(0, y, 40, y + 4) for y in (0, 20, 35, 60, 80)]
+    right = [place(50, y, 90, y + 4) for y in (0, 15, 30, 45, 80)]
+
+    gutter = Gutter(x_px=45, y0_px=0, y1_px=90)
+
+    assert reading_order([*right, *left], 4, [gutter]) == [5, 6, 7, 8, 9, 0, 1, 2, 3, 4]
+
+
+def test_a_name_in_the_middle_of_a_column_comes_before_the_short_speech_below_it() -> None:
+    above, name, speech, below = (
+        place(0, 0, 40, 4),
+        place(20, 10, 30, 14),
+        place(0, 20, 15, 24),
+        place(0, 30, 40, 34),
+    )
+    right = place(50, 0, 90, 34)
+    gutter = Gutter(x_px=45, y0_px=0, y1_px=90)
+
+    blocks = [right, below, speech, name, above]
+    assert reading_order(blocks, 4, [gutter]) == [4, 3, 2, 1, 0]
 
 
 def test_stains_in_the_margin_do_not_change_the_order_of_the_text() -> None:
