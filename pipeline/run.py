@@ -15,8 +15,11 @@ from pipeline.assemble import assemble, place_furniture
 from pipeline.engines.engine import Engine
 from pipeline.engines.plausible import check_answer
 from pipeline.image import PageImage
+from pipeline.layout.beyond_sheet import set_beyond_apart
 from pipeline.layout.page import arrange
-from pipeline.layout.photographs import find_dark
+from pipeline.layout.photographs import cell_of, find_dark, scan_tones
+from pipeline.layout.placed import Placed
+from pipeline.layout.sheet_sides import find_sides
 from pipeline.lines import cut_lines
 from pipeline.orient import rotate_quarter
 from pipeline.prepare import prepare_page
@@ -55,7 +58,13 @@ def process_page(
     with _stage("layout", elapsed_s):
         letter_px = pieces.text_height_px / page.scale
         upright = rotate_quarter(image.gray, page.rotation_deg)
-        dark = find_dark(upright, letter_px, page.mapping, page.gray.shape[::-1], page.scale)
+        dark: tuple[Placed, ...] = ()
+        if letter_px > 0:
+            tones = scan_tones(upright, letter_px)
+            size = page.gray.shape[::-1]
+            dark = find_dark(upright, letter_px, page.mapping, size, page.scale, tones)
+            sides = find_sides(tones, cell_of(upright, letter_px))
+            pieces = set_beyond_apart(pieces, sides, page.mapping)
         layout = arrange(pieces, page.mapping, dark)
         del pieces
     with _stage("lines", elapsed_s):

@@ -72,6 +72,7 @@ class Pieces:
     kinds: Sorted | None  # None on a page without text
     chains: tuple[Indices, ...]  # letters beside each other
     display: tuple[Indices, ...] = ()  # the same of letters far larger than the page's
+    apart: tuple[Row, ...] = ()  # words beyond the sheet
 
 
 def find_pieces(ink: InkImage) -> Pieces:
@@ -154,7 +155,7 @@ def arrange(
         for row, is_cut in zip(rows, are_cut(found, rows, mapping), strict=True)
     ]
     drawn = [row for row, is_aside in zip(rows, aside, strict=True) if is_aside]
-    others = _paragraphs([*drawn, *plates.words])
+    others = _paragraphs([*drawn, *plates.words, *pieces.apart])
     words = [Paragraph(rows=p.rows, kind=RegionKind.PICTURE_TEXT) for p in others]
     rows = [row for row, is_aside in zip(rows, aside, strict=True) if not is_aside]
     return Layout(

@@ -54,6 +54,7 @@ def find_dark(
     mapping: PageMapping,
     page_size: tuple[int, int],
     scale: int = 1,
+    tones: Tones | None = None,
 ) -> tuple[Placed, ...]:
     """Places that may be photographs; text on a dark ground is told from them by its rows.
 
@@ -66,16 +67,15 @@ def find_dark(
         mapping: from the upright page.
         page_size: (width, height) of the page that lines are cut from, px.
         scale: how many times larger letters are on that page.
+        tones: of the scan, if they are known.
 
     Returns:
         Boxes on that page, none within another.
     """
     if letter_px <= 0:
         return ()
-    cell_px = max(1, round(_CELL * letter_px))
-    if scan.size > _MOST_CELLS * cell_px**2:
-        cell_px = int(np.ceil(np.sqrt(scan.size / _MOST_CELLS)))
-    tones = _tones(shrink(scan, cell_px, cell_px), max(1, round(_CLOSED * letter_px / cell_px)))
+    cell_px = cell_of(scan, letter_px)
+    tones = scan_tones(scan, letter_px) if tones is None else tones
     least = _LEAST * letter_px / cell_px
     if np.count_nonzero(tones < _DARK) < _LEAST_DARK * least**2:
         return ()
@@ -106,6 +106,20 @@ def find_dark(
             edges = np.array([x, y, x + width, y + height]) * step_px
             found.append(Placed(**dict(zip(("x0", "y0", "x1", "y1"), edges.tolist(), strict=True))))
     return tuple(box for box in found if not any(_is_within(box, other) for other in found))
+
+
+def cell_of(scan: GrayImage, letter_px: float) -> int:
+    """Side of a cell, px."""
+    cell_px = max(1, round(_CELL * letter_px))
+    if scan.size > _MOST_CELLS * cell_px**2:
+        cell_px = int(np.ceil(np.sqrt(scan.size / _MOST_CELLS)))
+    return cell_px
+
+
+def scan_tones(scan: GrayImage, letter_px: float) -> Tones:
+    """The tones of the upright scan, without text; `letter_px` is more than 0."""
+    cell_px = cell_of(scan, letter_px)
+    return _tones(shrink(scan, cell_px, cell_px), max(1, round(_CLOSED * letter_px / cell_px)))
 
 
 def _tones(cells: GrayImage, reach: int) -> Tones:

@@ -88,7 +88,7 @@ def set_plates_apart(
 
 
 def _is_text(found: Components, rows: Sequence[Row], box: Placed) -> bool:
-    rows = [row for row in rows if is_steady(found, row) and _is_clear(found, row)]
+    rows = [row for row in rows if is_steady(found, row) and is_clear(found, row)]
     if not rows:
         return False
     ink = sum(int(found.area[row.members].sum()) for row in rows)
@@ -99,10 +99,10 @@ def _is_text(found: Components, rows: Sequence[Row], box: Placed) -> bool:
 
 def _is_word(found: Components, row: Row) -> bool:
     """Whether letters stand on one line, and on clean ground: grain and dots do so nowhere."""
-    return is_steady(found, row, least_letters=_LEAST_WORD) and _is_clear(found, row)
+    return is_steady(found, row, least_letters=_LEAST_WORD) and is_clear(found, row)
 
 
-def _is_clear(found: Components, row: Row) -> bool:
+def is_clear(found: Components, row: Row) -> bool:
     """Whether most of the ink in and about a row is its own: strokes of an engraving are dense."""
     margin = row.height / 2
     tops_bottoms = [y for x in (row.x0, row.x1) for y in row.band_at(x)]
