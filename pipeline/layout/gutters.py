@@ -20,6 +20,7 @@ import numpy.typing as npt
 from pipeline.layout.components import Components, Flags
 from pipeline.layout.occupancy import CELL, Beside, Counts, beside_of, occupancy
 from pipeline.layout.placed import Placed
+from pipeline.layout.unlevel import Feet
 
 Indices = npt.NDArray[np.intp]
 
@@ -79,12 +80,16 @@ def find_gutters(
     reach, least = round(_REACH / CELL), 0.4 * _LEAST_RUN / CELL
     margin = round(_MARGIN / CELL)
     columns: list[tuple[int, int, int]] = []
+    feet = Feet.of(found, chains)
     for x in np.flatnonzero(both.sum(axis=0) >= least):
         near = (left_gap[:, x] <= reach) & (right_gap[:, x] <= reach)
         for y0, y1 in _runs(~used[:, x], round(_LEAST_RUN / CELL)):
             sides = left_run[y0:y1, x], right_run[y0:y1, x]
             white = left_gap[y0:y1, x] + right_gap[y0:y1, x]
-            if _are_running(sides, white):
+            if _are_running(sides, white) or (
+                _are_wide(sides)
+                and feet.are_unlevel(x * cell_px, y0 * cell_px, y1 * cell_px, text_height_px)
+            ):
                 # Head lines, page numbers and pictures beside it are parted as the text is.
                 columns.append((int(x), y0, y1))
                 continue
@@ -151,6 +156,13 @@ def _are_columns(sides: tuple[Counts, Counts], rows: Indices) -> bool:
     if len(rows) < 0.5 * np.count_nonzero((left > 0) | (right > 0)):
         return False
     return all(np.median(side[rows]) * CELL >= _LEAST_COLUMN for side in sides)
+
+
+def _are_wide(sides: tuple[Counts, Counts]) -> bool:
+    """Whether there is text as wide as a column on both sides, for the length of a gutter."""
+    left, right = sides
+    rows = np.flatnonzero((left > 0) & (right > 0))
+    return _is_long(rows) and all(np.median(s[rows]) * CELL >= _LEAST_COLUMN for s in sides)
 
 
 def _is_long(rows: Indices, least_run: float = _LEAST_RUN) -> bool:

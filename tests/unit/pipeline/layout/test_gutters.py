@@ -95,3 +95,25 @@ def test_articles_and_amounts_are_read_across() -> None:
     rows = rows_of(page_of((20, left), (left.shape[1] + 90, amounts), width_px=900))
 
     assert len(rows) == 14
+
+
+def speeches(turn: int, *, size_pt: float = 12.0) -> Gray:
+    """Names in the middle of a column above speeches of any length, every line on its own."""
+    rows = []
+    for k in range(turn, turn + 5):
+        rows += [" " * 22 + "Moi", TEXT[50 * k :][: (24, 38)[k % 2]], TEXT[50 * k + 30 :][:18]]
+    return make_page(rows, dpi=DPI, size_pt=size_pt, size_in=(3.7, 3.8), margin_in=0.1)
+
+
+@pytest.mark.parametrize("size_pt", [12.0, 11.0])
+def test_speeches_that_do_not_stand_level_are_two_columns(size_pt: float) -> None:
+    left, right = speeches(0), speeches(1, size_pt=size_pt)
+    middle = 90 + left.shape[1]
+
+    rows = rows_of(page_of((20, left), (middle, right), width_px=middle + right.shape[1] + 20))
+
+    across = [row for row in rows if row[0] < middle < row[1]]
+    if size_pt == 12.0:  # cells of a table stand level
+        assert len(across) == 15
+    else:
+        assert not across and all(x1 < middle for _, x1 in rows[:15])

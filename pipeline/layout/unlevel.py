@@ -1,0 +1,67 @@
+"""Lines on the two sides of a corridor that do not stand level are those of two columns.
+
+Speeches of a play, or verses, are too short and too ragged to be told from cells by their width;
+but cells of one row stand on one line, and columns are level by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pipeline.layout.components import Components, Floats
+from pipeline.layout.row import Indices, median
+
+_LEAST_LETTERS: Final = 3  # of a line
+_LEAST_LINES: Final = 8  # on either side
+_LEVEL: Final = 0.25  # letter heights between the feet of two lines that may be one row
+_MOST_LEVEL: Final = 0.5  # of the lines; of a table nearly all, of columns by chance a quarter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Feet:
+    """Where lines, or pieces of them, stand: (N,) each, px."""
+
+    x0: Floats
+    x1: Floats
+    y: Floats
+
+    @classmethod
+    def of(cls, found: Components, chains: Sequence[Indices]) -> Feet:
+        """Those of chains of three letters and more."""
+        lines = [chain for chain in chains if len(chain) >= _LEAST_LETTERS]
+        return cls(
+            x0=np.array([found.x0[line].min() for line in lines], np.float64),
+            x1=np.array([found.x1[line].max() for line in lines], np.float64),
+            y=np.array([median(found.y1[line]) for line in lines], np.float64),
+        )
+
+    def are_unlevel(self, x_px: float, y0_px: float, y1_px: float, text_height_px: float) -> bool:
+        """Whether most lines left of a corridor have none level at its right, or the reverse.
+
+        Args:
+            x_px: of the corridor.
+            y0_px: its upper end.
+            y1_px: its lower end.
+            text_height_px: of a typical letter.
+        """
+        amid = (self.y >= y0_px) & (self.y <= y1_px)
+        left, right = (self.y[amid & side] for side in (self.x1 <= x_px, self.x0 >= x_px))
+        few, many = sorted((_lines(left, text_height_px), _lines(right, text_height_px)), key=len)
+        if len(few) < _LEAST_LINES:
+            return False
+        off = np.abs(np.subtract.outer(few, many)).min(axis=1)
+        return bool((off <= _LEVEL * text_height_px).mean() <= _MOST_LEVEL)
+
+
+def _lines(feet: Floats, text_height_px: float) -> Floats:
+    """One foot for each line: pieces of a line stand level.
+
+    >>> _lines(np.array([50.0, 20.0, 21.0]), 10.0).tolist()
+    [20.0, 50.0]
+    """
+    ordered = np.sort(feet)
+    return ordered[np.diff(ordered, prepend=-np.inf) > text_height_px / 2]
