@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pipeline.image import GrayImage
 from pipeline.percentiles import percentile
+from pipeline.tonal_range import tonal_range
 
 InkImage = npt.NDArray[np.bool_]  # (H, W), True = ink
 Floats = npt.NDArray[np.float32]
@@ -18,7 +19,6 @@ BinarizeMethod = Literal["sauvola", "otsu"]
 #: Tones closer than this are one tone: the page shows nothing that could be told from noise.
 MIN_CONTRAST = 24
 _SAUVOLA_K = 0.2
-_MIN_R = 20.0  # grain of empty paper has a deviation of up to 10
 _INK_DEPTH = 0.52  # ink is at least about half as dark as the ink around it
 _DARK = 0.5  # of the brightness of paper
 _DARK_CONTRAST = 0.5  # least deviation for each level that a window is darker than that
@@ -137,9 +137,7 @@ def _sauvola(gray: GrayImage) -> GrayImage:
     variance -= deviation
     np.maximum(variance, 0.0, out=variance)
     np.sqrt(variance, out=deviation)
-    # R is half the tonal range of a page with black ink; faint pages get a smaller one, else
-    # the threshold would sink below their ink (Wolf and Jolion 2004).
-    largest = min(max(percentile(deviation[::4], 99.5), _MIN_R), 128.0)
+    largest = tonal_range(deviation[::4])
     # Half as bright as paper, cleaned, is only what is far darker: the bed of a scanner, a shadow.
     dark = np.float32(_DARK * percentile(mean[::4], 95.0))
     levels = np.empty(mean.shape, np.uint8)

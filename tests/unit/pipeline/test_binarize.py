@@ -64,6 +64,16 @@ def test_faint_words_beside_black_ones_survive() -> None:
     assert agreement(found[:, half:], truth[:, half:]) > 0.85
 
 
+def test_a_few_dark_words_do_not_hide_pale_print() -> None:
+    page = make_page("\n".join([TEXT] * 2), size_in=(5.0, 3.6))
+    pale = np.asarray(cv2.GaussianBlur(255 - (255 - page) // 5, (0, 0), 0.7), np.uint8)
+    number = make_page("145 145", size_in=(1.2, 0.5), margin_in=0.1)
+    pale[-number.shape[0] :, -number.shape[1] :] = number
+    above = slice(0, -number.shape[0])
+
+    assert agreement(binarize(pale)[above], page[above] < 128) > 0.9
+
+
 def test_a_shine_through_is_not_ink() -> None:
     page = make_page(TEXT, dpi=300)
     behind = 255 - (255 - page[::-1, ::-1]) // 8
