@@ -1,8 +1,8 @@
 """Where the sheet ends on a scan: beyond it there is a table, or the leaf of a neighbour.
 
 The tone of a sheet changes at its side from one letter's width to the next, all along the scan and
-on a nearly straight line; a shadow is a slope, and what is printed on a tint ends before the edge
-of the scan. The line is the seam of the greatest change (Avidan and Shamir 2007, "Seam carving").
+on a nearly straight line; a shadow is a slope. The line is the way from edge to edge with the most
+sharp changes, found as a seam is (Avidan and Shamir 2007, "Seam carving").
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_STEP: Final = 2  # cells that the seam moves from one band to the next
 _LEAST_BANDS: Final = 10
 _NEAR: Final = 2  # cells: a side is as sharp as that
 _WIDE: Final = 4  # cells on either side of that, whose tones are compared
-_SHARP: Final = 0.8  # of the difference of those is within the sharp part; of a slope 0.3
+_SHARP: Final = 0.8  # of the difference of those is within the sharp part; of a slope half
 _STEEP: Final = 0.12  # change within the sharp part that no shadow has: pages lie on a cover
 _RIM: Final = -0.5  # cells from the innermost cell that shows a side to the side itself
 _LEAST_CHANGE: Final = 0.04  # of the paper's brightness, from one side to the other
