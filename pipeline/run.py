@@ -64,7 +64,7 @@ def process_page(
             size = page.gray.shape[::-1]
             dark = find_dark(upright, letter_px, page.mapping, size, page.scale, tones)
             sides = find_sides(tones, cell_of(upright, letter_px))
-            pieces = set_beyond_apart(pieces, sides, page.mapping)
+            pieces = set_beyond_apart(pieces, sides, page.mapping, letter_px)
         layout = arrange(pieces, page.mapping, dark)
         del pieces
     with _stage("lines", elapsed_s):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pipeline.layout.components import Components, Flags, Floats
 from pipeline.layout.pictures import is_steady
 from pipeline.layout.plates import is_clear
-from pipeline.layout.row import Row, make_rows, median
+from pipeline.layout.row import Row, make_rows
 from pipeline.layout.rows import join_near
 from pipeline.layout.sheet_sides import Side
 from pipeline.rotation import PageMapping
@@ -25,13 +25,19 @@ Indices = npt.NDArray[np.intp]
 _LINE: Final = 6  # letters of a line within the sheet
 _MOST_CROSSING: Final = 0.1  # of the lines have letters beyond, too; grain is seldom so near
 _WORD: Final = 4  # letters; less is grain
-_OFF: Final = 1.5  # letter heights from the side to the middle of its letters
+_NUMBER: Final = 2  # digits of a page's number, on a tint without grain
+_MOST_WORDS: Final = 0.5  # of the letters there are in words
+_MARKS: Final = 0.7  # of a row's height above and below it, where accents and commas are
+_OFF: Final = 0.4  # letter heights of white between the side and a letter
+_CLEAR: Final = 0.5  # of a word's letters have so much
 _LEAST_WHOLE: Final = 5  # lines beyond a side that the edge of the scan doesn't cut
 _MOST_WHOLE: Final = 0.7  # of what is as long as a word there; grain is none, a leaf is cut
 _AT_EDGE: Final = 1.7  # letter heights from the middle of the outermost letter to the scan's edge
 
 
-def set_beyond_apart(pieces: Pieces, sides: Sequence[Side], mapping: PageMapping) -> Pieces:
+def set_beyond_apart(
+    pieces: Pieces, sides: Sequence[Side], mapping: PageMapping, letter_px: float
+) -> Pieces:
     """The pieces of a page without those beyond the sides of its sheet.
 
     A band that is tinted to the edge of the scan has a side, too, but whole lines on it, or lines
@@ -42,29 +48,32 @@ def set_beyond_apart(pieces: Pieces, sides: Sequence[Side], mapping: PageMapping
         pieces: of the page.
         sides: of the sheet, on the upright scan.
         mapping: from that scan.
+        letter_px: height of a typical letter on that scan.
     """
     found, kinds = pieces.found, pieces.kinds
-    if kinds is None or not sides:
+    if kinds is None or not sides or not pieces.chains:
         return pieces
     middle = np.column_stack([(found.x0 + found.x1) / 2.0, (found.y0 + found.y1) / 2.0])
     upright = mapping.to_upright_points(middle)
+    half_px = found.height * (letter_px / pieces.text_height_px / 2)
     beyond = np.zeros(len(found), np.bool_)
     apart: list[Row] = []
     for side in sides:
         depth = side.depth_px(upright)
         flags = depth > 0
         parts = [part for chain in pieces.chains if len(part := chain[flags[chain]])]
-        rows = [r for r in join_near(found, make_rows(found, parts)) if len(r.members) >= _WORD]
         # What is read along a side is its shadow.
-        least = _OFF * pieces.text_height_px
-        words = [r for r in rows if _is_word(found, r) and median(depth[r.members]) >= least]
+        clear = depth - half_px >= _OFF * letter_px
+        rows = join_near(found, make_rows(found, parts))
+        words = [r for r in rows if _is_word(found, r) and clear[r.members].mean() >= _CLEAR]
         if side.edge in ("top", "bottom"):
-            for row in words:
-                flags[row.members] = False
-        elif _are_text(words, len(rows), side, upright, mapping, pieces.text_height_px):
-            continue
+            flags = _without_titles(pieces, flags, words)
         else:
-            apart += words
+            long = [row for row in words if len(row.members) >= _WORD]
+            pieces_of_lines = sum(len(row.members) >= _WORD for row in rows)
+            if _are_text(long, pieces_of_lines, side, upright, mapping, letter_px):
+                continue
+            apart += long
         if not _is_crossed(pieces.chains, flags):
             beyond |= flags
     if not beyond.any():
@@ -86,7 +95,27 @@ def set_beyond_apart(pieces: Pieces, sides: Sequence[Side], mapping: PageMapping
 
 
 def _is_word(found: Components, row: Row) -> bool:
-    return is_steady(found, row, least_letters=_WORD) and is_clear(found, row)
+    return is_steady(found, row, least_letters=_NUMBER) and is_clear(found, row)
+
+
+def _without_titles(pieces: Pieces, beyond: Flags, words: Sequence[Row]) -> Flags:
+    """What is beyond the upper or lower side, without the words there, their marks and large print.
+
+    A number is one where the words are most of what is there; else it is grain.
+    """
+    found, body = pieces.found, np.concatenate(pieces.chains)
+    letters = sum(len(row.members) for row in words)
+    least = _NUMBER if letters >= _MOST_WORDS * np.count_nonzero(beyond[body]) else _WORD
+    x, y = (found.x0 + found.x1) / 2.0, (found.y0 + found.y1) / 2.0
+    kept = np.zeros(len(found), np.bool_)
+    for row in words:
+        if len(row.members) >= least:
+            above, below = y - row.top - row.slope * x, row.bottom + row.slope * x - y
+            near = np.minimum(above, below) >= -_MARKS * row.height
+            kept |= near & (x >= row.x0 - row.height) & (x <= row.x1 + row.height)
+    for group in pieces.display:
+        kept[group] = True
+    return beyond & ~kept
 
 
 def _is_crossed(chains: Sequence[Indices], beyond: Flags) -> bool:
@@ -104,7 +133,7 @@ def _are_text(
     side: Side,
     upright: Floats,
     mapping: PageMapping,
-    text_height_px: float,
+    letter_px: float,
 ) -> bool:
     """Whether words beyond the left or right side are whole lines, and most of what is there.
 
@@ -114,9 +143,9 @@ def _are_text(
         side: of the sheet.
         upright: (N, 2) middles of the page's components on the upright scan.
         mapping: from that scan.
-        text_height_px: of a typical letter.
+        letter_px: height of a typical letter on that scan.
     """
-    out = text_height_px * _AT_EDGE
+    out = letter_px * _AT_EDGE
     last = mapping.source_size[0]
     whole = 0
     for row in words:

@@ -87,9 +87,11 @@ def test_whole_lines_on_a_tint_that_reaches_the_edge_of_the_scan_are_text() -> N
     assert sum(x1 > scan.shape[1] - notes.shape[1] + 30 for _, _, x1, _ in boxes(scan)) == 12
 
 
-@pytest.mark.parametrize("title", ["The title of this page", None])
-def test_a_title_on_a_tint_above_the_sheet_is_text(title: str | None) -> None:
-    band = make_page([title or ""], dpi=DPI, size_in=(5.2, 0.8), margin_in=0.3, paper=170)
+@pytest.mark.parametrize("height_in", [0.3, 0.8])
+@pytest.mark.parametrize("title", ["The title of this page", "12", None])
+def test_a_title_on_a_tint_above_the_sheet_is_text(title: str | None, height_in: float) -> None:
+    size_in = (5.2, height_in)
+    band = make_page([title or ""], dpi=DPI, size_in=size_in, margin_in=0.07, paper=170)
 
     found = boxes(np.vstack([band, sheet()]))
 
