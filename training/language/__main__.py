@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 from pathlib import Path
 
 import click
 
 from pipeline.language.model import EDGE, Alphabet, letter_classes, save_language
 from pipeline.vocabulary import CHARACTERS, spell
-from training.language.corpus import as_lines, number_lines, word_lines
+from training.language.corpus import as_lines, number_lines, pieces, word_lines
 from training.language.count import LEAST_COUNTS, fit_ngrams
 from training.language.debian_texts import texts_of
 from training.language.letters import letter_shares
@@ -90,6 +91,21 @@ def count(
     logger.info("n-grams: %s", [len(order.keys) for order in grams.orders])
     save_language(output, CHARACTERS, grams)
     logger.info("%s: %.1f MB", output, output.stat().st_size / 1e6)
+
+
+@main.command()
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="folder")
+@click.option("--seed", default=5, show_default=True)
+@click.argument("texts", nargs=-1, required=True, callback=_weighed, metavar="GLOB=COUNT...")
+def sample(texts: list[tuple[str, float]], seed: int, output: Path) -> None:
+    """Draw COUNT pieces of running text from each file, for lines that are drawn of them."""
+    output.mkdir(parents=True, exist_ok=True)
+    rng = random.Random(seed)
+    for pattern, count in texts:
+        for path in _files(pattern):
+            drawn = pieces(rng, path.read_text("utf-8", "replace"), int(count))
+            (output / path.name).write_text("\n".join(drawn) + "\n", encoding="utf-8")
+            logger.info("%s: %d", path.name, len(drawn))
 
 
 @main.command()

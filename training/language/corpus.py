@@ -15,6 +15,8 @@ _LINE_CHARS = (25, 75)
 #: No word list counts for more than this many words, drawn from it.
 _MOST_WORDS = 150_000
 _WORDS_A_LINE = 8
+_PIECE_CHARS = 500
+_LEAST_PIECE = 40
 #: Share of the drawn lines of numbers that are written into boxes.
 _BOXED = 0.15
 #: How a typewriter's keyboard writes the dash that a printer sets.
@@ -42,6 +44,24 @@ def as_lines(text: str, seed: int = 0) -> str:
         if line:
             lines.append(line)
     return "\n".join(lines)
+
+
+def pieces(rng: random.Random, text: str, count: int) -> list[str]:
+    """`count` pieces of a text, each of one paragraph and at most 500 characters, from a word on.
+
+    Short paragraphs are left out. Each place is drawn by its length, so that a text of one endless
+    paragraph gives as many as others; one that is short comes again and again.
+    """
+    paragraphs = [p for p in text.split("\n") if len(p) >= _LEAST_PIECE]
+    if not paragraphs:
+        return []
+    parts = [-(-len(paragraph) // _PIECE_CHARS) for paragraph in paragraphs]
+    drawn = []
+    for paragraph in rng.choices(paragraphs, parts, k=count):
+        start = rng.randrange(max(1, len(paragraph) - _PIECE_CHARS))
+        start = paragraph.rfind(" ", 0, start + 1) + 1
+        drawn.append(paragraph[start : start + _PIECE_CHARS])
+    return drawn
 
 
 def word_lines(folder: Path, seed: int = 0) -> Iterable[tuple[str, float]]:

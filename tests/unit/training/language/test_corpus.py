@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import struct
 import zlib
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.language.corpus import as_lines, number_lines, word_lines
+from training.language.corpus import as_lines, number_lines, pieces, word_lines
 from training.language.debian_texts import prose, texts_of
 
 
@@ -67,3 +68,13 @@ def test_packages_give_their_running_text(tmp_path: Path) -> None:
     assert found["installation"] == "Ein Satz in einer Anleitung."
     assert found["fortunes"] == "A saying over two lines."
     assert found["web"] == "In the beginning, “said he.”"
+
+
+def test_pieces_begin_at_words_and_long_paragraphs_give_more() -> None:
+    long = " ".join(f"word{k}" for k in range(2000))
+    text = f"too short\n{'a short paragraph of its own, as long as needed'}\n{long}"
+    drawn = pieces(random.Random(1), text, 300)
+    assert len(drawn) == 300
+    assert all(piece.startswith(("word", "a short")) and len(piece) <= 500 for piece in drawn)
+    assert 1 <= sum(piece.startswith("a short") for piece in drawn) < 60
+    assert pieces(random.Random(1), "short", 5) == []
