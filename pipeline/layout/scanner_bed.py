@@ -34,7 +34,7 @@ def without_bed(tones: Tones) -> Tones:
     rows, columns = (_at_sides(black.mean(axis=axis) >= _ACROSS) for axis in (1, 0))
     is_bed = rows[:, None] | columns
     # A photograph all over the scan is black at a side, too, but beside a bed there is paper.
-    if not is_bed.any() or (tones[~is_bed] >= _PAPER).mean() < _LEAST_PAPER:
+    if not is_bed.any() or is_bed.all() or (tones[~is_bed] >= _PAPER).mean() < _LEAST_PAPER:
         return tones
     return np.where(is_bed, np.float32(1.0), tones)
 
@@ -44,5 +44,6 @@ def _at_sides(flags: Flags) -> Flags:
     outer = int(_OUTER * len(flags))
     kept = flags.copy()
     kept[outer : len(flags) - outer] = False
-    wide: Flags = np.convolve(kept, np.ones(2 * _RIM + 1), "same") > 0
-    return wide
+    # Not "same": of fewer flags than the kernel has it gives as many as that.
+    wide: Flags = np.convolve(kept, np.ones(2 * _RIM + 1), "full") > 0
+    return wide[_RIM : _RIM + len(flags)]

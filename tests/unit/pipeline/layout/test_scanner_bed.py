@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.layout.scanner_bed import without_bed
 
@@ -28,3 +30,12 @@ def test_black_all_along_a_side_is_paper_and_the_photograph_at_it_stays() -> Non
 
     assert (found[33:] == 1.0).all()
     assert (found[20:33, :10] == 0.0).all()
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**32))
+def test_a_scan_of_a_few_cells_keeps_its_shape(height: int, width: int, seed: int) -> None:
+    """A strip of one pixel's width stopped the page."""
+    tones = np.random.default_rng(seed).choice([0.0, 0.5, 1.0], (height, width)).astype(np.float32)
+    found = without_bed(tones)
+    assert found.shape == tones.shape
+    assert (found >= tones).all()
