@@ -33,7 +33,7 @@ from pipeline.engines.registry import load_engine
 from pipeline.flatten import estimate_bend
 from pipeline.image import GrayImage
 from pipeline.layout.page import arrange, find_pieces
-from pipeline.layout.photographs import find_dark
+from pipeline.layout.photographs import find_dark, scan_tones
 from pipeline.limits import Limits
 from pipeline.lines import cut_lines
 from pipeline.load import load_page
@@ -123,7 +123,10 @@ class Figures:
             "bend", lambda: estimate_bend(pieces.found, pieces.chains, pieces.text_height_px)
         )
         letter_px = pieces.text_height_px
-        dark = self.timed("dark", lambda: find_dark(scan, letter_px, rotation, gray.shape[::-1]))
+        dark = self.timed(
+            "dark",
+            lambda: find_dark(scan_tones(scan, letter_px), letter_px, rotation, gray.shape[::-1]),
+        )
         layout = self.timed("arrange", lambda: arrange(pieces, rotation, dark))
         self.timed("lines", lambda: cut_lines(gray, layout, rotation))
         return bend is not None

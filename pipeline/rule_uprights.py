@@ -79,12 +79,12 @@ def grid_uprights(
     runs = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
     # Along a rule columns of letters above and below may reach as far, side by side.
     wide = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick_px + 1), np.uint8))
-    slim = np.asarray(cv2.subtract(cv2.subtract(runs, wide), rules), np.uint8)
+    slim = np.asarray(cv2.subtract(runs, wide), np.uint8)
     if not slim.any():
         return None
-    # Runs of an upright that leans go on in the next column, beyond rules.
-    whole = cv2.dilate(runs, np.ones((1, 3), np.uint8))
-    labels, stats = label_pieces(np.asarray(whole, np.uint8))
+    # Runs of an upright that leans go on in the next column.
+    whole = np.asarray(cv2.dilate(slim, np.ones((1, 3), np.uint8)), np.uint8)
+    labels, stats = label_pieces(whole)
     starts = rules.copy()
     starts[1:] = rules[1:] > rules[:-1]
     crossed = np.zeros(len(stats), np.int64)

@@ -17,7 +17,7 @@ from pipeline.engines.plausible import check_answer
 from pipeline.image import PageImage
 from pipeline.layout.beyond_sheet import set_beyond_apart
 from pipeline.layout.page import arrange
-from pipeline.layout.photographs import cell_of, find_dark, scan_tones
+from pipeline.layout.photographs import find_dark, scan_tones
 from pipeline.layout.placed import Placed
 from pipeline.layout.sheet_sides import find_sides
 from pipeline.lines import cut_lines
@@ -62,9 +62,8 @@ def process_page(
         if letter_px > 0:
             tones = scan_tones(upright, letter_px)
             size = page.gray.shape[::-1]
-            dark = find_dark(upright, letter_px, page.mapping, size, page.scale, tones)
-            sides = find_sides(tones, cell_of(upright, letter_px))
-            pieces = set_beyond_apart(pieces, sides, page.mapping, letter_px)
+            dark = find_dark(tones, letter_px, page.mapping, size, page.scale)
+            pieces = set_beyond_apart(pieces, find_sides(tones), page.mapping, letter_px)
         layout = arrange(pieces, page.mapping, dark)
         del pieces
     with _stage("lines", elapsed_s):

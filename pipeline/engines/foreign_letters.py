@@ -9,23 +9,20 @@ import numpy as np
 from pipeline.ctc.path import PagePath, spelled_anew
 from pipeline.language.letters import letter_table
 
-#: How much of the logarithm counts.
-SHARE: Final = 1.0
 #: From which weight on a letter is foreign.
 _FOREIGN: Final = -0.5
 
 
-def without_foreign_letters(path: PagePath, share: float = SHARE) -> PagePath:
+def without_foreign_letters(path: PagePath) -> PagePath:
     """The best path once letters need as much more evidence as they are rare on this page.
 
     Args:
         path: of the whole page; its logits are changed in place.
-        share: of the logarithm of how rare they are.
     """
     if not len(path.labels):
         return path
     line = path.line_of_chars()
-    weight = share * letter_table().held_back(path.labels, line)
+    weight = letter_table().held_back(path.labels, line)
     foreign = np.flatnonzero(weight < _FOREIGN)
     is_foreign = np.zeros(len(weight), np.bool_)
     is_foreign[foreign] = True

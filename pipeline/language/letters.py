@@ -91,13 +91,13 @@ def letter_table() -> LetterTable:
     )
     number = {letter: k for k, letter in enumerate(letters)}
     modern = np.array([[of.get(letter, 0.0) for letter in letters] for of in counted.values()])
+    modern /= modern.sum(axis=1, keepdims=True)
     old = modern.copy()
     old[:, number["ſ"]] = _LONG * modern[:, number["s"]]
     old[:, number["s"]] -= old[:, number["ſ"]]
     is_plain = np.array([letter.isascii() for letter in letters])
-    other = np.where(is_plain, modern.mean(axis=0), _USUAL * modern[0].sum())
+    other = np.where(is_plain, modern.mean(axis=0), _USUAL)
     share = np.vstack([modern, old, other])
-    share /= share.sum(axis=1, keepdims=True)
     share[:-1] += _FROM_ELSEWHERE * (modern > 0).sum(axis=0)
     share = np.maximum(share, _LEAST)
     known = 1 - _OLD_PRINT - _OTHER_LANGUAGE

@@ -81,13 +81,7 @@ def set_beyond_apart(
     chains = [chain[~beyond[chain]] for chain in pieces.chains]
     return replace(
         pieces,
-        kinds=replace(
-            kinds,
-            body=kinds.body[~beyond[kinds.body]],
-            mark=kinds.mark[~beyond[kinds.mark]],
-            rule=kinds.rule[~beyond[kinds.rule]],
-            picture=kinds.picture[~beyond[kinds.picture]],
-        ),
+        kinds=kinds.without(beyond),
         chains=tuple(chain for chain in chains if len(chain)),
         display=tuple(group for group in pieces.display if not beyond[group].any()),
         apart=tuple(row for row in apart if beyond[row.members].all()),

@@ -142,6 +142,15 @@ class Sorted:
     rule: npt.NDArray[np.intp]  # straight lines and frames
     picture: npt.NDArray[np.intp]  # large and inky
 
+    def without(self, gone: Flags) -> Sorted:
+        """The same without the components of which `gone` (N,) is true."""
+        return Sorted(
+            body=self.body[~gone[self.body]],
+            mark=self.mark[~gone[self.mark]],
+            rule=self.rule[~gone[self.rule]],
+            picture=self.picture[~gone[self.picture]],
+        )
+
 
 def sort_components(found: Components, text_height_px: float) -> Sorted:
     """Sort the components by size against the typical letter of the page."""

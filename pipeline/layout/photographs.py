@@ -9,6 +9,7 @@ closed (a morphological closing, as Serra 1982 has it).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -48,13 +49,29 @@ _COARSE: Final = 2.0  # letter heights: what is smaller is a detail
 _LEAST_DETAIL: Final = 0.01
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScanTones:
+    """How bright an upright scan is from place to place, before it was made even."""
+
+    cells: Tones  # (h, w) without text, 1 = paper
+    cell_px: int  # side of a cell
+
+
+def scan_tones(scan: GrayImage, letter_px: float) -> ScanTones:
+    """The tones of a scan (H, W) uint8, 0 = black; a typical letter on it is `letter_px` high."""
+    cell_px = max(1, round(_CELL * letter_px))
+    if scan.size > _MOST_CELLS * cell_px**2:
+        cell_px = int(np.ceil(np.sqrt(scan.size / _MOST_CELLS)))
+    closed = max(1, round(_CLOSED * letter_px / cell_px))
+    return ScanTones(cells=_tones(shrink(scan, cell_px, cell_px), closed), cell_px=cell_px)
+
+
 def find_dark(
-    scan: GrayImage,
+    scan: ScanTones,
     letter_px: float,
     mapping: PageMapping,
     page_size: tuple[int, int],
     scale: int = 1,
-    tones: Tones | None = None,
 ) -> tuple[Placed, ...]:
     """Places that may be photographs; text on a dark ground is told from them by its rows.
 
@@ -62,20 +79,16 @@ def find_dark(
     table that a sheet lies on, unless it is a large part of the scan and has details all over.
 
     Args:
-        scan: (H, W) uint8, 0 = black: the upright page before it was made even.
-        letter_px: height of a typical letter on it; 0: the page has no text, nothing is found.
+        scan: tones of the upright page.
+        letter_px: height of a typical letter on it.
         mapping: from the upright page.
         page_size: (width, height) of the page that lines are cut from, px.
         scale: how many times larger letters are on that page.
-        tones: of the scan, if they are known.
 
     Returns:
         Boxes on that page, none within another.
     """
-    if letter_px <= 0:
-        return ()
-    cell_px = cell_of(scan, letter_px)
-    tones = scan_tones(scan, letter_px) if tones is None else tones
+    tones, cell_px = scan.cells, scan.cell_px
     least = _LEAST * letter_px / cell_px
     if np.count_nonzero(tones < _DARK) < _LEAST_DARK * least**2:
         return ()
@@ -106,20 +119,6 @@ def find_dark(
             edges = np.array([x, y, x + width, y + height]) * step_px
             found.append(Placed(**dict(zip(("x0", "y0", "x1", "y1"), edges.tolist(), strict=True))))
     return tuple(box for box in found if not any(_is_within(box, other) for other in found))
-
-
-def cell_of(scan: GrayImage, letter_px: float) -> int:
-    """Side of a cell, px."""
-    cell_px = max(1, round(_CELL * letter_px))
-    if scan.size > _MOST_CELLS * cell_px**2:
-        cell_px = int(np.ceil(np.sqrt(scan.size / _MOST_CELLS)))
-    return cell_px
-
-
-def scan_tones(scan: GrayImage, letter_px: float) -> Tones:
-    """The tones of the upright scan, without text; `letter_px` is more than 0."""
-    cell_px = cell_of(scan, letter_px)
-    return _tones(shrink(scan, cell_px, cell_px), max(1, round(_CLOSED * letter_px / cell_px)))
 
 
 def _tones(cells: GrayImage, reach: int) -> Tones:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -75,13 +75,7 @@ def set_plates_apart(
     return Plates(
         boxes=boxes,
         words=tuple(words),
-        kinds=replace(
-            kinds,
-            body=kinds.body[~inside[kinds.body]],
-            mark=kinds.mark[~inside[kinds.mark]],
-            rule=kinds.rule[~inside[kinds.rule]],
-            picture=kinds.picture[~inside[kinds.picture]],
-        ),
+        kinds=kinds.without(inside),
         chains=tuple(chain for chain in beside if len(chain)),
         display=tuple(group for group in display if inside[group].mean() < 0.5),
     )

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Floats
-from pipeline.layout.photographs import Tones
+from pipeline.layout.photographs import ScanTones, Tones
 
 Edge = Literal["left", "right", "top", "bottom"]
 
@@ -47,13 +47,13 @@ class Side:
         return depth
 
 
-def find_sides(tones: Tones, cell_px: int) -> tuple[Side, ...]:
+def find_sides(scan: ScanTones) -> tuple[Side, ...]:
     """The sides of the sheet that are within the scan; text beyond them is for others to look for.
 
     Args:
-        tones: (h, w) of the upright scan, without its text.
-        cell_px: side of a cell of it.
+        scan: tones of the upright scan.
     """
+    tones, cell_px = scan.cells, scan.cell_px
     found = []
     edges: tuple[tuple[Edge, Tones], ...] = (
         ("left", tones),

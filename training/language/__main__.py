@@ -3,6 +3,9 @@
 python -m training.language texts --output TEXTS
 python -m training.language count --text 'TEXTS/*.txt=1' --labels runs/lines/train_typed.npz=4
     --output language.npz
+python -m training.language letters French=TEXTS/dasher_training_french_FR.txt ...
+    --output pipeline/language/letters.json
+python -m training.language sample 'TEXTS/dasher*.txt=600' --output PROSE
 """
 
 from __future__ import annotations
@@ -119,7 +122,10 @@ def letters(texts: tuple[str, ...], output: Path) -> None:
         own = ALPHABETS.get(language, "")
         found[language] = letter_shares(Path(name).read_text("utf-8", "replace"), own)
         logger.info("%s: %s", language, "".join(found[language]))
-    output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    rows = [
+        f"{json.dumps(name)}: {json.dumps(of, ensure_ascii=False)}" for name, of in found.items()
+    ]
+    output.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ from training.lines.degrade import degrade, warp
 
 GrayImage = npt.NDArray[np.uint8]
 
-#: Letters of print have 40 to 90; of broken type 20.
+#: Pixels of ink in a letter of a picture that says something: print has 40 to 90, broken type 20.
 _LEAST_INK_PX = 8
+_INK = 96  # tone from which on it is ink
 _SIZES_PX = (22, 26, 32, 40, 48)
 _THIN_SPACE_BEFORE = frozenset(";:!?”»")
 _THIN_SPACE_AFTER = frozenset("“«")
@@ -55,7 +56,7 @@ def render_line(rng: random.Random, text: str, font_path: str) -> GrayImage | No
     if picture.shape[1] // STRIDE_PX <= (len(text) + repeats) * 1.1:
         return None
     letters = sum(map(str.isalnum, text))
-    return picture if np.count_nonzero(picture > 96) >= max(1, _LEAST_INK_PX * letters) else None
+    return picture if np.count_nonzero(picture > _INK) >= max(1, _LEAST_INK_PX * letters) else None
 
 
 def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int) -> GrayImage:
@@ -68,7 +69,7 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
     overstrike = rng.random() < 0.03
     small_capitals = _smaller(font, rng) if rng.random() < 0.03 else None
     raised = raised_places(text) if rng.random() < 0.7 else frozenset()
-    superscript = _font(str(font.path), max(8, round(size * rng.uniform(0.5, 0.7))))
+    raised_px = max(8, round(size * rng.uniform(0.5, 0.7)))
     lift = rng.uniform(0.0, 0.15) * size
     height = ascent + descent + 2 * size
     width = int(font.getlength(text) + (abs(letter_space) + abs(word_space) + thin) * len(text))
@@ -89,6 +90,7 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
                 x += small_capitals.getlength(char.upper()) + letter_space
                 continue
             if k in raised:
+                superscript = _font(str(font.path), raised_px)
                 pen.text((x, top - lift), char, font=superscript, fill=0)
                 x += superscript.getlength(char) + letter_space
                 continue

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pipeline.layout.page import Layout, arrange, find_pieces
-from pipeline.layout.photographs import find_dark
+from pipeline.layout.photographs import find_dark, scan_tones
 from pipeline.rotation import Rotation
 from tests.drawing import built_in_font
 
@@ -60,7 +60,8 @@ def layout_of(image: Image.Image) -> Layout:
     page: Gray = np.asarray(image, np.uint8)
     height, width = page.shape
     pieces, mapping = find_pieces(page < 128), Rotation.of(width, height, 0.0)
-    dark = find_dark(page, pieces.text_height_px, mapping, (width, height))
+    letter_px = pieces.text_height_px
+    dark = find_dark(scan_tones(page, letter_px), letter_px, mapping, (width, height))
     return arrange(pieces, mapping, dark)
 
 

@@ -10,7 +10,7 @@ import pytest
 from ocrq.types import Box, PageOptions, PageResult, RegionKind
 from pipeline.engines.registry import load_engine
 from pipeline.image import PageImage
-from pipeline.layout.photographs import find_dark
+from pipeline.layout.photographs import find_dark, scan_tones
 from pipeline.rotation import Rotation
 from pipeline.run import process_page
 from tests.drawing import built_in_font, make_page
@@ -38,7 +38,8 @@ def with_picture(press: Press, *, seed: int = 1, box: Box = BOX, paper: int = 25
 
 def dark_boxes(page: Gray) -> list[Box]:
     height, width = page.shape
-    found = find_dark(page, LETTER_PX, Rotation.of(width, height, 0.0), (width, height))
+    mapping = Rotation.of(width, height, 0.0)
+    found = find_dark(scan_tones(page, LETTER_PX), LETTER_PX, mapping, (width, height))
     return [
         Box(x0_px=round(p.x0), y0_px=round(p.y0), x1_px=round(p.x1), y1_px=round(p.y1))
         for p in found

@@ -9,7 +9,7 @@ import pytest
 from ocrq.types import PageOptions, PageResult, RegionKind
 from pipeline.engines.registry import load_engine
 from pipeline.image import PageImage
-from pipeline.layout.photographs import cell_of, scan_tones
+from pipeline.layout.photographs import scan_tones
 from pipeline.layout.sheet_sides import find_sides
 from pipeline.run import process_page
 from tests.drawing import make_page
@@ -59,7 +59,7 @@ def boxes(page: Gray) -> list[tuple[int, int, int, int]]:
 
 
 def edges(page: Gray) -> set[str]:
-    return {s.edge for s in find_sides(scan_tones(page, LETTER_PX), cell_of(page, LETTER_PX))}
+    return {s.edge for s in find_sides(scan_tones(page, LETTER_PX))}
 
 
 def test_the_grain_of_a_table_is_no_text() -> None:
@@ -116,7 +116,7 @@ def test_a_side_follows_a_slope() -> None:
     for y in range(page.shape[0]):
         page[y, : 60 + y // 30] = 150
 
-    (side,) = find_sides(scan_tones(page, LETTER_PX), cell_of(page, LETTER_PX))
+    (side,) = find_sides(scan_tones(page, LETTER_PX))
 
     points = np.array([(50, 10), (90, 10), (92, 1270), (125, 1270)], np.float64)
     assert (side.depth_px(points) > 0).tolist() == [True, False, True, False]
