@@ -45,12 +45,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordList:
-    """The words that a list knows, in small letters."""
+    """The words that a list knows, in small letters; a long s counts as one."""
 
     words: frozenset[str]
 
     def __contains__(self, word: str) -> bool:
-        return word.lower() in self.words
+        return word.lower().replace("ſ", "s") in self.words
 
 
 NO_WORDS: Final = WordList(words=frozenset())

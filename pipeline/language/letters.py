@@ -35,6 +35,7 @@ _OTHER_LANGUAGE: Final = 0.02
 _OLD_PRINT: Final = 0.02
 #: Of the letters s of old print those that are long: all but the last of a word, and no capitals.
 _LONG: Final = 0.6
+_TILDE: Final = 0.01  # and of its vowels those with a tilde, where some printers have hundreds
 _ROUNDS: Final = 6
 #: Letters by Unicode, ordinals in print.
 _SIGNS: Final = frozenset("ªº")
@@ -95,6 +96,8 @@ def letter_table() -> LetterTable:
     old = modern.copy()
     old[:, number["ſ"]] = _LONG * modern[:, number["s"]]
     old[:, number["s"]] -= old[:, number["ſ"]]
+    for plain, tilde in ("aã", "iĩ", "nñ", "oõ", "uũ"):  # for a letter that is left out, m or n
+        old[:, number[tilde]] += _TILDE * modern[:, number[plain]]
     is_plain = np.array([letter.isascii() for letter in letters])
     other = np.where(is_plain, modern.mean(axis=0), _USUAL)
     share = np.vstack([modern, old, other])

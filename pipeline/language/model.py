@@ -47,6 +47,7 @@ class Alphabet:
             codes[[ord(c) for c in characters]] = code
             if not any(c.isalnum() or c.isspace() for c in characters):
                 least[code] = _LEAST_OF_SIGNS
+        codes[ord("ſ")] = codes[ord("s")]  # the same words, in older letters
         return cls(codes=codes, least=least)
 
     def encode(self, text: str) -> Codes:

@@ -107,5 +107,6 @@ def test_a_list_is_a_word_a_line(tmp_path: Path) -> None:
     path = tmp_path / "words"
     path.write_text("Haus\nmouse\n", "utf-8")
     assert "HAUS" in load_word_list(str(path))
+    assert "mouſe" in load_word_list(str(path)), "old print"
     with pytest.raises(UsageError, match="cannot be read"):
         load_word_list(str(tmp_path / "none"))

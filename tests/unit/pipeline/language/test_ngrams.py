@@ -74,6 +74,12 @@ def test_forms_of_a_quote_are_one_sign() -> None:
     assert curly == pytest.approx(plain)
 
 
+def test_a_long_s_is_an_s() -> None:
+    language = counted("the same house", "a fig")
+    old, new, wrong = language.log_weight(["\nſame", "\nsame", "\nfame"], [1, 1, 1])
+    assert old == new > wrong
+
+
 def test_a_sign_that_no_text_had_costs_little() -> None:
     language = counted("the old house", "the old dog")
     texts = ["\nthe old house", "\nthe old—house", "\nthe oldßhouse"]
