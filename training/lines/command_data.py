@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 @click.option("--shards", default=18, show_default=True)
 @click.option("--lines", default=6000, show_default=True, help="in each shard")
 @click.option("--accented", type=click.FloatRange(0, 1), help="of the lines, as a share")
+@click.option("--old-print", type=click.FloatRange(0, 1), help="of the running text, as a share")
 def synthesise(
     run: Path,
     prose: Path | None,
@@ -32,6 +33,7 @@ def synthesise(
     shards: int,
     lines: int,
     accented: float | None,
+    old_print: float | None,
 ) -> None:
     """Draw synthetic lines; shards that are there are kept, shard 0 is never trained on."""
     from training.lines.fonts import FontChoice, find_line_fonts
@@ -43,6 +45,8 @@ def synthesise(
     source = load_text_source(sorted(prose.glob("*.txt")) if prose else [], words)
     if accented is not None:
         source = replace(source, accented=accented)
+    if old_print is not None:
+        source = replace(source, old_print=old_print)
     for number in range(first, first + shards):
         path = run / f"synth_{number:04d}.npz"
         if not path.exists():

@@ -24,6 +24,14 @@ _STYLES = (
     ("hand", re.compile(r"hand|script|breip|dancing|chancery|comic|kristi|femke|ecolier|rufscript",
                         re.I)),
 )  # fmt: skip
+#: Faces cut before 1800, or after such.
+_OLD_FACES = re.compile(
+    r"garamond|1743|caslon|cardo|junicode|elstob|fanwood|linden|goudy|joscelyn|libertine|baskerv",
+    re.I,
+)
+_OLD_FACE = 0.9  # of the lines with a long s
+#: Files whose small letters are capitals, the long s an S among them.
+_CAPITALS_ALONE = re.compile(r"SC(?![a-z])|Caps|Initials")
 #: How often each style is drawn.
 _WEIGHTS = {"serif": 46, "sans": 24, "mono": 24, "hand": 6}
 
@@ -78,14 +86,22 @@ class FontChoice:
             for style in _WEIGHTS
             if (group := [font for font in fonts if font.style == style])
         }
+        self._old = [
+            font
+            for font in fonts
+            if "ſ" in font.characters
+            and _OLD_FACES.search(Path(font.path).name)
+            and not _CAPITALS_ALONE.search(Path(font.path).name)
+        ]
 
     def draw(self, rng: random.Random, text: str) -> str | None:
         """Path of a font, or None if twelve draws found none that has all of `text`."""
         needed = frozenset(text)
         styles = list(self._by_style)
+        old = bool(self._old) and "ſ" in needed and rng.random() < _OLD_FACE
         for _ in range(12):
             style = rng.choices(styles, [_WEIGHTS[s] for s in styles])[0]
-            font = rng.choice(self._by_style[style])
+            font = rng.choice(self._old if old else self._by_style[style])
             if needed <= font.characters:
                 return font.path
         return None

@@ -20,6 +20,10 @@ GrayImage = npt.NDArray[np.uint8]
 _LEAST_INK_PX = 8
 _INK = 96  # tone from which on it is ink
 _SIZES_PX = (22, 26, 32, 40, 48)
+#: Of lines with a long s; of others, set as close as full lines are.
+_CAST_TOGETHER, _TIGHT = 0.6, 0.15
+_WORD_SPACE = (0.09, 0.3)  # in sizes; a font's own is 0.25
+_OLD_LIGATURES = ["liga", "dlig", "hlig"]
 _THIN_SPACE_BEFORE = frozenset(";:!?”»")
 _THIN_SPACE_AFTER = frozenset("“«")
 _RAISED = re.compile(
@@ -67,7 +71,7 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
     sideways = rng.uniform(0.01, 0.05) * size if jump and rng.random() < 0.7 else 0.0
     thin = rng.uniform(0.08, 0.26) * size if rng.random() < 0.2 else 0.0
     overstrike = rng.random() < 0.03
-    small_capitals = _smaller(font, rng) if rng.random() < 0.03 else None
+    small_capitals = _smaller(font, rng) if rng.random() < 0.03 and "ſ" not in text else None
     raised = raised_places(text) if rng.random() < 0.7 else frozenset()
     raised_px = max(8, round(size * rng.uniform(0.5, 0.7)))
     lift = rng.uniform(0.0, 0.15) * size
@@ -76,7 +80,12 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
     image = Image.new("L", (width + 4 * size, height), 255)
     pen = ImageDraw.Draw(image)
     x, top = float(size), float(size)
-    if not (letter_space or word_space or jump or thin or small_capitals or overstrike or raised):
+    # Old type: si, st and ct were cast as one piece, which only words drawn as a whole have.
+    cast = "ſ" in text and rng.random() < _CAST_TOGETHER
+    changed = letter_space or word_space or jump or thin or small_capitals or overstrike or raised
+    if cast or (not changed and rng.random() < _TIGHT):
+        x = _draw_words(pen, x, top, text, font, rng.uniform(*_WORD_SPACE) * size)
+    elif not changed:
         pen.text((x, top), text, font=font, fill=0)
     else:
         for k, char in enumerate(text):
@@ -107,6 +116,17 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
         points = (size, y, end, y + rng.uniform(-2, 2))
         pen.line(points, fill=rng.randint(0, 120), width=rng.randint(1, 3))
     return np.asarray(image, np.uint8)
+
+
+def _draw_words(
+    pen: ImageDraw.ImageDraw, x: float, top: float, text: str, font: ImageFont.FreeTypeFont,
+    space_px: float,
+) -> float:  # fmt: skip
+    """Word by word, with the pieces that old type has; the place behind the last."""
+    for word in text.split(" "):
+        pen.text((x, top), word, font=font, fill=0, features=_OLD_LIGATURES)
+        x += font.getlength(word, features=_OLD_LIGATURES) + space_px
+    return x - space_px
 
 
 def raised_places(text: str) -> frozenset[int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.vocabulary import spell, unknown
 from training.lines.accents import accented
+from training.lines.old_print import old_print
 
 #: Debian word lists and how often each is drawn from.
 WORD_LISTS = {
@@ -43,6 +44,7 @@ class TextSource:
     weights: tuple[int, ...]
     prose: tuple[str, ...]  # paragraphs
     accented: float = 0.06  # share of the lines that get letters of other languages
+    old_print: float = 0.0  # share of running text that is spelled as before 1800
 
 
 def load_text_source(prose_files: Sequence[Path], word_folder: Path = _WORD_FOLDER) -> TextSource:
@@ -74,6 +76,8 @@ def draw_text(rng: random.Random, source: TextSource, max_chars: int) -> str:
     kind = rng.random()
     if source.prose and kind < 0.40:
         text = _prose(rng, source, max_chars)
+        if rng.random() < source.old_print:
+            text = old_print(rng, text)
     elif kind < 0.55:
         text = _receipt_row(rng, source, max_chars)
     else:
