@@ -1,6 +1,7 @@
 """Count the language model of the line recogniser.
 
 python -m training.language texts --output TEXTS
+python -m training.language translations --output TRANSLATIONS
 python -m training.language count --text 'TEXTS/*.txt=1' --labels runs/lines/train_typed.npz=4
     --output language.npz
 python -m training.language letters French=TEXTS/dasher_training_french_FR.txt ...
@@ -23,6 +24,7 @@ from training.language.corpus import as_lines, number_lines, pieces, word_lines
 from training.language.count import LEAST_COUNTS, fit_ngrams
 from training.language.debian_texts import texts_of
 from training.language.letters import letter_shares
+from training.language.translations import translations_of
 from training.lines.accents import ALPHABETS
 from training.lines.synthesise import load_texts
 
@@ -60,6 +62,17 @@ def texts(root: Path, output: Path) -> None:
     for name, text in texts_of(root):
         (output / f"{name}.txt").write_text(text, encoding="utf-8")
         logger.info("%s: %d characters", name, len(text))
+
+
+@main.command()
+@click.option("--root", type=click.Path(path_type=Path), default="/", show_default=True)
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="folder")
+def translations(root: Path, output: Path) -> None:
+    """Write what installed programs say in each language into a folder."""
+    output.mkdir(parents=True, exist_ok=True)
+    for language, text in translations_of(root):
+        (output / f"{language}.txt").write_text(text, encoding="utf-8")
+        logger.info("%s: %d characters", language, len(text))
 
 
 @main.command()
