@@ -46,6 +46,13 @@ _NAMED = 20  # pages or files that are listed; --json has them all
     show_default=True,
     help="Words divided at the end of a line, in txt: as they stand, or whole.",
 )
+@click.option(
+    "--long-s",
+    type=click.Choice(["keep", "round"]),
+    default="keep",
+    show_default=True,
+    help="The ſ of old print, in txt: as it stands, or as s.",
+)
 @click.option("--picture-text", is_flag=True, help="Words in pictures, too, in txt.")
 @click.option("--force", is_flag=True, help="Replace files that ocrq did not write.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
@@ -57,6 +64,7 @@ def command(
     output: Path,
     raw: bool,
     hyphens: str,
+    long_s: str,
     picture_text: bool,
     force: bool,
     as_json: bool,
@@ -81,7 +89,11 @@ def command(
                 folder=output,
                 raw=raw,
                 force=force,
-                style=TextStyle(join_hyphens=hyphens == "join", with_picture_text=picture_text),
+                style=TextStyle(
+                    join_hyphens=hyphens == "join",
+                    round_s=long_s == "round",
+                    with_picture_text=picture_text,
+                ),
                 on_document=lambda done, total: display.show(done, total, ""),
             )
     if as_json:

@@ -29,6 +29,7 @@ class TextStyle:
     """How pages are written as plain text."""
 
     join_hyphens: bool = False  # a word divided at a line's end is written whole, on its first line
+    round_s: bool = False  # every long s of old print is written as s
     with_picture_text: bool = False  # words in drawings and photographs, too
 
 

@@ -28,7 +28,7 @@ def page_text(result: PageResult, style: TextStyle = TextStyle()) -> str:  # noq
 
     Args:
         result: what was read.
-        style: what is done about divided words and words in pictures.
+        style: what is done about divided words, the long s and words in pictures.
 
     Returns:
         Text that ends with a line break, or nothing for a page without text.
@@ -41,6 +41,8 @@ def page_text(result: PageResult, style: TextStyle = TextStyle()) -> str:  # noq
         if region not in hidden
     )
     text = "\n\n".join(p for p in paragraphs if p.strip())
+    if style.round_s:
+        text = text.replace("ſ", "s")
     return f"{text}\n" if text else ""
 
 

@@ -55,3 +55,9 @@ def test_divided_words_are_written_whole_on_request() -> None:
     page = make_result("the quick br-\nown fox\nof 1914-\n18")
     assert page_text(page, TextStyle(join_hyphens=True)) == "the quick brown\nfox\nof 1914-\n18\n"
     assert page_text(page) == "the quick br-\nown fox\nof 1914-\n18\n"
+
+
+def test_the_long_s_of_old_print_is_round_on_request() -> None:
+    page = make_result("ſome poſſeſſions")
+    assert page_text(page, TextStyle(round_s=True)) == "some possessions\n"
+    assert page_text(page) == "ſome poſſeſſions\n"
