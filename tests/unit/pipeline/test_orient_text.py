@@ -123,6 +123,14 @@ def test_a_poor_page_is_not_turned_against_how_it_is_read() -> None:
     assert judge(DOUBTFUL, readings((180, 0.69, 334), (0, 0.53, 442))) is DOUBTFUL
 
 
+def test_letters_are_doubted_sooner_than_overruled() -> None:
+    over = Orientation(rotation_deg=180, confidence=0.985)
+    assert judge(over, readings((180, 0.66, 269), (0, 0.75, 285), (90, 0.44, 90))).rotation_deg == 0
+    assert judge(over, readings((180, 0.72, 269), (0, 0.75, 285), (90, 0.44, 90))) is over
+    upright = Orientation(rotation_deg=0, confidence=0.6)
+    assert judge(upright, readings((0, 0.7, 90), (180, 0.78, 90), (90, 0.4, 90))) is upright
+
+
 def test_a_usual_page_is_read_in_one_call() -> None:
     reader = Reader()
     text = ["It was the best of times, it was the worst of times, it was"] * 8
