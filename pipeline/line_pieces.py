@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components
+from pipeline.layout.led_rows import are_led
 from pipeline.layout.row import Row, make_row
 
 _PIECE_GAP: Final = 2.0  # white between pieces of a row that are read apart, in row heights
+_DOT_GAP: Final = 5.0  # the same before the dot of a leader
 _LONGEST: Final = 54.0  # heights of a line that its picture has room for: 64 with some air
 _LEAST_SPACE: Final = 0.4  # between words, in row heights
 _OWN_BAND: Final = 2  # letters from which a piece shows where it stands
@@ -32,7 +34,10 @@ def split_at_gaps(found: Components, row: Row) -> list[Row]:
     """
     members = row.members
     reach = np.maximum.accumulate(found.x1[members])
-    wide = found.x0[members][1:] - reach[:-1] > _PIECE_GAP * row.height
+    gaps = found.x0[members][1:] - reach[:-1]
+    # The dots of a leader are read with what they lead on from, or they may be any sign.
+    most = np.where(are_led(found, members, row.height)[1:], _DOT_GAP, _PIECE_GAP)
+    wide = gaps > most * row.height
     pieces = np.split(members, np.flatnonzero(wide) + 1)
     return [row] if len(pieces) == 1 else [_piece(found, row, p) for p in pieces]
 

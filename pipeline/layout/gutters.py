@@ -54,16 +54,18 @@ def find_gutters(
     chains: Sequence[Indices],
     text_height_px: float,
     photographs: Sequence[Placed] = (),
+    leaders: Sequence[Placed] = (),
 ) -> tuple[Gutter, ...]:
     """The gutters of a page, from left to right, and then further parts of them.
 
-    A photograph fills its column as text does.
+    A photograph fills its column as text does, and a leader its line.
 
     Args:
         found: the components of the page.
         chains: letters beside each other; a chain may run over a narrow gutter.
         text_height_px: of a typical letter.
         photographs: on the page.
+        leaders: dots far apart on one line.
     """
     cell_px = max(1.0, CELL * text_height_px)
     used = occupancy(found, chains, text_height_px, cell_px)
@@ -71,6 +73,9 @@ def find_gutters(
         rim_px = min(_RIM * text_height_px, (box.x1 - box.x0) / 3)
         edges = box.x0 + rim_px, box.y0, box.x1 - rim_px, box.y1
         x0, y0, x1, y1 = (max(0, int(side / cell_px)) for side in edges)
+        used[y0 : y1 + 1, x0 : x1 + 1] = True
+    for box in leaders:
+        x0, y0, x1, y1 = (max(0, int(side / cell_px)) for side in (box.x0, box.y0, box.x1, box.y1))
         used[y0 : y1 + 1, x0 : x1 + 1] = True
     if used.shape[0] < _LEAST_RUN / CELL or used.shape[1] < 2 * _LEAST_COLUMN / CELL:
         return ()

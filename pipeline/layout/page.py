@@ -28,6 +28,8 @@ from pipeline.layout.edges import are_cut
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import Gutter, find_gutters
 from pipeline.layout.inserts import around_inserts, find_inserts, in_inserts, set_in
+from pipeline.layout.leaders import find_close_leaders, find_leaders, without_dots
+from pipeline.layout.led_rows import add_leaders, places_of
 from pipeline.layout.loops import free_letters, set_loops_apart
 from pipeline.layout.marks import add_marks
 from pipeline.layout.neighbours import find_strips
@@ -73,6 +75,7 @@ class Pieces:
     chains: tuple[Indices, ...]  # letters beside each other
     display: tuple[Indices, ...] = ()  # the same of letters far larger than the page's
     apart: tuple[Row, ...] = ()  # words beyond the sheet
+    leaders: tuple[Indices, ...] = ()  # dots that are neither letters nor marks
 
 
 def find_pieces(ink: InkImage) -> Pieces:
@@ -89,9 +92,16 @@ def find_pieces(ink: InkImage) -> Pieces:
     kinds = set_loops_apart(found, kinds, height_px)
     display = find_display(found, kinds, height_px)
     kinds = without_display(kinds, display)
+    leaders = find_leaders(found, kinds, height_px)
+    kinds = without_dots(kinds, leaders)
     chains = tuple(chain_letters(found, kinds.body, height_px))
     return Pieces(
-        found=found, text_height_px=height_px, kinds=kinds, chains=chains, display=tuple(display)
+        found=found,
+        text_height_px=height_px,
+        kinds=kinds,
+        chains=chains,
+        display=tuple(display),
+        leaders=leaders,
     )
 
 
@@ -123,7 +133,9 @@ def arrange(
     kinds = set_corners_apart(found, plates.kinds, height_px)
     corners = np.setdiff1d(plates.kinds.body, kinds.body)
     strips = find_strips(found, plates.chains, height_px, mapping)
-    columns = find_gutters(found, plates.chains, height_px, plates.boxes)
+    leaders = (*pieces.leaders, *find_close_leaders(found, kinds, height_px))
+    led = places_of(found, leaders, pieces.kinds.body, height_px)
+    columns = find_gutters(found, plates.chains, height_px, plates.boxes, led)
     gutters = (*columns, *(strip.gutter for strip in strips))
     letters = plates.chains
     if len(corners):
@@ -138,6 +150,7 @@ def arrange(
     gutters = (*gutters, *around_inserts([*pictures, *inserts]))
     rows = join_far(found, rows, gutters)
     rows = join_fields(found, rows, gutters)
+    rows = add_leaders(found, rows, pieces.leaders, gutters, height_px)
     furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)
     count = len(found)
     found, rows = free_letters(found, kinds, rows, furniture.pictures, height_px)
