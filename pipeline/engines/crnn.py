@@ -21,8 +21,8 @@ from pipeline.ctc.expected import of_line, read_page
 from pipeline.ctc.path import Indices, Logits, PagePath, best_path
 from pipeline.engines.dirt import mark_strays
 from pipeline.engines.engine import LineImage, LineReading, all_to_upright
-from pipeline.engines.foreign_letters import without_foreign_letters
 from pipeline.engines.one_pitch import without_narrow_spaces
+from pipeline.engines.page_letters import with_letters_of_page
 from pipeline.engines.second_look import SecondLook
 from pipeline.language.model import LanguageModel
 from pipeline.language.shipped import load_shipped
@@ -86,7 +86,7 @@ class CrnnEngine:
         crops = [crop_line(line) for line in lines]
         logits = self._run(crops, _shut_out(options.classes))
         language = self._language if options.language_model != "none" else None
-        path = without_foreign_letters(best_path(logits))
+        path = with_letters_of_page(best_path(logits))
         if self._second_look is not None:
             path = self._second_look.weigh(lines, [c.columns_per_step for c in crops], path)
         path = replace(path, continues=in_boxes(lines, path))

@@ -30,6 +30,9 @@ _LEAST: Final = 2e-6  # of any letter
 #: Of a language that is not in the table, beside its plain letters, each other one. That is about
 #: how often the recogniser was trained with such a letter; what is rarer on a page is held back.
 _USUAL: Final = 3e-4
+#: The same of the long s, and the most that its logit gains on a page of old print.
+_USUAL_LONG: Final = 2e-3
+_MOST_FAVOUR: Final = 2.0
 #: Before anything was read, that a line is in a language that is not in the table, or in old print.
 _OTHER_LANGUAGE: Final = 0.02
 _OLD_PRINT: Final = 0.02
@@ -49,9 +52,13 @@ class LetterTable:
     share: Floats  # (A, K) of each language's letters; the last language is any other
     expected: Floats  # (A,) share of lines in each language before anything was read
     is_plain: npt.NDArray[np.bool_]  # (K,) letters that nearly all languages have
+    long_s: int  # number of the letter
 
-    def held_back(self, labels: Indices, line: Indices) -> Floats:
-        """(1 + vocabulary,) what is added to the logit of each class on this page, 0 or less.
+    def weights(self, labels: Indices, line: Indices) -> Floats:
+        """(1 + vocabulary,) what is added to the logit of each class on this page.
+
+        0 or less, for letters that its languages do not have; 0 or more for the long s: the
+        recogniser sees far more of f, which looks the same where print is worn.
 
         Args:
             labels: (N,) classes that were read.
@@ -65,6 +72,8 @@ class LetterTable:
         expected = self._weights(counts) @ self.share
         weight = np.minimum(0.0, np.log(expected / _USUAL))
         weight[self.is_plain] = 0.0
+        favour = np.log(expected[self.long_s] / _USUAL_LONG)
+        weight[self.long_s] += np.clip(favour, 0.0, _MOST_FAVOUR)
         return np.where(self.letter < 0, 0.0, weight[self.letter])
 
     def _weights(self, counts: Floats) -> Floats:
@@ -112,4 +121,5 @@ def letter_table() -> LetterTable:
             + [[_OTHER_LANGUAGE]]
         ),
         is_plain=is_plain,
+        long_s=number["ſ"],
     )

@@ -22,7 +22,7 @@ _INK = 96  # tone from which on it is ink
 _SIZES_PX = (22, 26, 32, 40, 48)
 #: Of lines with a long s; of others, set as close as full lines are.
 _CAST_TOGETHER, _TIGHT = 0.6, 0.15
-_WORD_SPACE = (0.09, 0.3)  # in sizes; a font's own is 0.25
+_WORD_SPACES = ((0.05, 0.15), (0.09, 0.3))  # in sizes, as often each; a font's own is 0.25
 _OLD_LIGATURES = ["liga", "dlig", "hlig"]
 _THIN_SPACE_BEFORE = frozenset(";:!?”»")
 _THIN_SPACE_AFTER = frozenset("“«")
@@ -84,7 +84,7 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
     cast = "ſ" in text and rng.random() < _CAST_TOGETHER
     changed = letter_space or word_space or jump or thin or small_capitals or overstrike or raised
     if cast or (not changed and rng.random() < _TIGHT):
-        x = _draw_words(pen, x, top, text, font, rng.uniform(*_WORD_SPACE) * size)
+        x = _draw_words(pen, x, top, text, font, rng.uniform(*rng.choice(_WORD_SPACES)) * size)
     elif not changed:
         pen.text((x, top), text, font=font, fill=0)
     else:

@@ -1,4 +1,4 @@
-"""Letters that the languages of a page do not have are held back in the lines that read them."""
+"""What a page's languages say of its letters: foreign ones are held back, old ones expected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.language.letters import letter_table
 _FOREIGN: Final = -0.5
 
 
-def without_foreign_letters(path: PagePath) -> PagePath:
+def with_letters_of_page(path: PagePath) -> PagePath:
     """The best path once letters need as much more evidence as they are rare on this page.
 
     Args:
@@ -22,7 +22,12 @@ def without_foreign_letters(path: PagePath) -> PagePath:
     if not len(path.labels):
         return path
     line = path.line_of_chars()
-    weight = letter_table().held_back(path.labels, line)
+    weight = letter_table().weights(path.labels, line)
+    expected = np.flatnonzero(weight > 0)
+    if len(expected):
+        path.logits[:, expected] += weight[expected].astype(np.float32)
+        path = spelled_anew(path, range(len(path.lines) - 1))
+        line = path.line_of_chars()
     foreign = np.flatnonzero(weight < _FOREIGN)
     is_foreign = np.zeros(len(weight), np.bool_)
     is_foreign[foreign] = True
