@@ -114,7 +114,7 @@ class SecondLook:
         asked = []
         for k in wanted:
             own = k - first
-            pieces = _ink_of(line, glyphs, boxes[own])
+            pieces = ink_of(line, glyphs, boxes[own])
             if pieces:
                 asked.append(
                     _Asked(
@@ -155,7 +155,7 @@ def shipped_look(device: Literal["cpu", "gpu"] = "cpu") -> SecondLook:
     return SecondLook(load_classifier(find_model("resnet"), device))
 
 
-def _ink_of(line: LineImage, glyphs: Floats, box: Floats) -> list[Piece]:
+def ink_of(line: LineImage, glyphs: Floats, box: Floats) -> list[Piece]:
     """What of the line's ink is a character's.
 
     Args:

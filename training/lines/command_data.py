@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import click
+import numpy as np
+import numpy.typing as npt
 
 from training.characters.config import SEED
 from training.lines.command_options import FILE, FOLDER, RUN, network_of
 
 logger = logging.getLogger(__name__)
+
+GrayImage = npt.NDArray[np.uint8]
+
+#: Lines whose case is judged together.
+_LINES_AT_A_TIME = 64
 
 
 @click.command()
@@ -117,7 +125,8 @@ def add(
         if recover_case:
             read = read_lines(network_of(run), lines)
             cased = [recover(r, t) for r, t in zip(read, lines.texts, strict=True)]
-            kept = [(i, c) for (i, _), c in zip(kept, cased, strict=True) if c is not None]
+            found = [(i, c) for (i, _), c in zip(kept, cased, strict=True) if c is not None]
+            kept = list(_in_seen_case(found))
         images, labels = tuple(i for i, _ in kept), tuple(t for _, t in kept)
         if kept:
             save_lines(run / f"{prefix}_{name}.npz", Lines(images=images, texts=labels))
@@ -126,6 +135,18 @@ def add(
             prefix, len(documents), len(kept), left_out + len(lines) - len(kept),
         )  # fmt: skip
     (run / f"cal_{name}.txt").write_text("\n".join(sorted(calibration)) + "\n")
+
+
+def _in_seen_case(lines: Sequence[tuple[GrayImage, str]]) -> Iterator[tuple[GrayImage, str]]:
+    from pipeline.engines.registry import load_engine
+    from pipeline.runtime.classifier import load_classifier
+    from pipeline.weights import find_model
+    from training.lines.seen_case import settle_case
+
+    engine, classifier = load_engine("crnn"), load_classifier(find_model("resnet"), "cpu")
+    for start in range(0, len(lines), _LINES_AT_A_TIME):
+        images, labels = zip(*lines[start : start + _LINES_AT_A_TIME], strict=True)
+        yield from zip(images, settle_case(images, labels, engine, classifier), strict=True)
 
 
 @click.command()
@@ -140,7 +161,7 @@ def align(run: Path, name: str, hold_out: str, images: Path, texts: Path) -> Non
     from training.lines.align import match_page
     from training.lines.evaluate import read_lines
     from training.lines.run_folder import lines_of_scan
-    from training.lines.synthesise import GrayImage, Lines, save_lines
+    from training.lines.synthesise import Lines, save_lines
 
     net = network_of(run)
     found: dict[str, list[tuple[GrayImage, str]]] = {"train": [], "cal": []}
