@@ -25,7 +25,7 @@ Indices = npt.NDArray[np.int64]
 
 #: Share of a language's letters, for each other language that has the letter: names and borrowed
 #: words come from everywhere, and "é" of more places than "ě".
-_FROM_ELSEWHERE: Final = 2e-5
+_FROM_ELSEWHERE: Final = 1e-5
 _LEAST: Final = 2e-6  # of any letter
 #: Of a language that is not in the table, beside its plain letters, each other one. That is about
 #: how often the recogniser was trained with such a letter; what is rarer on a page is held back.
@@ -40,6 +40,8 @@ _OLD_PRINT: Final = 0.02
 _LONG: Final = 0.6
 _TILDE: Final = 0.01  # and of its vowels those with a tilde, where some printers have hundreds
 _ROUNDS: Final = 6
+#: A language that explains fewer letters of a page than this is none of the page's.
+_LEAST_LETTERS: Final = 40.0
 #: Letters by Unicode, ordinals in print.
 _SIGNS: Final = frozenset("ªº")
 
@@ -86,8 +88,10 @@ class LetterTable:
             shares = fit + np.log(np.maximum(weights, 1e-12))
             shares = np.exp(shares - shares.max(axis=1, keepdims=True))
             shares /= shares.sum(axis=1, keepdims=True)
-            # Lines that hold few letters tell little.
-            weights = shares.T @ counts.sum(axis=1)
+            # Lines that hold few letters tell little, and a line is soon in another language.
+            explained = shares.T @ counts.sum(axis=1)
+            lasting = np.maximum(explained - _LEAST_LETTERS, 0.0)
+            weights = lasting if lasting.any() else explained
             weights /= weights.sum()
         return weights
 

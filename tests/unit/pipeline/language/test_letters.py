@@ -92,7 +92,7 @@ def test_old_print_expects_the_long_s() -> None:
 
 def test_a_borrowed_letter_needs_less_than_one_of_a_single_language() -> None:
     found = weight(PAGES["English"])
-    assert found["é"] > found["ë"] > found["ě"] > found["ľ"]
+    assert found["é"] > found["ë"] > found["ě"] >= found["ľ"]
 
 
 def said(text: str, doubtful: dict[int, tuple[str, float]]) -> Logits:
