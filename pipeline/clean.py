@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.binarize import (
-    MIN_CONTRAST,
     are_two_tones,
     is_bilevel,
     otsu_threshold,
     tone_histogram,
 )
 from pipeline.image import GrayImage
+from pipeline.negative import is_negative, turn_negative
 from pipeline.reversed_print import turn_reversed
 from pipeline.shrink import shrink
 from pipeline.tones import percentile_tones
@@ -31,9 +31,9 @@ _MAX_GAIN = 4.0
 def clean_page(gray: GrayImage) -> GrayImage:
     """The page as dark ink on even white paper, by as little work as it needs.
 
-    A bilevel scan comes back as it is (the same array), or inverted when it is a negative. Light
-    print on dark bands is turned round (`pipeline.reversed_print`). Other pages get an even
-    background, and local contrast when they are faint.
+    A bilevel scan comes back as it is (the same array), or inverted when it is a negative
+    (`pipeline.negative`). Light print on dark bands is turned round (`pipeline.reversed_print`).
+    Other pages get an even background, and local contrast when they are faint.
 
     Args:
         gray: (H, W) uint8, 0 = black.
@@ -44,8 +44,8 @@ def clean_page(gray: GrayImage) -> GrayImage:
     histogram = tone_histogram(gray)
     # A page that is white for the most part is no negative, and most bilevel pages are.
     if 2 * histogram[192:].sum() < histogram.sum() and is_negative(gray):
-        gray = np.bitwise_not(gray)
-        histogram = histogram[::-1]
+        gray = turn_negative(gray)
+        histogram = tone_histogram(gray)
     turned = turn_reversed(gray)
     if are_two_tones(histogram if turned is gray else tone_histogram(turned)):
         return turned
@@ -91,28 +91,6 @@ def clahe(gray: GrayImage, clip_limit: float = 2.0) -> GrayImage:
         return gray
     equaliser = cv2.createCLAHE(clipLimit=clip_limit, tileGridSize=(8, 8))
     return np.asarray(equaliser.apply(gray), np.uint8)
-
-
-def is_negative(gray: GrayImage) -> bool:
-    """Whether the page is light text on dark ground (microfilm), judged where there is contrast.
-
-    A dark border or photograph doesn't make a negative: each window of about two lines votes with
-    its contrast, and in a window of text the ground has the majority.
-    """
-    factor = max(1, round(max(gray.shape) / 800))
-    small = shrink(gray, factor, factor)
-    side = (max(5, round(max(small.shape) / 40)) | 1,) * 2
-    ground = np.ones(side, np.uint8)
-    low = cv2.erode(small, ground)
-    high = cv2.dilate(small, ground)
-    span = cv2.subtract(high, low)
-    votes = np.where(span >= 2 * MIN_CONTRAST, span, 0).astype(np.float32)
-    total = float(votes.sum())
-    if total == 0.0:
-        return False
-    middle = cv2.addWeighted(high, 0.5, low, 0.5, 0.0)
-    dark = np.less(small, middle)
-    return float(votes[dark].sum()) > 0.68 * total
 
 
 def _is_faint(cleaned: GrayImage) -> bool:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from pipeline.binarize import binarize
-from pipeline.clean import clahe, clean_background, clean_page, is_negative
+from pipeline.clean import clahe, clean_background, clean_page
 from pipeline.deskew import MAX_SKEW_DEG, estimate_skew, rotate_gray
+from pipeline.negative import is_negative
 from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.quality import measure_quality
 from pipeline.rotation import Rotation

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.binarize import binarize
-from pipeline.clean import clahe, clean_background, clean_page, is_negative
+from pipeline.clean import clahe, clean_background, clean_page
 from tests.drawing import make_page
 from tests.unit.pipeline.test_binarize import agreement, photographed
 
@@ -58,17 +58,6 @@ def test_the_noise_of_an_empty_page_stays_paper(sigma: float) -> None:
     noise = np.random.default_rng(2).normal(215.0, sigma, (1200, 900))
     page = np.clip(noise, 0, 255).astype(np.uint8)
     assert binarize(clean_page(page)).mean() < 0.002
-
-
-@pytest.mark.parametrize(("ink", "paper"), [(0, 255), (30, 120), (150, 250)])
-def test_a_negative_is_told_from_a_positive(ink: int, paper: int) -> None:
-    assert not is_negative(make_page(TEXT, ink=ink, paper=paper))
-    assert is_negative(make_page(TEXT, ink=paper, paper=ink))
-
-
-def test_a_black_frame_does_not_make_a_negative() -> None:
-    page = np.pad(make_page(TEXT, dpi=200), 150, constant_values=0)
-    assert not is_negative(page)
 
 
 def test_a_negative_is_inverted() -> None:
