@@ -116,21 +116,31 @@ def _opened(ink: npt.NDArray[np.uint8], rows: int, columns: int) -> npt.NDArray[
     return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
 
 
+def with_photographs(
+    boxes: Sequence[Placed], photographs: Sequence[Placed], reach_px: float
+) -> list[Placed]:
+    """Boxes and photographs; a box is one with the photographs that it nearly touches.
+
+    Photographs beside each other are not: the box around two has room for text beside one.
+    """
+    near = [[p for p in photographs if _is_near(box, p, reach_px)] for box in boxes]
+    alone = [p for p in photographs if not any(p in found for found in near)]
+    joined = [Placed.around([box, *found]) for box, found in zip(boxes, near, strict=True)]
+    return merged([*joined, *alone], 0.0)
+
+
 def merged(boxes: Sequence[Placed], reach_px: float) -> list[Placed]:
     """Boxes that overlap or nearly touch, as one."""
     merged: list[Placed] = []
     for box in sorted(boxes, key=attrgetter("area"), reverse=True):
         at = box
-        while True:
-            near = [
-                m
-                for m in merged
-                if min(m.x1, at.x1) - max(m.x0, at.x0) > -reach_px
-                and min(m.y1, at.y1) - max(m.y0, at.y0) > -reach_px
-            ]
-            if not near:
-                break
+        while near := [m for m in merged if _is_near(m, at, reach_px)]:
             merged = [m for m in merged if m not in near]
             at = Placed.around([at, *near])
         merged.append(at)
     return merged
+
+
+def _is_near(a: Placed, b: Placed, reach_px: float) -> bool:
+    x, y = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+    return min(x, y) > -reach_px

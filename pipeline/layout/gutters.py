@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components, Flags
-from pipeline.layout.occupancy import CELL, Beside, Counts, beside_of, occupancy
+from pipeline.layout.occupancy import CELL, Beside, Counts, beside_of, occupancy, with_rims
 from pipeline.layout.placed import Placed
 from pipeline.layout.unlevel import Feet
 
@@ -69,17 +69,21 @@ def find_gutters(
     """
     cell_px = max(1.0, CELL * text_height_px)
     used = occupancy(found, chains, text_height_px, cell_px)
+    rim = np.zeros(used.shape, np.int32)
     for box in photographs:
         rim_px = min(_RIM * text_height_px, (box.x1 - box.x0) / 3)
         edges = box.x0 + rim_px, box.y0, box.x1 - rim_px, box.y1
         x0, y0, x1, y1 = (max(0, int(side / cell_px)) for side in edges)
         used[y0 : y1 + 1, x0 : x1 + 1] = True
+        rim[y0 : y1 + 1, x0 : x1 + 1] = rim_px / cell_px
     for box in leaders:
         x0, y0, x1, y1 = (max(0, int(side / cell_px)) for side in (box.x0, box.y0, box.x1, box.y1))
         used[y0 : y1 + 1, x0 : x1 + 1] = True
     if used.shape[0] < _LEAST_RUN / CELL or used.shape[1] < 2 * _LEAST_COLUMN / CELL:
         return ()
     beside = beside_of(used)
+    if photographs:
+        beside = with_rims(beside, rim)
     (left_gap, left_run), (right_gap, right_run) = beside
     both = (left_run > 0) & (right_run > 0) & ~used
     reach, least = round(_REACH / CELL), 0.4 * _LEAST_RUN / CELL

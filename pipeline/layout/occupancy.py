@@ -69,6 +69,22 @@ def beside_of(used: Flags) -> Beside:
     return _left_of(used), (gap[:, ::-1], run[:, ::-1])
 
 
+def with_rims(beside: Beside, rim: Ints) -> Beside:
+    """The same where what is beside a cell is wider by a rim that the grid leaves white.
+
+    Args:
+        beside: of each cell.
+        rim: (rows, columns) width of the rim on either side of what a cell belongs to, cells.
+    """
+    at = np.arange(rim.shape[1])
+    sides = []
+    for step, (gap, run) in zip((-1, 1), beside, strict=True):
+        nearest = np.clip(at + step * (gap + 1), 0, rim.shape[1] - 1).astype(np.intp)
+        own = np.where(run > 0, np.take_along_axis(rim, nearest, axis=1), 0)
+        sides.append((np.maximum(gap - own, 0), run + 2 * own))
+    return sides[0], sides[1]
+
+
 def _left_of(used: Flags) -> Side:
     """For each cell: white cells to the nearest text on its left, and how wide that text is."""
     # A column of cells at a time: along rows each step would wait for the one before.

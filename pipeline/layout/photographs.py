@@ -19,6 +19,7 @@ import numpy.typing as npt
 from pipeline.image import GrayImage
 from pipeline.layout.components import Flags
 from pipeline.layout.placed import Placed
+from pipeline.layout.rectangles import rectangles_of
 from pipeline.layout.scanner_bed import without_bed
 from pipeline.rotation import PageMapping
 from pipeline.shrink import shrink
@@ -105,19 +106,23 @@ def find_dark(
         if min(width, height) < least:
             continue
         own = (labels[window] == k) & (dark[window] > 0)
-        is_spanning = _spans(x, y, width, height, tones.shape)
-        if own.mean() < (_LEAST_OF_SPANNING if is_spanning else _LEAST_DARK):
-            continue
-        if is_spanning and not (
-            _is_large(width, height, tones.shape)
-            and _has_details(tones[window], own, _COARSE * letter_px / cell_px)
-        ):
-            continue
-        low, high = np.percentile(tones[window][own], (25, 75))
-        is_black = high <= _BLACK and own.mean() >= _LEAST_OF_BLACK
-        if high - low >= _LEAST_RANGE or is_black:
-            edges = np.array([x, y, x + width, y + height]) * step_px
-            found.append(Placed(**dict(zip(("x0", "y0", "x1", "y1"), edges.tolist(), strict=True))))
+        if _spans(x, y, width, height, tones.shape):
+            is_picture = (
+                own.mean() >= _LEAST_OF_SPANNING
+                and _is_large(width, height, tones.shape)
+                and _has_details(tones[window], own, _COARSE * letter_px / cell_px)
+            )
+            parts = [(0, 0, width, height)] if is_picture else []
+        else:
+            parts = rectangles_of(own, (2 * least, least))
+        for left, top, across, down in parts:
+            cells = own[top : top + down, left : left + across]
+            if min(across, down) < least or cells.mean() < _LEAST_DARK:
+                continue
+            at = x + left, y + top, x + left + across, y + top + down
+            if _has_tones(tones[at[1] : at[3], at[0] : at[2]][cells], cells.mean()):
+                x0, y0, x1, y1 = (side * step_px for side in at)
+                found.append(Placed(x0=x0, y0=y0, x1=x1, y1=y1))
     return tuple(box for box in found if not any(_is_within(box, other) for other in found))
 
 
@@ -178,6 +183,13 @@ def _spans(x: int, y: int, width: int, height: int, shape: tuple[int, ...]) -> b
     across = x <= _EDGE and x + width >= columns - _EDGE
     down = y <= _EDGE and y + height >= rows - _EDGE
     return across or down
+
+
+def _has_tones(tones: Tones, share: float) -> bool:
+    """Whether the dark cells (N,) of a box, that are this share of it, are no tint."""
+    low, high = np.percentile(tones, (25, 75))
+    is_black = high <= _BLACK and share >= _LEAST_OF_BLACK
+    return bool(is_black or high - low >= _LEAST_RANGE)
 
 
 def _is_large(width: int, height: int, shape: tuple[int, ...]) -> bool:

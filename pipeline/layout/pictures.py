@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components, Sorted
-from pipeline.layout.drawings import NEAR, is_drawn, large_parts, merged
+from pipeline.layout.drawings import NEAR, is_drawn, large_parts, merged, with_photographs
 from pipeline.layout.placed import Placed
 from pipeline.layout.row import Row
 
@@ -55,7 +55,7 @@ def find_furniture(
     drawn = large_parts(found, np.setdiff1d(large, beds), t)
     text = [Placed.of_row(r) for r in rows if is_steady(found, r, _INK_OF_TABLES)]
     pieces = [Placed.of_component(found, k) for k in drawn]
-    boxes = merged([*pieces, *photographs], NEAR * t)
+    boxes = with_photographs(merged(pieces, NEAR * t), photographs, NEAR * t)
     pictures = [
         box
         for box in sorted(boxes, key=attrgetter("area"), reverse=True)[:MAX_PICTURES]

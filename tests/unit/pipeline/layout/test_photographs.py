@@ -258,3 +258,26 @@ def test_the_fold_of_a_spread_is_found_beside_a_photograph_right_at_the_text() -
     aside = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
     lines = [line for line in result.lines if line.region not in aside and len(line.chars) > 15]
     assert [line.box.x0_px > 700 for line in lines] == [False] * 26 + [True] * 26
+
+
+@pytest.mark.parametrize("press", list(Press))
+def test_two_photographs_that_touch_are_not_the_box_around_both(press: Press) -> None:
+    """Columns beside the smaller one are no words of a picture, and are read one by one."""
+    page, rng = np.full((1260, 1500), 255, np.uint8), np.random.default_rng(2)
+    for x0, y0, x1, y1 in ((40, 40, 1460, 340), (545, 340, 925, 740)):
+        page[y0:y1, x0:x1] = print_tones(draw_scene(rng, y1 - y0, x1 - x0), press, DPI, rng)
+    starts = (40, 525, 1005)
+    for x, y, count in zip(starts, (360, 780, 360), (17, 9, 17), strict=True):
+        words = [w[:28] for w in LINES[:count]]
+        text = make_page(words, dpi=DPI, size_in=(2.2, 0.25 * count), margin_in=0.1)
+        page[y : y + text.shape[0], x : x + text.shape[1]] = text
+
+    large, small = sorted(dark_boxes(page), key=lambda box: box.y0_px)
+    result = read(page)
+
+    assert alike(large, Box(x0_px=40, y0_px=40, x1_px=1460, y1_px=340)) >= 0.95
+    assert alike(small, Box(x0_px=545, y0_px=340, x1_px=925, y1_px=740)) >= 0.9
+    aside = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
+    lines = [line for line in result.lines if line.region not in aside and len(line.chars) > 15]
+    columns = [sum(line.box.x0_px > x + 5 for x in starts[1:]) for line in lines]
+    assert columns == [0] * 17 + [1] * 9 + [2] * 17
