@@ -95,10 +95,8 @@ def find_gutters(
         for y0, y1 in _runs(~used[:, x], round(_LEAST_RUN / CELL)):
             sides = left_run[y0:y1, x], right_run[y0:y1, x]
             white = left_gap[y0:y1, x] + right_gap[y0:y1, x]
-            if _are_running(sides, white) or (
-                _are_wide(sides)
-                and feet.are_unlevel(x * cell_px, y0 * cell_px, y1 * cell_px, text_height_px)
-            ):
+            at = x * cell_px, y0 * cell_px, y1 * cell_px, text_height_px
+            if _are_running(sides, white) or _are_unlevel(sides, feet, at):
                 # Head lines, page numbers and pictures beside it are parted as the text is.
                 columns.append((int(x), y0, y1))
                 continue
@@ -167,11 +165,25 @@ def _are_columns(sides: tuple[Counts, Counts], rows: Indices) -> bool:
     return all(np.median(side[rows]) * CELL >= _LEAST_COLUMN for side in sides)
 
 
-def _are_wide(sides: tuple[Counts, Counts]) -> bool:
-    """Whether there is text as wide as a column on both sides, for the length of a gutter."""
+def _are_unlevel(
+    sides: tuple[Counts, Counts], feet: Feet, at: tuple[float, float, float, float]
+) -> bool:
+    """Whether lines as wide as a column stand on both sides, for the length of a gutter, not level.
+
+    What is next to the corridor may be the last cells of a table, if running text is beside it.
+
+    Args:
+        sides: width of the text beside each row of the corridor, cells; 0 = none.
+        feet: of the page's lines.
+        at: x of the corridor, its upper and its lower end, height of a typical letter, px.
+    """
     left, right = sides
     rows = np.flatnonzero((left > 0) & (right > 0))
-    return _is_long(rows) and all(np.median(s[rows]) * CELL >= _LEAST_COLUMN for s in sides)
+    if not _is_long(rows):
+        return False
+    narrow, wide = sorted(float(np.median(side[rows])) * CELL for side in sides)
+    is_table = wide >= _RUNNING_COLUMN and feet.least_width(*at) >= _LEAST_COLUMN * at[-1]
+    return (narrow >= _LEAST_COLUMN or is_table) and feet.are_unlevel(*at)
 
 
 def _is_long(rows: Indices, least_run: float = _LEAST_RUN) -> bool:

@@ -6,13 +6,14 @@ but cells of one row stand on one line, and columns are level by chance.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from pipeline.layout.components import Components, Floats
+from pipeline.layout.components import Components, Flags, Floats
 from pipeline.layout.row import Indices, median
 
 _LEAST_LETTERS: Final = 3  # of a line
@@ -48,13 +49,40 @@ class Feet:
             y1_px: its lower end.
             text_height_px: of a typical letter.
         """
-        amid = (self.y >= y0_px) & (self.y <= y1_px)
-        left, right = (self.y[amid & side] for side in (self.x1 <= x_px, self.x0 >= x_px))
+        return self._level_share(x_px, y0_px, y1_px, text_height_px) <= _MOST_LEVEL
+
+    def _level_share(self, x_px: float, y0_px: float, y1_px: float, text_height_px: float) -> float:
+        """Of the lines on the side with fewer, those level with another; NaN of less than eight."""
+        left, right = (self.y[side] for side in self._sides(x_px, y0_px, y1_px))
         few, many = sorted((_lines(left, text_height_px), _lines(right, text_height_px)), key=len)
         if len(few) < _LEAST_LINES:
-            return False
+            return math.nan
         off = np.abs(np.subtract.outer(few, many)).min(axis=1)
-        return bool((off <= _LEVEL * text_height_px).mean() <= _MOST_LEVEL)
+        return float((off <= _LEVEL * text_height_px).mean())
+
+    def least_width(self, x_px: float, y0_px: float, y1_px: float, text_height_px: float) -> float:
+        """Typical width of whole lines, cells and all, on the side where they are narrower, px.
+
+        Args:
+            x_px: of the corridor.
+            y0_px: its upper end.
+            y1_px: its lower end.
+            text_height_px: of a typical letter.
+        """
+        widths = []
+        for side in self._sides(x_px, y0_px, y1_px):
+            x0, x1, y = self.x0[side], self.x1[side], self.y[side]
+            feet = _lines(y, text_height_px)
+            of = np.searchsorted(feet, y, side="right") - 1
+            lines = range(len(feet))
+            spans = [x1[of == line].max() - x0[of == line].min() for line in lines]
+            widths.append(float(np.median(spans)) if spans else 0.0)
+        return min(widths)
+
+    def _sides(self, x_px: float, y0_px: float, y1_px: float) -> tuple[Flags, Flags]:
+        """(N,) which stand left of a corridor, and which at its right."""
+        amid = (self.y >= y0_px) & (self.y <= y1_px)
+        return amid & (self.x1 <= x_px), amid & (self.x0 >= x_px)
 
 
 def _lines(feet: Floats, text_height_px: float) -> Floats:

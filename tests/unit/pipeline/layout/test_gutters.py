@@ -117,3 +117,31 @@ def test_speeches_that_do_not_stand_level_are_two_columns(size_pt: float) -> Non
         assert len(across) == 15
     else:
         assert not across and all(x1 < middle for _, x1 in rows[:15])
+
+
+def accounts(lines: int) -> Gray:
+    """A table whose last column is narrow."""
+    rows = [f"Item {'abcdefgh'[k % 8]}" for k in range(lines)]
+    parts = [(0, make_page(rows, dpi=DPI, size_pt=11.0, size_in=(1.0, 5.0), margin_in=0.1))]
+    for x in (260, 380):
+        amounts = [f"{137 * (k + 3) % 900 + 100}" for k in range(lines)]
+        parts.append(
+            (x, make_page(amounts, dpi=DPI, size_pt=11.0, size_in=(0.6, 5.0), margin_in=0.1))
+        )
+    return page_of(*parts, width_px=470)
+
+
+@pytest.mark.parametrize("size_pt", [12.0, 11.0])
+def test_a_table_beside_running_text_is_a_column_unless_they_stand_level(size_pt: float) -> None:
+    table = accounts(20)
+    words = [TEXT[37 * k % 200 :][: 40 - 3 * (k % 4)] for k in range(18)]
+    text = make_page(words, dpi=DPI, size_pt=size_pt, size_in=(3.8, 5.0), margin_in=0.1)
+
+    rows = rows_of(page_of((20, table), (560, page_of((0, text), width_px=570)), width_px=1160))
+
+    across = [row for row in rows if row[0] < 530 < row[1]]
+    if size_pt == 11.0:  # remarks on each row
+        assert len(across) == 18 and len(rows) == 20
+    else:
+        assert not across
+        assert [x0 > 530 for x0, _ in rows] == [False] * 20 + [True] * 18
