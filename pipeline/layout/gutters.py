@@ -101,7 +101,7 @@ def find_gutters(
                 columns.append((int(x), y0, y1))
                 continue
             rows = np.flatnonzero(near[y0:y1] & both[y0:y1, x])
-            if _are_columns(sides, rows):
+            if _are_columns(sides, rows) and not (_is_narrow(sides, rows) and feet.are_rows(*at)):
                 # The last line of a column may end far from the corridor.
                 first, last = y0 + int(rows[0]) - margin, y0 + int(rows[-1]) + margin
                 columns.append((int(x), max(y0, first), min(y1, last + 1)))
@@ -163,6 +163,11 @@ def _are_columns(sides: tuple[Counts, Counts], rows: Indices) -> bool:
     if len(rows) < 0.5 * np.count_nonzero((left > 0) | (right > 0)):
         return False
     return all(np.median(side[rows]) * CELL >= _LEAST_COLUMN for side in sides)
+
+
+def _is_narrow(sides: tuple[Counts, Counts], rows: Indices) -> bool:
+    """Whether text on one side of a corridor is too narrow for running text: cells may be."""
+    return min(float(np.median(side[rows])) for side in sides) * CELL < _RUNNING_COLUMN
 
 
 def _are_unlevel(

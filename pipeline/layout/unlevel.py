@@ -19,6 +19,7 @@ from pipeline.layout.row import Indices, median
 _LEAST_LETTERS: Final = 3  # of a line
 _LEAST_LINES: Final = 8  # on either side
 _LEVEL: Final = 0.25  # letter heights between the feet of two lines that may be one row
+_LEAST_ROWS: Final = 0.8  # of the lines are level: they may be cells
 _MOST_LEVEL: Final = 0.5  # of the lines; of a table nearly all, of columns by chance a quarter
 
 
@@ -50,6 +51,14 @@ class Feet:
             text_height_px: of a typical letter.
         """
         return self._level_share(x_px, y0_px, y1_px, text_height_px) <= _MOST_LEVEL
+
+    def are_rows(self, x_px: float, y0_px: float, y1_px: float, text_height_px: float) -> bool:
+        """Whether nearly all lines on one side have one level with them on the other, as cells do.
+
+        Takes what `are_unlevel` takes.
+        """
+        share = self._level_share(x_px, y0_px, y1_px, text_height_px)
+        return share >= _LEAST_ROWS
 
     def _level_share(self, x_px: float, y0_px: float, y1_px: float, text_height_px: float) -> float:
         """Of the lines on the side with fewer, those level with another; NaN of less than eight."""

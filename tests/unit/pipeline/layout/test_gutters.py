@@ -145,3 +145,18 @@ def test_a_table_beside_running_text_is_a_column_unless_they_stand_level(size_pt
     else:
         assert not across
         assert [x0 > 530 for x0, _ in rows] == [False] * 20 + [True] * 18
+
+
+@pytest.mark.parametrize("code", ["00555-90471-58", "of long years"])
+def test_codes_near_the_names_that_they_belong_to_are_cells(code: str) -> None:
+    """As wide as a narrow column, and no farther from the next than one."""
+    codes = [f"{code[:-1]}{k % 10}" for k in range(14)]
+    left = make_page(codes, dpi=DPI, size_in=(1.6, 3.6), margin_in=0.1)
+    names = make_page(
+        [TEXT[23 * k :][:26] for k in range(14)], dpi=DPI, size_in=(2.6, 3.6), margin_in=0.1
+    )
+    ends = np.flatnonzero((left < 128).any(axis=0))[-1]
+
+    rows = rows_of(page_of((20, left), (int(ends) + 50, names), width_px=800))
+
+    assert len(rows) == 14
