@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.layout.column_rules import ColumnRule, find_column_rules
 from pipeline.layout.components import Components, Flags
 from pipeline.layout.occupancy import CELL, Beside, Counts, beside_of, occupancy, with_rims
 from pipeline.layout.placed import Placed
@@ -24,6 +25,7 @@ from pipeline.layout.unlevel import Feet
 
 Indices = npt.NDArray[np.intp]
 
+_NONE: Final = np.empty(0, np.intp)
 #: A page with more is a pattern or noise, and has no columns.
 MAX_GUTTERS: Final = 20
 _LEAST_RUN: Final = 18.0  # length of a gutter in letter heights, about eight lines
@@ -55,10 +57,12 @@ def find_gutters(
     text_height_px: float,
     photographs: Sequence[Placed] = (),
     leaders: Sequence[Placed] = (),
+    rules: Indices = _NONE,
 ) -> tuple[Gutter, ...]:
     """The gutters of a page, from left to right, and then further parts of them.
 
-    A photograph fills its column as text does, and a leader its line.
+    A photograph fills its column as text does, and a leader its line; a printed rule between
+    columns is their gutter.
 
     Args:
         found: the components of the page.
@@ -66,6 +70,7 @@ def find_gutters(
         text_height_px: of a typical letter.
         photographs: on the page.
         leaders: dots far apart on one line.
+        rules: components that are straight lines.
     """
     cell_px = max(1.0, CELL * text_height_px)
     used = occupancy(found, chains, text_height_px, cell_px)
@@ -105,9 +110,27 @@ def find_gutters(
                 # The last line of a column may end far from the corridor.
                 first, last = y0 + int(rows[0]) - margin, y0 + int(rows[-1]) + margin
                 columns.append((int(x), max(y0, first), min(y1, last + 1)))
-    gutters = _group(columns, cell_px)
+    ruled = find_column_rules(found, rules, beside, cell_px, text_height_px)
+    gutters = _at_rules(_group(columns, cell_px), ruled)
     parts = [part for gutter in gutters for part in _parts(gutter, used, beside, cell_px)]
     return (*gutters, *parts) if len(gutters) + len(parts) <= MAX_GUTTERS else gutters
+
+
+def _at_rules(gutters: Sequence[Gutter], rules: Sequence[ColumnRule]) -> tuple[Gutter, ...]:
+    """The gutters with those of rules, each in place of what is in the white around it."""
+    found = list(gutters)
+    for rule in rules:
+        same = [
+            g
+            for g in found
+            if rule.left_px <= g.x_px <= rule.right_px
+            and min(g.y1_px, rule.y1_px) > max(g.y0_px, rule.y0_px)
+        ]
+        y0 = min([rule.y0_px, *(g.y0_px for g in same)])
+        y1 = max([rule.y1_px, *(g.y1_px for g in same)])
+        found = [g for g in found if g not in same]
+        found.append(Gutter(x_px=rule.x_px, y0_px=y0, y1_px=y1))
+    return tuple(sorted(found, key=lambda g: g.x_px))
 
 
 def _parts(gutter: Gutter, used: Flags, beside: Beside, cell_px: float) -> list[Gutter]:

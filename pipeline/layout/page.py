@@ -135,7 +135,7 @@ def arrange(
     strips = find_strips(found, plates.chains, height_px, mapping)
     leaders = (*pieces.leaders, *find_close_leaders(found, kinds, height_px))
     led = places_of(found, leaders, pieces.kinds.body, height_px)
-    columns = find_gutters(found, plates.chains, height_px, plates.boxes, led)
+    columns = find_gutters(found, plates.chains, height_px, plates.boxes, led, kinds.rule)
     gutters = (*columns, *(strip.gutter for strip in strips))
     letters = plates.chains
     if len(corners):

@@ -1,0 +1,57 @@
+"""A printed rule parts columns that could be cells; the rules of a table do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.drawing import make_page
+from tests.unit.pipeline.layout.test_gutters import DPI, TEXT, Gray, page_of, rows_of
+
+LINES, PITCH_PX, MIDDLE_PX = 16, 35, 560
+
+
+def questions(first: int) -> Gray:
+    """Questions and short answers on the grid of lines that the other column has, too."""
+    rows = [
+        f"{first + k}. {TEXT[31 * (first + k) % 200 :][:24]}?" if k % 2 == 0 else "Eight."
+        for k in range(LINES)
+    ]
+    return make_page(rows, dpi=DPI, size_in=(3.4, LINES * 0.235 + 0.2), margin_in=0.1)
+
+
+def page(*, rule: bool = False, level: bool = False, cells: bool = False) -> Gray:
+    right = questions(30)
+    if cells:
+        amounts = [f"{137 * k % 900}.00" for k in range(LINES)]
+        right = make_page(amounts, dpi=DPI, size_in=(3.4, LINES * 0.235 + 0.2), margin_in=0.1)
+    drawn = page_of((20, questions(1)), (MIDDLE_PX + 20, right), width_px=1120)
+    if rule:
+        drawn[40:-40, MIDDLE_PX : MIDDLE_PX + 3] = 0
+    if level:
+        for y in range(34, len(drawn) - 30, PITCH_PX):
+            drawn[y : y + 2, 20:-20] = 0
+    return drawn
+
+
+def test_columns_with_a_rule_between_them_are_read_down() -> None:
+    rows = rows_of(page(rule=True))
+
+    assert [x0 > MIDDLE_PX for x0, _ in rows] == [False] * LINES + [True] * LINES
+
+
+@pytest.mark.parametrize(
+    "kinds", [{}, {"rule": True, "level": True}, {"rule": True, "cells": True}]
+)
+def test_rows_of_a_table_and_lines_without_a_rule_are_read_across(kinds: dict[str, bool]) -> None:
+    rows = rows_of(page(**kinds))
+
+    assert len(rows) == LINES
+    assert all(x0 < MIDDLE_PX < x1 for x0, x1 in rows)
+
+
+def test_a_rule_in_pieces_is_one() -> None:
+    drawn = page(rule=True)
+    for y in (160, 330):
+        drawn[y : y + 12, MIDDLE_PX : MIDDLE_PX + 3] = 255
+
+    assert len(rows_of(drawn)) == 2 * LINES
