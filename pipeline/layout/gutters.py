@@ -10,7 +10,7 @@ Beyond a heading or a picture that a gutter ends at, three lines of running text
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from pipeline.layout.column_rules import ColumnRule, find_column_rules
 from pipeline.layout.components import Components, Flags
+from pipeline.layout.numbers_between import Numbers, Span, are_one_corridor
 from pipeline.layout.occupancy import CELL, Beside, Counts, beside_of, occupancy, with_rims
 from pipeline.layout.placed import Placed
 from pipeline.layout.unlevel import Feet
@@ -112,6 +113,16 @@ def find_gutters(
                 columns.append((int(x), max(y0, first), min(y1, last + 1)))
     ruled = find_column_rules(found, rules, beside, cell_px, text_height_px)
     gutters = _at_rules(_group(columns, cell_px), ruled)
+    if len(gutters) > 1:
+        numbers = Numbers(found, chains)
+        gutters = _around_numbers(
+            gutters,
+            lambda a, b: (
+                numbers.gutter_beside(a, b, feet, text_height_px)
+                if are_one_corridor(a, b, used, cell_px)
+                else None
+            ),
+        )
     parts = [part for gutter in gutters for part in _parts(gutter, used, beside, cell_px)]
     return (*gutters, *parts) if len(gutters) + len(parts) <= MAX_GUTTERS else gutters
 
@@ -131,6 +142,24 @@ def _at_rules(gutters: Sequence[Gutter], rules: Sequence[ColumnRule]) -> tuple[G
         found = [g for g in found if g not in same]
         found.append(Gutter(x_px=rule.x_px, y0_px=y0, y1_px=y1))
     return tuple(sorted(found, key=lambda g: g.x_px))
+
+
+def _around_numbers(
+    gutters: Sequence[Gutter], beside_numbers: Callable[[Span, Span], float | None]
+) -> tuple[Gutter, ...]:
+    """One gutter instead of two on both sides of numbers: that which leaves them with theirs."""
+    kept: list[Gutter] = []
+    for gutter in gutters:
+        last = gutter
+        for before in kept[::-1]:
+            left, right = ((g.x_px, g.y0_px, g.y1_px) for g in (before, last))
+            x = beside_numbers(left, right)
+            if x is not None:
+                y0, y1 = min(left[1], right[1]), max(left[2], right[2])
+                last = Gutter(x_px=x, y0_px=y0, y1_px=y1)
+                kept.remove(before)
+        kept.append(last)
+    return tuple(kept)
 
 
 def _parts(gutter: Gutter, used: Flags, beside: Beside, cell_px: float) -> list[Gutter]:

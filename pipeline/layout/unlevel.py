@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.layout.components import Components, Flags, Floats
 from pipeline.layout.row import Indices, median
 
-_LEAST_LETTERS: Final = 3  # of a line
+LEAST_LETTERS: Final = 3  # of a line
 _LEAST_LINES: Final = 8  # on either side
 _LEVEL: Final = 0.25  # letter heights between the feet of two lines that may be one row
 _LEAST_ROWS: Final = 0.8  # of the lines are level: they may be cells
@@ -34,7 +34,7 @@ class Feet:
     @classmethod
     def of(cls, found: Components, chains: Sequence[Indices]) -> Feet:
         """Those of chains of three letters and more."""
-        lines = [chain for chain in chains if len(chain) >= _LEAST_LETTERS]
+        lines = [chain for chain in chains if len(chain) >= LEAST_LETTERS]
         return cls(
             x0=np.array([found.x0[line].min() for line in lines], np.float64),
             x1=np.array([found.x1[line].max() for line in lines], np.float64),
