@@ -1,10 +1,6 @@
 """White corridors between columns of text, and the folds of open books.
 
-A corridor is a gutter only when lines stand on both of its sides for at least eight lines' height
-and both sides are wide enough to be columns of words: the amounts on a receipt are a table, and
-its rows are read across. How wide a corridor may be depends on what is beside it. Running text,
-most of whose lines are as long as its column, is read down where it is wider than the corridor;
-other lines only where that is narrow, for across a wide one they may be the cells of a table.
+Whether a corridor is one is told by what stands beside it (`text_beside`).
 Beyond a heading or a picture that a gutter ends at, three lines of running text go on with it.
 """
 
@@ -20,8 +16,16 @@ import numpy.typing as npt
 from pipeline.layout.column_rules import ColumnRule, find_column_rules
 from pipeline.layout.components import Components, Flags
 from pipeline.layout.numbers_between import Numbers, Span, are_one_corridor
-from pipeline.layout.occupancy import CELL, Beside, Counts, beside_of, occupancy, with_rims
+from pipeline.layout.occupancy import CELL, Beside, beside_of, occupancy, with_rims
 from pipeline.layout.placed import Placed
+from pipeline.layout.text_beside import (
+    LEAST_COLUMN,
+    LEAST_RUN,
+    are_columns,
+    are_running,
+    are_unlevel,
+    is_narrow,
+)
 from pipeline.layout.unlevel import Feet
 
 Indices = npt.NDArray[np.intp]
@@ -29,18 +33,11 @@ Indices = npt.NDArray[np.intp]
 _NONE: Final = np.empty(0, np.intp)
 #: A page with more is a pattern or noise, and has no columns.
 MAX_GUTTERS: Final = 20
-_LEAST_RUN: Final = 18.0  # length of a gutter in letter heights, about eight lines
 _LEAST_PART: Final = 6.0  # the same of its further parts, about three lines
 _LEAST_WIDTH: Final = 1.0  # white on every line; rivers of word gaps are narrower
-_LEAST_COLUMN: Final = 9.0  # typical width of the text beside it
 _REACH: Final = 4.0  # how far from the gutter text that is not running may end
 _MARGIN: Final = 4.0  # how far it parts lines above and below those that end there
-_RUNNING_COLUMN: Final = 12.0  # least width of running text, about 18 letters
-_MOST_LONG: Final = 0.4  # of the lines beside a corridor have that width on both sides
-_FULL: Final = 0.7  # of the width of its column has a full line
-_MOST_FULL: Final = 0.5  # of the lines of running text are full
 _RIM: Final = 4.0  # of a photograph, that keeps lines right beside it from being as wide as both
-_WIDEST: Final = 0.6  # white between two columns of running text, in widths of the narrower
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,29 +82,29 @@ def find_gutters(
     for box in leaders:
         x0, y0, x1, y1 = (max(0, int(side / cell_px)) for side in (box.x0, box.y0, box.x1, box.y1))
         used[y0 : y1 + 1, x0 : x1 + 1] = True
-    if used.shape[0] < _LEAST_RUN / CELL or used.shape[1] < 2 * _LEAST_COLUMN / CELL:
+    if used.shape[0] < LEAST_RUN / CELL or used.shape[1] < 2 * LEAST_COLUMN / CELL:
         return ()
     beside = beside_of(used)
     if photographs:
         beside = with_rims(beside, rim)
     (left_gap, left_run), (right_gap, right_run) = beside
     both = (left_run > 0) & (right_run > 0) & ~used
-    reach, least = round(_REACH / CELL), 0.4 * _LEAST_RUN / CELL
+    reach, least = round(_REACH / CELL), 0.4 * LEAST_RUN / CELL
     margin = round(_MARGIN / CELL)
     columns: list[tuple[int, int, int]] = []
     feet = Feet.of(found, chains)
     for x in np.flatnonzero(both.sum(axis=0) >= least):
         near = (left_gap[:, x] <= reach) & (right_gap[:, x] <= reach)
-        for y0, y1 in _runs(~used[:, x], round(_LEAST_RUN / CELL)):
+        for y0, y1 in _runs(~used[:, x], round(LEAST_RUN / CELL)):
             sides = left_run[y0:y1, x], right_run[y0:y1, x]
             white = left_gap[y0:y1, x] + right_gap[y0:y1, x]
             at = x * cell_px, y0 * cell_px, y1 * cell_px, text_height_px
-            if _are_running(sides, white) or _are_unlevel(sides, feet, at):
+            if are_running(sides, white) or are_unlevel(sides, feet, at):
                 # Head lines, page numbers and pictures beside it are parted as the text is.
                 columns.append((int(x), y0, y1))
                 continue
             rows = np.flatnonzero(near[y0:y1] & both[y0:y1, x])
-            if _are_columns(sides, rows) and not (_is_narrow(sides, rows) and feet.are_rows(*at)):
+            if are_columns(sides, rows) and not (is_narrow(sides, rows) and feet.are_rows(*at)):
                 # The last line of a column may end far from the corridor.
                 first, last = y0 + int(rows[0]) - margin, y0 + int(rows[-1]) + margin
                 columns.append((int(x), max(y0, first), min(y1, last + 1)))
@@ -174,77 +171,9 @@ def _parts(gutter: Gutter, used: Flags, beside: Beside, cell_px: float) -> list[
         sides = left_run[y0:y1, x], right_run[y0:y1, x]
         white = left_gap[y0:y1, x] + right_gap[y0:y1, x]
         is_new = y1 * cell_px <= gutter.y0_px or y0 * cell_px >= gutter.y1_px
-        if is_new and _are_running(sides, white, _LEAST_PART):
+        if is_new and are_running(sides, white, _LEAST_PART):
             parts.append(Gutter(x_px=gutter.x_px, y0_px=y0 * cell_px, y1_px=y1 * cell_px))
     return parts
-
-
-def _are_running(
-    sides: tuple[Counts, Counts], white: Counts, least_run: float = _LEAST_RUN
-) -> bool:
-    """Whether running text is left and right of a corridor.
-
-    Args:
-        sides: width of the text beside each row of the corridor, cells; 0 = none.
-        white: between the two in each row, cells.
-        least_run: from the first to the last of such rows, letter heights.
-    """
-    left, right = sides
-    least = _RUNNING_COLUMN / CELL
-    rows = np.flatnonzero((left >= least) & (right >= least))
-    if not _is_long(rows, least_run):
-        return False
-    # Heads, captions and ends of paragraphs are short.
-    text = (left[rows[0] : rows[-1] + 1] > 0) & (right[rows[0] : rows[-1] + 1] > 0)
-    if len(rows) < _MOST_LONG * np.count_nonzero(text):
-        return False
-    if np.median(white[rows]) > _WIDEST * min(np.median(left[rows]), np.median(right[rows])):
-        return False
-    return all(
-        (width >= _FULL * np.percentile(width, 90)).mean() >= _MOST_FULL
-        for width in (left[rows], right[rows])
-    )
-
-
-def _are_columns(sides: tuple[Counts, Counts], rows: Indices) -> bool:
-    """Whether the text that ends near a corridor, in these rows of it, is two columns."""
-    if not _is_long(rows):
-        return False
-    left, right = (side[rows[0] : rows[-1] + 1] for side in sides)
-    # Line gaps are white; where text is on one side only, the columns are not beside each other.
-    if len(rows) < 0.5 * np.count_nonzero((left > 0) | (right > 0)):
-        return False
-    return all(np.median(side[rows]) * CELL >= _LEAST_COLUMN for side in sides)
-
-
-def _is_narrow(sides: tuple[Counts, Counts], rows: Indices) -> bool:
-    """Whether text on one side of a corridor is too narrow for running text: cells may be."""
-    return min(float(np.median(side[rows])) for side in sides) * CELL < _RUNNING_COLUMN
-
-
-def _are_unlevel(
-    sides: tuple[Counts, Counts], feet: Feet, at: tuple[float, float, float, float]
-) -> bool:
-    """Whether lines as wide as a column stand on both sides, for the length of a gutter, not level.
-
-    What is next to the corridor may be the last cells of a table, if running text is beside it.
-
-    Args:
-        sides: width of the text beside each row of the corridor, cells; 0 = none.
-        feet: of the page's lines.
-        at: x of the corridor, its upper and its lower end, height of a typical letter, px.
-    """
-    left, right = sides
-    rows = np.flatnonzero((left > 0) & (right > 0))
-    if not _is_long(rows):
-        return False
-    narrow, wide = sorted(float(np.median(side[rows])) * CELL for side in sides)
-    is_table = wide >= _RUNNING_COLUMN and feet.least_width(*at) >= _LEAST_COLUMN * at[-1]
-    return (narrow >= _LEAST_COLUMN or is_table) and feet.are_unlevel(*at)
-
-
-def _is_long(rows: Indices, least_run: float = _LEAST_RUN) -> bool:
-    return len(rows) >= 0.4 * least_run / CELL and bool(np.ptp(rows) >= least_run / CELL)
 
 
 def _runs(flags: Flags, least: int) -> list[tuple[int, int]]:
