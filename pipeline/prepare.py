@@ -24,6 +24,8 @@ from pipeline.orient_text import settle_orientation
 from pipeline.page_dirt import Timer, is_print, without_dirt, without_faint
 from pipeline.quality import measure_quality
 from pipeline.rotation import PageMapping
+from pipeline.screened_print import without_screens
+from pipeline.screens import find_screens
 from pipeline.seen_page import SeenPage
 from pipeline.sheet import find_sheet
 from pipeline.stages import Stages
@@ -56,9 +58,9 @@ def prepare_page(
 ) -> tuple[Prepared, Pieces]:
     """Make a scan ready to be cut into lines.
 
-    Steps that most pages do without (`halftone`, `streaks`, `smooth`, `rectify`, `faint`,
-    `back`, `pale`, `specks`, `rules`, `enlarge`) are timed only where they changed the page, so
-    that a reading's times tell which were applied.
+    Steps that most pages do without (`halftone`, `screens`, `streaks`, `smooth`, `rectify`,
+    `faint`, `back`, `pale`, `specks`, `rules`, `enlarge`) are timed only where they changed the
+    page, so that a reading's times tell which were applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -83,6 +85,11 @@ def prepare_page(
         with timed("halftone"):
             scan = smooth_halftone(scan, dots_px)
             gray = clean_page(scan)
+            seen = SeenPage.of(gray)
+    unshaded = without_screens(gray, find_screens(gray)) if options.clean and not dots_px else None
+    if unshaded is not None:
+        with timed("screens"):
+            gray = unshaded
             seen = SeenPage.of(gray)
     with timed("quality"):
         quality = measure_quality(scan, seen.ink, seen.overview)
