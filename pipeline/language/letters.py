@@ -38,6 +38,8 @@ _OTHER_LANGUAGE: Final = 0.02
 _OLD_PRINT: Final = 0.02
 #: Of the letters s of old print those that are long: all but the last of a word, and no capitals.
 _LONG: Final = 0.6
+#: Of the long s those that are read as f at first: a page with f in place of s is old print.
+_TAKEN_FOR_F: Final = 0.6
 _TILDE: Final = 0.01  # and of its vowels those with a tilde, where some printers have hundreds
 _ROUNDS: Final = 6
 #: A language that explains fewer letters of a page than this is none of the page's.
@@ -109,6 +111,9 @@ def letter_table() -> LetterTable:
     old = modern.copy()
     old[:, number["ſ"]] = _LONG * modern[:, number["s"]]
     old[:, number["s"]] -= old[:, number["ſ"]]
+    taken = _TAKEN_FOR_F * old[:, number["ſ"]]
+    old[:, number["ſ"]] -= taken
+    old[:, number["f"]] += taken
     for plain, tilde in ("aã", "iĩ", "nñ", "oõ", "uũ"):  # for a letter that is left out, m or n
         old[:, number[tilde]] += _TILDE * modern[:, number[plain]]
     is_plain = np.array([letter.isascii() for letter in letters])
