@@ -1,29 +1,42 @@
 """Upright rules that are dotted or broken are no letters and no marks.
 
 The sides of a box around a table, printed in dots or faded, are pieces as high as letters or lower.
-One below the other they show what they are: letters of lines have more white between them.
+One below the other they show what they are: letters of lines have more white between them. Letters
+of small print have less, measured by the page's usual letters, but they have others at their sides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.layout.components import Components, Flags, Sorted
 
+Indices = npt.NDArray[np.intp]
+
 _THIN: Final = 0.3  # letter heights
 _LEAST_THIN_PX: Final = 3
-_HIGHER: Final = 1.2  # times as high as wide, at least
+_HIGHER: Final = 1.2  # times as high as wide, at least; dots of a fine border are lower
 _GAP: Final = 0.45  # letter heights of white between two pieces; lines of text have more
+_DOT_GAP: Final = 0.65  # between two dots; one of a fine border is worn away now and then
 _ASIDE: Final = 0.2  # letter heights from the middle of one to that of the next
 _LONG: Final = 3.5  # letter heights of the whole rule
 _LEAST_PIECES: Final = 3
 _INK: Final = 0.3  # of its length
+_REST: Final = 0.2  # letter heights between a rule and what is left of the same side
 _LETTERS: Final = (0.75, 1.3)  # letter heights: pieces that could all be letters
+#: Letters have ink beside them, no farther away than they are high, for more of the chain's ink.
+_BESIDE: Final = 0.5
+_REACH: Final = 0.25  # letter heights, at most
+#: So many pieces so near (letter heights) are letters even where they are as narrow as dots.
+_LEAST_ROW: Final = 4
+_FAR: Final = 1.2
 _MOST_ASKED: Final = 4_000
+_MOST_DOTS: Final = 10_000
 
 
 def set_uprights_apart(found: Components, kinds: Sorted, text_height_px: float) -> Sorted:
@@ -37,27 +50,43 @@ def set_uprights_apart(found: Components, kinds: Sorted, text_height_px: float) 
     t = text_height_px
     pieces = np.concatenate([kinds.body, kinds.mark])
     height, width = found.height[pieces], found.width[pieces]
-    pieces = pieces[(width <= max(_LEAST_THIN_PX, _THIN * t)) & (height >= _HIGHER * width)]
-    if not _LEAST_PIECES <= len(pieces) <= _MOST_ASKED:
-        return kinds
-    rules = [k for chain in _chains(found, pieces, t) if _is_rule(found, chain, t) for k in chain]
+    thin_px = max(_LEAST_THIN_PX, _THIN * t)
+    thin, slim = width <= thin_px, height >= _HIGHER * width
+    asked = pieces[thin & (slim | (height <= _THIN * t))]
+    if len(asked) > _MOST_DOTS:  # a pattern, or grain
+        asked = pieces[thin & slim]
+        if len(asked) > _MOST_ASKED:
+            return kinds
+    # What is left of a side goes on where a rule ends.
+    whole = kinds.rule[found.width[kinds.rule] <= thin_px]
+    known = set(whole.tolist())
+    chains = _chains(found, np.concatenate([asked, whole]), t, known)
+    rules = {
+        k
+        for chain in chains
+        if _is_rule(found, chain, t, known)
+        and not _are_letters(found, pieces, [k for k in chain if k not in known], t)
+        for k in chain
+        if k not in known
+    }
     if not rules:
         return kinds
+    sides = np.array(sorted(rules), np.intp)
     return replace(
         kinds,
-        body=np.setdiff1d(kinds.body, rules),
-        mark=np.setdiff1d(kinds.mark, rules),
-        rule=np.concatenate([kinds.rule, np.array(rules, np.intp)]),
+        body=np.setdiff1d(kinds.body, sides),
+        mark=np.setdiff1d(kinds.mark, sides),
+        rule=np.concatenate([kinds.rule, sides]),
     )
 
 
-def _chains(
-    found: Components, pieces: np.ndarray[tuple[int], np.dtype[np.intp]], t: float
-) -> list[list[int]]:
-    """Pieces one below the other, from top to bottom, near each other."""
+def _chains(found: Components, pieces: Indices, t: float, known: Set[int]) -> list[list[int]]:
+    """Pieces one below the other, from top to bottom, near each other; `known` are whole rules."""
     ends: dict[int, list[list[int]]] = {}
     chains: list[list[int]] = []
     step = max(1.0, _ASIDE * t)
+    white = np.where(found.height <= _THIN * t, _DOT_GAP * t, _GAP * t)
+    white[list(known)] = _REST * t
     for k in pieces[np.argsort(found.y0[pieces], kind="stable")].tolist():
         x = (int(found.x0[k]) + int(found.x1[k])) / 2
         bucket = int(x // step)
@@ -66,7 +95,7 @@ def _chains(
             for b in (bucket - 1, bucket, bucket + 1)
             for chain in ends.get(b, ())
             if abs(_middle(found, chain[-1]) - x) <= step
-            and -1 <= int(found.y0[k]) - int(found.y1[chain[-1]]) <= _GAP * t
+            and -1 <= int(found.y0[k]) - int(found.y1[chain[-1]]) <= min(white[k], white[chain[-1]])
         ]
         if near:
             chain = max(near, key=lambda c: int(found.y1[c[-1]]))
@@ -83,10 +112,33 @@ def _middle(found: Components, k: int) -> float:
     return (int(found.x0[k]) + int(found.x1[k])) / 2
 
 
-def _is_rule(found: Components, chain: Sequence[int], t: float) -> bool:
+def _is_rule(found: Components, chain: Sequence[int], t: float, known: Set[int]) -> bool:
     length = int(found.y1[chain[-1]]) - int(found.y0[chain[0]])
-    if len(chain) < _LEAST_PIECES or length < _LONG * t:
+    if (len(chain) < _LEAST_PIECES and known.isdisjoint(chain)) or length < _LONG * t:
         return False
     height = found.height[list(chain)]
     like_letters: Flags = (height >= _LETTERS[0] * t) & (height <= _LETTERS[1] * t)
     return bool(height.sum() >= _INK * length and not like_letters.all())
+
+
+def _are_letters(found: Components, pieces: Indices, chain: Sequence[int], t: float) -> bool:
+    """Whether a chain is of letters: most of it has others right beside it.
+
+    Two borders beside each other are no letters; of small print there are more.
+    """
+    if not chain:
+        return False
+    links = np.array(chain, np.intp)
+    high = found.height[links]
+    reach = np.minimum(high, _REACH * t)
+    left, right = found.x0[links], found.x1[links]
+    far = _FAR * t
+    near = pieces[(found.x1[pieces] > left.min() - far) & (found.x0[pieces] < right.max() + far)]
+    near = np.setdiff1d(near, links)[:, np.newaxis]
+    level = (found.y0[near] < found.y1[links]) & (found.y1[near] > found.y0[links])
+    white = np.maximum(found.x0[near] - right, left - found.x1[near])
+    touching = level & (white < reach)
+    is_wide = found.width[near] > _THIN * t
+    is_row = np.count_nonzero(level & (white < far), axis=0) >= _LEAST_ROW
+    beside = (touching & (is_wide | is_row)).any(axis=0)
+    return bool(high[beside].sum() > _BESIDE * high.sum())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -34,7 +36,10 @@ def rows_of(page: Gray) -> list[tuple[int, int, int]]:
     "pieces",
     [
         [(y, 6) for y in range(70, 250, 12)],  # dotted
+        [(y, 3) for y in range(70, 250, 8)],  # dotted finely
+        [(y, 3) for y in range(70, 250, 8) if y % 5],  # some dots worn away
         [(70, 30), (104, 22), (132, 40), (178, 11), (193, 40)],  # broken
+        [(70, 120), (193, 16)],  # one end broken off
     ],
 )
 @pytest.mark.parametrize("beside_px", [-16, 6])
@@ -62,3 +67,28 @@ def test_colons_below_each_other_are_no_rule() -> None:
     kinds = sort_components(found, 22.0)
 
     assert set_uprights_apart(found, kinds, 22.0) is kinds
+
+
+def test_small_print_beside_large_letters_is_no_rule() -> None:
+    page = make_page(["Letters of the page", "as large as these"], dpi=DPI, size_pt=40.0)
+    small = make_page(["some small print"] * 12, dpi=DPI, size_pt=7.0, size_in=(1.5, 2.0))
+    page[-small.shape[0] :, : small.shape[1]] = small
+    found = find_components(page < 128)
+    kinds = sort_components(found, 60.0)
+
+    assert set_uprights_apart(found, kinds, 60.0) is kinds
+
+
+def test_brackets_with_a_dotted_line_between_them_are_no_rule() -> None:
+    page = make_page(["(203) 569", "", "(203) 569", "", "(203) 569"], dpi=DPI, size_pt=9.0)
+    inked = np.flatnonzero((page < 128).any(axis=1))
+    lines = np.split(inked, np.flatnonzero(np.diff(inked) > 1) + 1)
+    for above, below in pairwise(lines):
+        for y in range(int(above[-1]) + 5, int(below[0]) - 4, 7):
+            for x in range(60, 300, 6):
+                page[y : y + 3, x : x + 3] = 0
+    found = find_components(page < 128)
+    kinds = sort_components(found, 16.0)
+    apart = set_uprights_apart(found, kinds, 16.0)
+
+    assert set(apart.body.tolist()) == set(kinds.body.tolist())
