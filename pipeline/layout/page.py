@@ -27,6 +27,7 @@ from pipeline.layout.drawings import has_large, is_large
 from pipeline.layout.edges import are_cut
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import Gutter, find_gutters
+from pipeline.layout.held_letters import free_held
 from pipeline.layout.inserts import around_inserts, find_inserts, in_inserts, set_in
 from pipeline.layout.leaders import find_close_leaders, find_leaders, without_dots
 from pipeline.layout.led_rows import add_leaders, places_of
@@ -89,6 +90,7 @@ def find_pieces(ink: InkImage) -> Pieces:
     if height_px == 0.0:
         return Pieces(found=found, text_height_px=0.0, kinds=None, chains=())
     kinds = set_uprights_apart(found, sort_components(found, height_px), height_px)
+    found, kinds = free_held(found, kinds, height_px)
     kinds = set_loops_apart(found, kinds, height_px)
     display = find_display(found, kinds, height_px)
     kinds = without_display(kinds, display)
