@@ -60,8 +60,6 @@ def add_leaders(
         dots = make_row(found, leader, 0.0)
         near = [k for k, row in enumerate(grown) if _is_of(found, leader, row, text_height_px)]
         near = [k for k in near if not apart(dots, grown[k], gutters)]
-        if not near:
-            continue
         left = [k for k in near if grown[k].x0 < dots.x0]
         right = [
             k
@@ -73,6 +71,8 @@ def add_leaders(
             nearest = min(right, key=lambda k: grown[k].x0)
             if not ends or not apart(grown[ends[0]], grown[nearest], gutters):
                 ends.append(nearest)
+        if not ends:
+            continue
         grown[ends[0]] = _together(found, [grown[k] for k in ends], leader)
         if len(ends) > 1:
             del grown[ends[1]]

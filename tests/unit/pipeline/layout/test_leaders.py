@@ -102,3 +102,15 @@ def test_dots_of_letters_and_ellipses_lead_nowhere() -> None:
     kinds = sort_components(found, text_height(found))
     assert find_leaders(found, kinds, text_height(found)) == ()
     assert find_close_leaders(found, kinds, text_height(found)) == ()
+
+
+def test_dots_that_lead_to_a_mark_alone_stay_out() -> None:
+    """Nothing on their left, and on their right only what is too low for a row."""
+    page = np.zeros((200, 1300), np.bool_)
+    for k in range(12):
+        page[60:80, 100 + 24 * k : 114 + 24 * k] = True
+        page[145:156, 700 + 24 * k : 714 + 24 * k] = True
+    for k in range(5):
+        page[150:157, 300 + 60 * k : 307 + 60 * k] = True
+    layout = find_layout(page)
+    assert sum(len(paragraph.rows) for paragraph in layout.paragraphs) >= 1
