@@ -66,8 +66,9 @@ def synthesise(
 @RUN
 @click.option("--lines", default=24000, show_default=True, help="to train on")
 @click.option("--seed", default=SEED, show_default=True, help="of the split by cluster")
+@click.option("--again", type=click.IntRange(2), help="other lines to train on, set so many")
 @click.argument("characters", type=FILE)
-def handprint(run: Path, lines: int, seed: int, characters: Path) -> None:
+def handprint(run: Path, lines: int, seed: int, again: int | None, characters: Path) -> None:
     """Compose hand-printed lines: to train on, for calibration, and held out, of other clusters."""
     from training.characters.formats import load_characters
     from training.characters.split import split_by_cluster
@@ -78,16 +79,17 @@ def handprint(run: Path, lines: int, seed: int, characters: Path) -> None:
     found = load_characters(characters)
     split = split_by_cluster(found, seed=seed)
     source = load_text_source([])
-    for number, (name, rows, count) in enumerate(
-        (
-            ("train", split.train, lines),
-            ("cal", split.calibration, 800),
-            ("held", split.held_out, 1000),
-        )
-    ):
+    sets = [
+        ("train_handprint", split.train, lines),
+        ("cal_handprint", split.calibration, 800),
+        ("held_handprint", split.held_out, 1000),
+    ]
+    if again is not None:
+        sets = [(f"train_handprint{again}", split.train, lines)]
+    for number, (name, rows, count) in enumerate(sets, start=15 + again if again else 0):
         hand = hand_of(found.take(rows))
-        save_lines(run / f"{name}_handprint.npz", compose_lines(number, count, source, hand))
-        logger.info("%s_handprint.npz", name)
+        save_lines(run / f"{name}.npz", compose_lines(number, count, source, hand))
+        logger.info("%s.npz", name)
 
 
 @click.command()
