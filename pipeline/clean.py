@@ -15,7 +15,7 @@ from pipeline.binarize import (
     tone_histogram,
 )
 from pipeline.image import GrayImage
-from pipeline.negative import is_negative, turn_negative
+from pipeline.negative import as_positive
 from pipeline.reversed_print import turn_reversed
 from pipeline.shrink import shrink
 from pipeline.tones import percentile_tones
@@ -41,13 +41,8 @@ def clean_page(gray: GrayImage) -> GrayImage:
     Returns:
         (H, W) uint8, paper near 255; may be the input itself.
     """
-    histogram = tone_histogram(gray)
-    # A page that is white for the most part is no negative, and most bilevel pages are.
-    if 2 * histogram[192:].sum() < histogram.sum() and is_negative(gray):
-        gray = turn_negative(gray)
-        histogram = tone_histogram(gray)
-    turned = turn_reversed(gray)
-    if are_two_tones(histogram if turned is gray else tone_histogram(turned)):
+    turned = turn_reversed(as_positive(gray))
+    if are_two_tones(tone_histogram(turned)):
         return turned
     cleaned = _evened(turned)
     return clahe(cleaned) if _is_faint(cleaned) else cleaned

@@ -13,6 +13,7 @@ from pipeline.shrink import shrink
 
 _WORK_SIDE: Final = 800  # px: two lines of text are about 20 high
 _OF_CONTRAST: Final = 0.68  # is in windows whose ground is dark
+_LIGHT: Final = 192  # tone of paper
 _LEAST_SLIDE: Final = 0.5  # of the page
 _LIGHT_AROUND: Final = 0.8  # of what is around a slide is paper
 
@@ -37,6 +38,18 @@ def is_negative(gray: GrayImage) -> bool:
     middle = cv2.addWeighted(high, 0.5, low, 0.5, 0.0)
     dark = np.less(small, middle)
     return float(votes[dark].sum()) > _OF_CONTRAST * total
+
+
+def as_positive(gray: GrayImage) -> GrayImage:
+    """The page as dark print on light paper: itself, or turned round when it is a negative.
+
+    Args:
+        gray: (H, W) uint8, 0 = black.
+    """
+    histogram = tone_histogram(gray)
+    # A page that is white for the most part is no negative, and most pages are.
+    is_light = 2 * histogram[_LIGHT:].sum() >= histogram.sum()
+    return gray if is_light or not is_negative(gray) else turn_negative(gray)
 
 
 def turn_negative(gray: GrayImage) -> GrayImage:

@@ -21,6 +21,7 @@ from pipeline.layout.photographs import find_dark, scan_tones
 from pipeline.layout.placed import Placed
 from pipeline.layout.sheet_sides import find_sides
 from pipeline.lines import cut_lines
+from pipeline.negative import as_positive
 from pipeline.orient import rotate_quarter
 from pipeline.prepare import prepare_page
 from pipeline.stages import Stages
@@ -57,7 +58,7 @@ def process_page(
         height_px, width_px = width_px, height_px
     with _stage("layout", elapsed_s):
         letter_px = pieces.text_height_px / page.scale
-        upright = rotate_quarter(image.gray, page.rotation_deg)
+        upright = as_positive(rotate_quarter(image.gray, page.rotation_deg))
         dark: tuple[Placed, ...] = ()
         if letter_px > 0:
             tones = scan_tones(upright, letter_px)
