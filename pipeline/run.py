@@ -58,9 +58,9 @@ def process_page(
         height_px, width_px = width_px, height_px
     with _stage("layout", elapsed_s):
         letter_px = pieces.text_height_px / page.scale
-        upright = as_positive(rotate_quarter(image.gray, page.rotation_deg))
         dark: tuple[Placed, ...] = ()
         if letter_px > 0:
+            upright = as_positive(rotate_quarter(image.gray, page.rotation_deg))
             tones = scan_tones(upright, letter_px)
             size = page.gray.shape[::-1]
             dark = find_dark(tones, letter_px, page.mapping, size, page.scale)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -47,6 +48,13 @@ def _files(pattern: str) -> list[Path]:
     return sorted(path.parent.glob(path.name))
 
 
+def _write(folder: Path, texts: Iterable[tuple[str, str]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts:
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+        logger.info("%s: %d characters", name, len(text))
+
+
 @click.group()
 def main() -> None:
     """Count what texts are likely to say."""
@@ -58,10 +66,7 @@ def main() -> None:
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="folder")
 def texts(root: Path, output: Path) -> None:
     """Write the running text of Debian packages (debian-packages.txt) into a folder."""
-    output.mkdir(parents=True, exist_ok=True)
-    for name, text in texts_of(root):
-        (output / f"{name}.txt").write_text(text, encoding="utf-8")
-        logger.info("%s: %d characters", name, len(text))
+    _write(output, texts_of(root))
 
 
 @main.command()
@@ -69,10 +74,7 @@ def texts(root: Path, output: Path) -> None:
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="folder")
 def translations(root: Path, output: Path) -> None:
     """Write what installed programs say in each language into a folder."""
-    output.mkdir(parents=True, exist_ok=True)
-    for language, text in translations_of(root):
-        (output / f"{language}.txt").write_text(text, encoding="utf-8")
-        logger.info("%s: %d characters", language, len(text))
+    _write(output, translations_of(root))
 
 
 @main.command()

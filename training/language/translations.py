@@ -41,6 +41,7 @@ def _said(path: Path) -> Iterator[str]:
     """Each translated sentence of a catalogue; none of a file that is no catalogue."""
     try:
         with path.open("rb") as file:
+            # Messages can be asked for one by one; only this attribute lists them.
             messages = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     except (OSError, ValueError, IndexError):  # a header that the library cannot read, too
         return

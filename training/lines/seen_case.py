@@ -101,7 +101,10 @@ def _pairs(read: str, label: str) -> list[tuple[int, int]]:
         for source, target in zip(
             range(op.src_start, op.src_end), range(op.dest_start, op.dest_end), strict=True
         )
-        if label[target].isalpha() and label[target].isascii()
+        # A letter whose small form is two characters moves the places behind it.
+        if read[source : source + 1].lower() == label[target].lower()
+        and label[target].isalpha()
+        and label[target].isascii()
     ]
 
 

@@ -7,10 +7,8 @@ import re
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import ImageFont
 
 from pipeline.vocabulary import CHARACTERS, unknown
 from training.lines.fonts import Font, FontChoice
@@ -66,9 +64,7 @@ def test_old_faces_draw_it() -> None:
     assert sum("Sans" in path for path in new) > 30
 
 
-def test_words_of_a_tight_line_keep_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("font") / "default.ttf"
-    path.write_bytes(ImageFont.load_default(20).path.getvalue())  # type: ignore[union-attr]
-    drawn = [render_line(random.Random(seed), "ſo it is", str(path)) for seed in range(30)]
+def test_words_of_a_tight_line_keep_apart(font_path: str) -> None:
+    drawn = [render_line(random.Random(seed), "ſo it is", font_path) for seed in range(30)]
     widths = [picture.shape[1] for picture in drawn if picture is not None]
     assert len(widths) > 20 and np.ptp(widths) > 10

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import ImageFont
 
 from pipeline.image import GrayImage
 from pipeline.line_image import HEIGHT_PX, STRIDE_PX
@@ -32,15 +31,6 @@ def source() -> TextSource:
         weights=(3, 1),
         prose=('He said: "It is late; the ship has gone," and went to his room.',),
     )
-
-
-@pytest.fixture(scope="module")
-def font_path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The scalable font that Pillow carries, as a file."""
-    font = ImageFont.load_default(20)
-    path = tmp_path_factory.mktemp("font") / "default.ttf"
-    path.write_bytes(font.path.getvalue())  # type: ignore[union-attr]
-    return str(path)
 
 
 def lines(source: TextSource, font_path: str, count: int, seed: int) -> Lines:
