@@ -39,7 +39,8 @@ _LEAST: Final = 3e-3
 _LEAST_WEIGHT: Final = -7.0
 #: Readings of windows near each other that are followed together.
 _HYPOTHESES: Final = 8
-#: Alternatives of a doubtful character that are held against what the language says.
+#: Alternatives of a doubtful character that are held against what the language says, and among
+#: which other forms of a quote are looked for.
 _LEAST_ALTERNATIVES: Final = 4
 
 #: Number of a character of the page, and what the network alone had read there.
@@ -54,12 +55,12 @@ def read_page(
     Args:
         path: the best one of the network's frames.
         language: what is expected; None: the network alone reads.
-        alternatives: how many other classes are kept of a character that is in doubt; with a
-            language some more.
+        alternatives: how many other classes are kept of a character that is in doubt, if not some
+            more that are weighed anyway.
     """
-    if language is None:
-        return (*read_likeliest(path, alternatives), [])
     path, doubt = read_likeliest(path, max(alternatives, _LEAST_ALTERNATIVES))
+    if language is None:
+        return path, doubt, []
     return read_expected(path, doubt, language)
 
 

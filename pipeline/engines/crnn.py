@@ -19,6 +19,7 @@ from pipeline.calibration import Calibration, kinds_of, raw_missing_risk
 from pipeline.ctc.doubt import PageDoubt
 from pipeline.ctc.expected import of_line, read_page
 from pipeline.ctc.path import Indices, Logits, PagePath, best_path
+from pipeline.ctc.quote_forms import forms_as_one
 from pipeline.engines.dirt import mark_strays
 from pipeline.engines.engine import LineImage, LineReading, all_to_upright
 from pipeline.engines.one_pitch import without_narrow_spaces
@@ -91,6 +92,7 @@ class CrnnEngine:
             path = self._second_look.weigh(lines, [c.columns_per_step for c in crops], path)
         path = replace(path, continues=in_boxes(lines, path))
         path, doubt, changes = read_page(path, language, options.alternatives)
+        doubt = forms_as_one(path.labels, doubt)
         text = decode(path.labels.tolist())
         calibration = self._alone if language is None else self._calibration
         confidence = calibration.characters(doubt.odds, kinds_of(text), path.line_of_chars())

@@ -15,6 +15,7 @@ from pipeline.calibration import Calibration, kinds_of, raw_missing_risk
 from pipeline.ctc.doubt import PageDoubt
 from pipeline.ctc.expected import read_page
 from pipeline.ctc.path import Indices, Logits, PagePath, best_path
+from pipeline.ctc.quote_forms import forms_as_one
 from pipeline.language.model import LanguageModel
 from pipeline.runtime.graph import Runtime
 from pipeline.vocabulary import CHARACTERS, decode
@@ -77,6 +78,7 @@ def judge_lines(
             images=lines.images[start : start + _PAGE], texts=lines.texts[start : start + _PAGE]
         )
         path, doubt, _ = read_page(best_path(read_logits(model, page)), language, _ALTERNATIVES)
+        doubt = forms_as_one(path.labels, doubt)
         read = decode(path.labels.tolist())
         odds = _either_case(path, doubt) if fold_case else doubt.odds
         for k, label in enumerate(page.texts):
