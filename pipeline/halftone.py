@@ -9,6 +9,8 @@ or softer dots.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import cv2
@@ -17,15 +19,16 @@ import numpy as np
 from pipeline.binarize import InkImage
 from pipeline.image import GrayImage
 
-#: Pixels of ink with four neighbours that are none, as a share of a cell's pixels: ...
-_LEAST_LONE: Final = 0.012
-#: ... in so many of the cells. Print has such pixels nowhere, dirt in places.
-_LEAST_CELLS: Final = 0.5
+#: Dots may be so many pixels wide -> pixels of ink (of every second row and column, where dots are
+#: two wide) with four neighbours that are none, as a share of a cell's pixels: ...
+_LEAST_LONE: Final[Mapping[int, float]] = MappingProxyType({1: 0.012, 2: 0.03})
+#: ... in so many of the cells: dots are in margins, too. Print has such pixels hardly anywhere,
+#: dirt in places; of small print (x-height 5 to 10 px) every second row and column has some (0.02
+#: in half of the cells of receipts), where strokes of letters fall between them.
+_LEAST_CELLS: Final = 0.7
 _CELL_PX: Final = 32
 #: Not all of the page is looked at: one band of cells in so many.
 _EVERY_BAND: Final = 6
-#: Dots may be so many pixels wide.
-_DOTS_PX: Final = (1, 2)
 #: Standard deviation of what the dots are smoothed with, in their own width.
 _SIGMA: Final = 1.2
 
@@ -36,7 +39,9 @@ def dot_px(ink: InkImage) -> int:
     Args:
         ink: (H, W), what a threshold takes for ink.
     """
-    return next((size for size in _DOTS_PX if _is_strewn(ink[::size, ::size])), 0)
+    return next(
+        (size for size, lone in _LEAST_LONE.items() if _is_strewn(ink[::size, ::size], lone)), 0
+    )
 
 
 def smooth_halftone(scan: GrayImage, dots_px: int) -> GrayImage:
@@ -44,7 +49,7 @@ def smooth_halftone(scan: GrayImage, dots_px: int) -> GrayImage:
     return np.asarray(cv2.GaussianBlur(scan, (0, 0), _SIGMA * dots_px), np.uint8)
 
 
-def _is_strewn(ink: InkImage) -> bool:
+def _is_strewn(ink: InkImage, least_lone: float) -> bool:
     rows, columns = (side // _CELL_PX for side in ink.shape)
     if not rows or not columns:
         return False
@@ -56,4 +61,4 @@ def _is_strewn(ink: InkImage) -> bool:
     lone[..., 1:] &= ~bands[..., :-1]
     lone[..., :-1] &= ~bands[..., 1:]
     share = lone.reshape(len(bands), _CELL_PX, columns, _CELL_PX).mean(axis=(1, 3))
-    return bool(np.mean(share >= _LEAST_LONE) >= _LEAST_CELLS)
+    return bool(np.mean(share >= least_lone) >= _LEAST_CELLS)

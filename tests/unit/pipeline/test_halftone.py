@@ -91,3 +91,20 @@ def test_ink_of_any_size_has_an_answer(height: int, width: int, seed: int) -> No
     scan = np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)
     assert dot_px(scan < 128) in (0, 1, 2)
     assert smooth_halftone(scan, 2).shape == scan.shape
+
+
+@pytest.mark.parametrize("share", [0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6])
+@pytest.mark.parametrize("pitch_px", [30, 44])
+def test_small_print_has_none(share: float, pitch_px: int) -> None:
+    """Lines as close as on receipts, scanned with few pixels: strokes are a pixel or two wide."""
+    picture = Image.new("L", (900, 1400), 240)
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(26)
+    for y in range(10, 1370, pitch_px):
+        pen.text(
+            (10, y), "TOTAL (EXCLUDING GST) : 12.50 ill fit if it will till i lift it", 30, font
+        )
+    small = cv2.resize(
+        np.asarray(picture, np.uint8), None, fx=share, fy=share, interpolation=cv2.INTER_AREA
+    )
+    assert dot_px(binarize(np.asarray(small, np.uint8))) == 0

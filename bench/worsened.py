@@ -1,0 +1,84 @@
+"""How much pages may suffer: real pages with one fault at a time (bench.faults).
+
+`python -m bench.worsened DIR` takes a folder as for `ocrq evaluate pages`, worsens some of its
+pages and prints errors for each fault; `--tesseract` reads the same files with that binary.
+`--keep FOLDER` keeps the worsened pages, each fault a folder as for `ocrq evaluate pages`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+import click
+import cv2
+import numpy as np
+
+from bench.faults import FAULTS
+from ocrq.types import PageOptions
+from pipeline.limits import Limits
+from pipeline.load import load_page
+from training.evaluation.datasets import PageSample, find_pages
+from training.evaluation.run_engines import read_page
+from training.text_score import TextScore, score_texts
+
+
+@click.command()
+@click.option("--limit", default=6, show_default=True, help="pages, spread evenly")
+@click.option("--only", multiple=True, type=click.Choice(list(FAULTS)), help="these faults")
+@click.option("--upper", is_flag=True, help="the truth has no letter case")
+@click.option("--tesseract", is_flag=True, help="read with the binary, too")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def main(
+    limit: int, only: tuple[str, ...], upper: bool, tesseract: bool, keep: Path | None, data: Path
+) -> None:
+    """Worsen pages, read them, print a table."""
+    from pipeline.engines.registry import load_engine
+
+    engine = load_engine("auto")
+    found = find_pages(data)[0]
+    pages = [found[round(k)] for k in np.linspace(0, len(found) - 1, min(limit, len(found)))]
+    truth = {page.name: page.truth for page in pages}
+    click.echo("| fault | CER | short CER | F1 |" + " CER of tesseract | F1 |" * tesseract)
+    click.echo("|---|---:|---:|---:|" + "---:|---:|" * tesseract)
+    for fault in only or FAULTS:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) if keep is None else keep / fault.replace(" ", "-")
+            worse = [_worsened(page, fault, folder) for page in pages]
+            texts = {p.name: read_page(p, engine, PageOptions()).text for p in worse}
+            row = _row(score_texts(truth, texts, ignore_case=upper))
+            if tesseract:
+                there = {p.name: _tesseract(p.path) for p in worse}
+                score = score_texts(truth, there, ignore_case=upper)
+                row += f" {score.cer:.2%} | {score.bag_f1:.1%} |"
+        click.echo(f"| {fault} | {row}")
+
+
+def _row(score: TextScore) -> str:
+    return f"{score.cer:.2%} | {score.short_cer:.2%} | {score.bag_f1:.1%} |"
+
+
+def _worsened(page: PageSample, fault: str, folder: Path) -> PageSample:
+    """The page with a fault, in a folder of its own; equal for equal names."""
+    gray = load_page(str(page.path), 0, Limits(), None).gray
+    rng = np.random.default_rng([*fault.encode(), *page.name.encode()])
+    path = folder / "img" / f"{page.name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), FAULTS[fault](gray, rng))
+    (folder / "truth").mkdir(exist_ok=True)
+    (folder / "truth" / f"{page.name}.txt").write_text(page.truth, "utf-8")
+    return PageSample(name=page.name, path=path, truth=page.truth)
+
+
+def _tesseract(path: Path) -> str:
+    command = ["tesseract", str(path), "-", "--psm", "3"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={"OMP_THREAD_LIMIT": "1"}, check=False
+    )
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()
