@@ -15,6 +15,8 @@ Rng = np.random.Generator
 
 #: Share of the lines that are shown as they are.
 _UNTOUCHED = 0.2
+#: Up to where a draw means a photograph out of focus, and one of a camera that moved.
+_OUT_OF_FOCUS, _SHAKEN = 0.39, 0.44
 
 
 def jitter(rng: Rng, image: GrayImage) -> GrayImage:
@@ -40,7 +42,7 @@ def _moved(rng: Rng, image: GrayImage) -> GrayImage:
 
 
 def _worn(rng: Rng, image: GrayImage) -> GrayImage:
-    """Strokes bolder or thinner by a part of a pixel, blurred, broken, noisy or in two levels."""
+    """Bolder or thinner by a part of a pixel, blurred, shaken, broken, noisy or in two levels."""
     kind = rng.random()
     if kind < 0.12:
         image = _blended(rng, image, np.asarray(cv2.dilate(image, _brush(rng)), np.uint8))
@@ -48,6 +50,10 @@ def _worn(rng: Rng, image: GrayImage) -> GrayImage:
         image = _blended(rng, image, np.asarray(cv2.erode(image, _brush(rng)), np.uint8))
     elif kind < 0.36:
         image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.0)), np.uint8)
+    elif kind < _OUT_OF_FOCUS:
+        image = _stretched(cv2.GaussianBlur(image, (0, 0), rng.uniform(1.0, 1.8)))
+    elif kind < _SHAKEN:
+        image = _stretched(cv2.filter2D(image, -1, _path_of_camera(rng)))
     if rng.random() < 0.06:  # strokes with gaps, unevenly inked
         field = cv2.GaussianBlur(rng.random(image.shape, dtype=np.float32), (0, 0), 1.2)
         gaps = field > np.quantile(field, 1 - rng.uniform(0.03, 0.15))
@@ -61,6 +67,27 @@ def _worn(rng: Rng, image: GrayImage) -> GrayImage:
     if rng.random() < 0.08:
         image = np.where(image > rng.uniform(90, 165), 255, 0).astype(np.uint8)
     return image
+
+
+def _path_of_camera(rng: Rng) -> npt.NDArray[np.float32]:
+    """(K, K) where a camera's picture went while it was open; the sum is 1."""
+    reach = rng.uniform(1.0, 2.8)
+    angle = rng.uniform(0, np.pi)
+    side = 2 * int(np.ceil(reach)) + 1
+    fine = 8  # times finer, so that short paths have a direction too
+    kernel = np.zeros((side * fine, side * fine), np.float32)
+    middle = side * fine / 2
+    dx, dy = reach * fine * np.cos(angle), reach * fine * np.sin(angle)
+    ends = [(round(middle + s * dx), round(middle + s * dy)) for s in (-1, 1)]
+    cv2.line(kernel, ends[0], ends[1], 1.0, fine)
+    small = cv2.resize(kernel, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(small / small.sum(), np.float32)
+
+
+def _stretched(image: cv2.typing.MatLike) -> GrayImage:
+    """Ink as dark again as a line's picture has it (`pipeline.line_image.normalise_line`)."""
+    ink = max(60.0, float(np.percentile(image, 99)))
+    return np.asarray(np.clip(image * (255.0 / ink), 0, 255), np.uint8)
 
 
 def _brush(rng: Rng) -> npt.NDArray[np.uint8]:
