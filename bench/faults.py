@@ -164,9 +164,9 @@ def _stained(gray: GrayImage, rng: Rng) -> GrayImage:
     for _blot in range(6):
         middle = (int(rng.integers(width)), int(rng.integers(height)))
         radius = int(rng.uniform(0.05, 0.2) * width)
-        cv2.circle(stain, middle, radius, float(rng.uniform(0.2, 0.45)), -1)
-        cv2.circle(stain, middle, radius, float(rng.uniform(0.45, 0.65)), max(2, radius // 18))
-    return _gray(gray * (1 - cv2.GaussianBlur(stain, (0, 0), 2)))
+        cv2.circle(stain, middle, radius, float(rng.uniform(0.1, 0.25)), -1)
+        cv2.circle(stain, middle, radius, float(rng.uniform(0.25, 0.45)), max(2, radius // 18))
+    return _gray(gray * (1 - cv2.GaussianBlur(stain, (0, 0), 0.003 * width)))
 
 
 def _faxed(gray: GrayImage, rng: Rng) -> GrayImage:
@@ -175,7 +175,7 @@ def _faxed(gray: GrayImage, rng: Rng) -> GrayImage:
     small = cv2.resize(
         gray, (round(0.68 * width), round(0.33 * height)), interpolation=cv2.INTER_AREA
     )
-    bits = np.where(small < 150, 0, 255).astype(np.uint8)
+    bits = np.where(small < 0.6 * np.median(small), 0, 255).astype(np.uint8)
     bits[rng.random(len(bits)) < 0.004] = 255
     return _gray(cv2.resize(bits, (round(0.68 * width), round(0.66 * height)),
                             interpolation=cv2.INTER_NEAREST))  # fmt: skip

@@ -27,7 +27,6 @@ Changed = tuple[LevelPage, Pieces] | None  # None: the page stays as it is
 #: Share of letters beside others from which small ink is print: 0.74 to 1.00 on small print, 0.31
 #: to 0.57 where dot-matrix letters fell apart: those dots are neither to be enlarged nor removed.
 _IN_LINES: Final = 0.65
-_LEAST_CHAIN: Final = 5
 
 
 def without_faint(
@@ -87,7 +86,4 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
 
 def is_print(pieces: Pieces) -> bool:
     """Whether most letters stand in lines: those of dot-matrix print fall apart to dots."""
-    if pieces.kinds is None:
-        return False
-    chained = sum(len(chain) for chain in pieces.chains if len(chain) >= _LEAST_CHAIN)
-    return chained >= _IN_LINES * len(pieces.kinds.body)
+    return pieces.kinds is not None and pieces.share_in_line >= _IN_LINES

@@ -9,6 +9,7 @@ from typing import cast
 
 from ocrq.types import PageOptions, Quality
 from pipeline.binarize import binarize
+from pipeline.broken_print import close_broken
 from pipeline.clean import clean_page
 from pipeline.deskew import estimate_skew
 from pipeline.engines.engine import Engine
@@ -59,8 +60,8 @@ def prepare_page(
     """Make a scan ready to be cut into lines.
 
     Steps that most pages do without (`halftone`, `screens`, `streaks`, `smooth`, `rectify`,
-    `faint`, `back`, `pale`, `specks`, `rules`, `enlarge`) are timed only where they changed the
-    page, so that a reading's times tell which were applied.
+    `broken`, `faint`, `back`, `pale`, `specks`, `rules`, `enlarge`) are timed only where they
+    changed the page, so that a reading's times tell which were applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -122,7 +123,7 @@ def prepare_page(
     with timed("flatten"):
         pieces = find_pieces(page.ink)
     if options.clean:
-        for step in (partial(without_faint, engine=engine), without_dirt):
+        for step in (close_broken, partial(without_faint, engine=engine), without_dirt):
             changed = step(page, pieces, options, timed)
             if changed is not None:
                 maps.append(page.rotation)

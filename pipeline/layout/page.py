@@ -46,6 +46,7 @@ from pipeline.rotation import PageMapping
 
 #: Letters on a row that are more than a name on a map.
 _SENTENCE: Final = 14
+_LEAST_CHAIN: Final = 5  # letters beside each other that nobody takes for dirt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,6 +78,14 @@ class Pieces:
     display: tuple[Indices, ...] = ()  # the same of letters far larger than the page's
     apart: tuple[Row, ...] = ()  # words beyond the sheet
     leaders: tuple[Indices, ...] = ()  # dots that are neither letters nor marks
+
+    @property
+    def share_in_line(self) -> float:
+        """Share of what has the size of letters that stands beside others; 0 without text."""
+        if self.kinds is None or not len(self.kinds.body):
+            return 0.0
+        chained = sum(len(chain) for chain in self.chains if len(chain) >= _LEAST_CHAIN)
+        return chained / len(self.kinds.body)
 
 
 def find_pieces(ink: InkImage) -> Pieces:

@@ -86,3 +86,10 @@ def test_sharp_faint_print_and_a_few_soft_words_stay() -> None:
     assert cleared(noisy(front - 0.25 * pencil)) is None
     assert cleared(noisy(front - 0.25 * note)) is None
     assert cleared(noisy(front)) is None
+
+
+def test_bright_rims_of_sharpened_letters_are_no_back() -> None:
+    """Paper between the rims is darker than they are, all over the page and softly."""
+    front = page(FRONT).astype(np.float64) * 0.8
+    blurred = cv2.GaussianBlur(front, (0, 0), 4.0)
+    assert cleared(noisy(np.minimum(front + 3.0 * (front - blurred), 245.0))) is None
