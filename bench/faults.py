@@ -203,6 +203,21 @@ def _in_black_bed(gray: GrayImage, _: Rng) -> GrayImage:
     return _gray(cv2.copyMakeBorder(gray, side, side, side, side, cv2.BORDER_CONSTANT, value=12))
 
 
+def _by_phone(gray: GrayImage, rng: Rng) -> GrayImage:
+    """From aside, under a shadow, a little out of focus, noisy, and saved small."""
+    seen = _shadow(_from_aside(gray, rng), rng)
+    return _jpeg(40)(_noisy(8)(_blurred(1.2)(seen, rng), rng), rng)
+
+
+def _copied_thrice(gray: GrayImage, rng: Rng) -> GrayImage:
+    """A copy of a copy of a copy: strokes fill in or break, dirt is added each time."""
+    for _copy in range(3):
+        soft = cv2.GaussianBlur(gray, (0, 0), 1.1) + rng.normal(0, 12, gray.shape)
+        gray = np.where(soft < 0.62 * np.median(soft), 0, 255).astype(np.uint8)
+        gray = _salt(0.0005)(gray, rng)
+    return gray
+
+
 def _negative(gray: GrayImage, _: Rng) -> GrayImage:
     return _gray(255 - gray)
 
@@ -240,6 +255,8 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
         "JPEG of quality 15": _jpeg(15),
         "the back shines through": _shining_through,
         "stained": _stained,
+        "photographed by a phone": _by_phone,
+        "copied three times": _copied_thrice,
         "faxed": _faxed,
         "dithered": _dithered,
         "streaked": _streaked,

@@ -31,7 +31,8 @@ class _Gap:
     #: Share of letters in line up to which a page may be broken: 0.80 to 0.86 on dot-matrix
     #: receipts that fell apart, 0.16 to 0.48 on typescript of which half of the strokes are lost.
     most_in_line: float
-    #: So much higher are letters when closed (dot matrix 1.21 to 1.54, whole print 0.93 to 1.18),
+    #: So much higher are letters in line when closed (dot matrix 1.29 to 1.67; whole print 0.9 to
+    #: 1.28, and then fewer of them are in line),
     least_higher: float
     #: and so much more of them is in line (dot matrix 0.047 to 0.052; whole print loses up to
     #: 0.4, but where staves and ornaments are what is closed).
@@ -39,8 +40,8 @@ class _Gap:
 
 
 _GAPS: Final = (
-    _Gap(side_px=3, most_in_line=0.87, least_higher=1.2, least_more=0.04),
-    _Gap(side_px=5, most_in_line=0.6, least_higher=1.3, least_more=0.1),
+    _Gap(side_px=3, most_in_line=0.87, least_higher=1.25, least_more=0.04),
+    _Gap(side_px=5, most_in_line=0.6, least_higher=1.25, least_more=0.1),
 )
 #: A page of single dots has no letters: closed it has, so many of them in line.
 _OF_PRINT: Final = 0.65
@@ -61,9 +62,15 @@ def close_broken(
         gray = np.asarray(cv2.morphologyEx(page.gray, cv2.MORPH_OPEN, kernel), np.uint8)
         ink = binarize(gray)
         closed = find_pieces(ink)
-        is_higher = closed.text_height_px > gap.least_higher * pieces.text_height_px
+        is_higher = _height_in_line(closed) > gap.least_higher * _height_in_line(pieces)
         least = pieces.share_in_line + gap.least_more if pieces.kinds is not None else _OF_PRINT
         if is_higher and closed.share_in_line >= least:
             with timed("broken"):
                 return LevelPage.of(gray, ink, 0.0), closed
     return None
+
+
+def _height_in_line(pieces: Pieces) -> float:
+    """Median height of the letters that stand beside others, px: grain of pictures does not."""
+    heights = [pieces.found.height[chain] for chain in pieces.chains]
+    return float(np.median(np.concatenate(heights))) if heights else 0.0

@@ -14,7 +14,7 @@ from pipeline.clean import clean_page
 from pipeline.deskew import estimate_skew
 from pipeline.engines.engine import Engine
 from pipeline.flatten import Bend, Flattening, estimate_bend, flatten_gray
-from pipeline.grain import is_grainy, smooth_grain
+from pipeline.grain import find_grain, smooth_grain
 from pipeline.halftone import dot_px, smooth_halftone
 from pipeline.homography import chained
 from pipeline.image import GrayImage
@@ -94,10 +94,10 @@ def prepare_page(
             seen = SeenPage.of(gray)
     with timed("quality"):
         quality = measure_quality(scan, seen.ink, seen.overview)
-    is_grainy_page = options.clean and is_grainy(quality)
-    if is_grainy_page:
+    grain = find_grain(quality, seen) if options.clean else None
+    if grain is not None:
         with timed("smooth"):
-            seen = SeenPage.of(smooth_grain(gray, quality))
+            seen = SeenPage.of(smooth_grain(gray, grain))
     with timed("orient"):
         rotation_deg = 0
         if options.orient:
@@ -112,7 +112,7 @@ def prepare_page(
             maps.append(sheet)
             flat = sheet.apply(scan)
             gray = clean_page(flat) if options.clean else flat
-            seen = SeenPage.of(smooth_grain(gray, quality) if is_grainy_page else gray)
+            seen = SeenPage.of(gray if grain is None else smooth_grain(gray, grain))
     if stages is not None:
         stages.cleaned, stages.mask = seen.gray, seen.ink
     with timed("deskew"):

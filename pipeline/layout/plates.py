@@ -21,6 +21,11 @@ Indices = npt.NDArray[np.intp]
 _TEXT_SHARE: Final = 0.3  # of a place's area in regular rows: it is text on a tint or in a shadow
 _TEXT_INK: Final = 0.5  # of its ink in such rows: the same
 _LEAST_INK: Final = 0.25  # rows of dots stand in line, too, but are a small part of the ink
+#: So many letters in regular rows, and this share of all that has the size of letters in a place,
+#: are text, whatever dark there is besides (a table, a shadow's edge): 0.5 to 1.0 there, at most
+#: 0.02 in photographs, whose grain has the size of letters, too.
+_MANY_LETTERS: Final = 40
+_OF_LETTERS: Final = 0.5
 _OWN_INK: Final = 0.7  # of the ink around a row is its own: 0.98 of text, 0.4 to 0.7 of pictures
 _MOST_INSIDE: Final = 0.3  # of the letters of a line beside a photograph are in its box
 _LEAST_WORD: Final = 3  # letters that stand on one line; less is grain
@@ -56,7 +61,7 @@ def set_plates_apart(
         codes: boxes of barcodes, in which no words are looked for.
     """
     rows_of = {box: _rows_in(found, chains, box) for box in dark}
-    plates = [box for box, rows in rows_of.items() if not _is_text(found, rows, box)]
+    plates = [box for box, rows in rows_of.items() if not _is_text(found, kinds.body, rows, box)]
     boxes = (*plates, *codes)
     inside = _in_any(found, boxes)
     if not inside.any():
@@ -81,10 +86,14 @@ def set_plates_apart(
     )
 
 
-def _is_text(found: Components, rows: Sequence[Row], box: Placed) -> bool:
+def _is_text(found: Components, body: Indices, rows: Sequence[Row], box: Placed) -> bool:
     rows = [row for row in rows if is_steady(found, row) and is_clear(found, row)]
     if not rows:
         return False
+    letters = sum(len(row.members) for row in rows)
+    of_size = np.count_nonzero(_in_any(found, [box])[body])
+    if letters >= max(_MANY_LETTERS, _OF_LETTERS * of_size):
+        return True
     ink = sum(int(found.area[row.members].sum()) for row in rows)
     share = ink / max(int(found.area[_in_any(found, [box])].sum()), 1)
     covered = share_of_text(box, [Placed.of_row(row) for row in rows])

@@ -7,10 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrq.types import PageOptions, PageResult, Quality
+from pipeline.clean import clean_page
 from pipeline.engines.registry import load_engine
-from pipeline.grain import is_grainy, smooth_grain
+from pipeline.grain import find_grain, smooth_grain
 from pipeline.image import PageImage
+from pipeline.quality import measure_quality
 from pipeline.run import process_page
+from pipeline.seen_page import SeenPage
 from tests.drawing import make_page
 
 Gray = npt.NDArray[np.uint8]
@@ -42,12 +45,28 @@ def test_lines_of_faint_print_are_found_in_noise() -> None:
 def test_clear_print_is_not_smoothed() -> None:
     assert "smooth" not in read(faint(0.5)).elapsed_s
     assert "smooth" not in read(faint(8), clean=False).elapsed_s
-    assert not is_grainy(Quality(sharpness=0, contrast=0, ink=0, is_blank=True, noise=0.1))
+    nothing = Quality(sharpness=0, contrast=0, ink=0, is_blank=True, noise=0.1)
+    assert find_grain(nothing, SeenPage.of(faint(8))) is None
+
+
+def test_print_in_a_shadow_is_darker_than_it_looks() -> None:
+    """Most of a photograph is dark; its print differs from the paper by much of what is left."""
+    clear = cv2.GaussianBlur(make_page(TEXT, dpi=300, size_in=(6.0, 3.0), size_pt=14), (0, 0), 1.0)
+    lit = np.where(np.arange(clear.shape[1]) < 0.8 * clear.shape[1], 0.25, 1.0)
+    grain = np.random.default_rng(3).normal(0, 4, clear.shape)
+    scan = np.clip((110 + clear * (145 / 255)) * lit + grain, 0, 255).astype(np.uint8)
+    seen = SeenPage.of(clean_page(scan))
+    quality = measure_quality(scan, seen.ink, seen.overview)
+    assert quality.noise is not None
+    assert quality.noise > 0.1 * quality.contrast
+    assert find_grain(quality, seen) is None
 
 
 def test_smoothing_darkens_print_and_keeps_paper() -> None:
     gray = faint(8)
-    quality = read(gray).quality
+    seen = SeenPage.of(gray)
+    quality = find_grain(measure_quality(gray, seen.ink, seen.overview), seen)
+    assert quality is not None
     smooth = smooth_grain(gray, quality)
     assert smooth.shape == gray.shape
     assert abs(np.median(smooth) - np.median(gray)) < 12
