@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Final
 
 from ocrq.types import PageOptions
@@ -19,6 +20,7 @@ from pipeline.pale_strokes import clear_pale_strokes
 from pipeline.rule_removal import remove_rules
 from pipeline.show_through import clear_back
 from pipeline.specks import remove_specks
+from pipeline.staff_removal import remove_staves
 from pipeline.which_side import darken_this_side
 
 Timer = Callable[[str], AbstractContextManager[None]]
@@ -59,13 +61,20 @@ def _drawings_of(pieces: Pieces) -> tuple[Placed, ...]:
 
 
 def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer) -> Changed:
-    """The page without pale strokes, rules and specks."""
+    """The page without pale strokes, staves, rules and specks."""
     gray, ink = page.gray, page.ink
+    staves: tuple[Placed, ...] = ()
     if pieces.kinds is not None:
         paler = clear_pale_strokes(gray, ink, pieces.found, pieces.kinds, pieces.text_height_px)
         if paler is not None:
             with timed("pale"):
                 gray, ink = paler
+                pieces = find_pieces(ink)
+    if options.remove_rules and pieces.kinds is not None:
+        silent = remove_staves(gray, ink, pieces.text_height_px)
+        if silent is not None:
+            with timed("staves"):
+                gray, ink, staves = silent
                 pieces = find_pieces(ink)
     if options.remove_rules:
         drawings = _drawings_of(pieces)
@@ -81,7 +90,9 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
             with timed("specks"):
                 gray, ink = specked
                 pieces = find_pieces(ink)
-    return None if gray is page.gray else (LevelPage.of(gray, ink, 0.0), pieces)
+    if gray is page.gray:
+        return None
+    return LevelPage.of(gray, ink, 0.0), replace(pieces, staves=staves)
 
 
 def is_print(pieces: Pieces) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
@@ -19,6 +19,7 @@ from pipeline.halftone import dot_px, smooth_halftone
 from pipeline.homography import chained
 from pipeline.image import GrayImage
 from pipeline.layout.page import Pieces, find_pieces
+from pipeline.layout.placed import Placed
 from pipeline.level_page import LevelPage
 from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.orient_text import settle_orientation
@@ -60,7 +61,7 @@ def prepare_page(
     """Make a scan ready to be cut into lines.
 
     Steps that most pages do without (`halftone`, `screens`, `streaks`, `smooth`, `rectify`,
-    `broken`, `faint`, `back`, `pale`, `specks`, `rules`, `enlarge`) are timed only where they
+    `broken`, `faint`, `back`, `pale`, `staves`, `rules`, `specks`, `enlarge`) are timed only where they
     changed the page, so that a reading's times tell which were applied.
 
     Args:
@@ -128,6 +129,8 @@ def prepare_page(
             if changed is not None:
                 maps.append(page.rotation)
                 page, pieces = changed
+    staves = [(place.x0, place.y0, place.x1, place.y1) for place in pieces.staves]
+    music = chained(maps, page.rotation).boxes_to_upright(staves) if staves else []
     scale = _scale_for(pieces, page.gray.size) if options.clean else 1
     if scale > 1:
         with timed("enlarge"):
@@ -154,6 +157,9 @@ def prepare_page(
         skew_deg=slope_deg if sheet is None else _slope_of(mapping, straight.shape),
         quality=quality,
     )
+    if music:
+        placed = tuple(Placed.from_upright(music, mapping, scale))
+        pieces = replace(pieces, staves=placed)
     return prepared, pieces
 
 

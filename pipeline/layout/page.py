@@ -78,6 +78,7 @@ class Pieces:
     display: tuple[Indices, ...] = ()  # the same of letters far larger than the page's
     apart: tuple[Row, ...] = ()  # words beyond the sheet
     leaders: tuple[Indices, ...] = ()  # dots that are neither letters nor marks
+    staves: tuple[Placed, ...] = ()  # of music, whose ink is out of the page
 
     @property
     def share_in_line(self) -> float:
@@ -145,7 +146,8 @@ def arrange(
     corners = np.setdiff1d(plates.kinds.body, kinds.body)
     strips = find_strips(found, plates.chains, height_px, mapping)
     leaders = (*pieces.leaders, *find_close_leaders(found, kinds, height_px))
-    led = places_of(found, leaders, pieces.kinds.body, height_px)
+    # Words stand below their notes, and so does the white between them in all verses.
+    led = [*places_of(found, leaders, pieces.kinds.body, height_px), *pieces.staves]
     columns = find_gutters(found, plates.chains, height_px, plates.boxes, led, kinds.rule)
     gutters = (*columns, *(strip.gutter for strip in strips))
     letters = plates.chains

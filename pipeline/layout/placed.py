@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
+
+from ocrq.types import Box
 from pipeline.layout.components import Components
 from pipeline.layout.row import Row
+from pipeline.rotation import PageMapping
+
+_MENDED: Final = 4  # times: a turn by 3 degrees is met within a pixel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +47,26 @@ class Placed:
             x1=max(p.x1 for p in places),
             y1=max(p.y1 for p in places),
         )
+
+    @classmethod
+    def from_upright(cls, boxes: Sequence[Box], mapping: PageMapping, scale: int) -> list[Placed]:
+        """Boxes of the upright page on the page that lines are cut from.
+
+        That page is nearly the upright one, `scale` times as large, so that where a point is on it
+        is found by going back from a guess and mending the guess by what was missed.
+
+        Args:
+            boxes: of the upright page.
+            mapping: from that page.
+            scale: as said.
+        """
+        corners = [(x, y) for b in boxes for x, y in ((b.x0_px, b.y0_px), (b.x1_px, b.y1_px))]
+        wanted = np.array(corners, np.float64).reshape(-1, 2)
+        points = scale * wanted
+        for _ in range(_MENDED):
+            points += scale * (wanted - mapping.to_upright_points(points))
+        ends = points.reshape(-1, 4).tolist()
+        return [cls(x0=x0, y0=y0, x1=x1, y1=y1) for x0, y0, x1, y1 in ends]
 
     @property
     def height(self) -> float:
