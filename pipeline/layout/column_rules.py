@@ -21,6 +21,11 @@ Indices = npt.NDArray[np.intp]
 _LEAST_PIECE: Final = 5.0  # letter heights: a piece of a rule
 _THICK: Final = 1.0  # letter heights, of a rule that is a little crooked
 _LEAST: Final = 18.0  # letter heights of a rule, holes included: about eight lines
+#: One that is shorter, between two verses, has no level rule across it, and most lines beside it
+#: are as long as running text.
+_LEAST_SHORT: Final = 9.0
+_MOST_WIDE: Final = 0.5
+_LEAST_WHITE: Final = 0.75  # letter heights of white in lines above and below that it parts, too
 _LEAST_INK: Final = 0.8  # of its length
 _ALIGNED: Final = 0.5  # letter heights between the middles of pieces that follow each other
 _MARGIN: Final = 4.0  # letter heights that it parts lines above and below it
@@ -62,21 +67,26 @@ def find_column_rules(
     for pieces in _in_line(found, rules[tall], _ALIGNED * text_height_px):
         x = float((found.x0[pieces] + found.x1[pieces]).mean() / 2)
         y0, y1 = int(found.y0[pieces].min()), int(found.y1[pieces].max())
-        is_long = y1 - y0 >= _LEAST * text_height_px
-        if not is_long or found.height[pieces].sum() < _LEAST_INK * (y1 - y0):
+        length = (y1 - y0) / text_height_px
+        if length < _LEAST_SHORT or found.height[pieces].sum() < _LEAST_INK * (y1 - y0):
             continue
-        most = max(_MOST_CROSSED, (y1 - y0) / (_ROWS * text_height_px))
+        is_short = length < _LEAST
+        most = 0 if is_short else max(_MOST_CROSSED, length / _ROWS)
         if _crossed(found, x, (y0, y1), text_height_px) > most:
             continue
         column = min(int(x / cell_px), beside[0][0].shape[1] - 1)
         at = slice(int(y0 / cell_px), int(y1 / cell_px) + 1), column
-        if all(_has_column(run[at]) for _, run in beside):
+        if all(_has_column(run[at], _MOST_WIDE if is_short else _WIDE) for _, run in beside):
+            above = below = round(_MARGIN / CELL)
+            if is_short:
+                above = _white_beyond(beside, at[0].start, -1, column)
+                below = _white_beyond(beside, at[0].stop - 1, 1, column)
             left, right = (float(np.median(gap[at][run[at] > 0])) for gap, run in beside)
             parted.append(
                 ColumnRule(
                     x_px=x,
-                    y0_px=max(0.0, y0 - _MARGIN * text_height_px),
-                    y1_px=y1 + _MARGIN * text_height_px,
+                    y0_px=max(0.0, y0 - above * cell_px),
+                    y1_px=y1 + below * cell_px,
                     left_px=x - left * cell_px,
                     right_px=x + right * cell_px,
                 )
@@ -84,15 +94,30 @@ def find_column_rules(
     return tuple(parted)
 
 
-def _has_column(width: Counts) -> bool:
+def _has_column(width: Counts, wide: float) -> bool:
     """Whether text stands all along one side of a rule, many of its lines as long as running text.
 
     Args:
         width: of the text beside each cell of the rule, cells; 0 = none.
+        wide: how many of its lines are so long.
     """
     lines = width[width > 0]
     is_along = len(lines) >= _BESIDE * len(width)
-    return is_along and bool(np.percentile(lines, 100 * (1 - _WIDE)) * CELL >= _COLUMN)
+    return is_along and bool(np.percentile(lines, 100 * (1 - wide)) * CELL >= _COLUMN)
+
+
+def _white_beyond(beside: Beside, row: int, step: int, column: int) -> int:
+    """Cells beyond the end of a rule, up to a line that goes on over its place."""
+    (left, left_run), (right, right_run) = beside
+    most = round(_MARGIN / CELL)
+    for n in range(1, most + 1):
+        y = row + n * step
+        if not 0 <= y < len(left):
+            return n - 1
+        has_both = left_run[y, column] > 0 and right_run[y, column] > 0
+        if has_both and (left[y, column] + right[y, column]) * CELL < _LEAST_WHITE:
+            return n - 1
+    return most
 
 
 def _in_line(found: Components, pieces: Indices, reach_px: float) -> Sequence[Indices]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.drawing import make_page
@@ -55,3 +56,40 @@ def test_a_rule_in_pieces_is_one() -> None:
         drawn[y : y + 12, MIDDLE_PX : MIDDLE_PX + 3] = 255
 
     assert len(rows_of(drawn)) == 2 * LINES
+
+
+VERSES = 6
+
+
+def verses(*, rule: bool = True, level: bool = False, words: int = 24) -> Gray:
+    """Two verses of a song on one grid, a rule between them, and a line below both."""
+    text = [f"{TEXT[23 * k % 200 :][: words - 5 * (k % 2)]}" for k in range(2 * VERSES)]
+    left, right = (
+        make_page(lines, dpi=DPI, size_in=(3.4, VERSES * 0.235 + 0.2), margin_in=0.1)
+        for lines in (text[:VERSES], text[VERSES:])
+    )
+    below = make_page([TEXT[:30] + "   " + TEXT[40:70]], dpi=DPI, size_in=(7.0, 0.4), margin_in=0.1)
+    drawn = page_of((20, left), (MIDDLE_PX + 20, right), width_px=1120)
+    if rule:
+        drawn[40:-60, MIDDLE_PX : MIDDLE_PX + 3] = 0
+    if level:
+        drawn[40:43, 20:-20] = 0
+    page = np.full((len(drawn) + len(below), 1120), 255, np.uint8)
+    page[: len(drawn)] = drawn
+    page[len(drawn) :, 100 : 100 + below.shape[1]] = below[:, :1020]
+    return page
+
+
+def test_a_short_rule_parts_verses_and_not_the_line_below() -> None:
+    rows = rows_of(verses())
+
+    assert [x0 > MIDDLE_PX for x0, _ in rows[:-1]] == [False] * VERSES + [True] * VERSES
+    assert rows[-1][0] < MIDDLE_PX < rows[-1][1]
+
+
+@pytest.mark.parametrize("kinds", [{"rule": False}, {"level": True}, {"words": 9}])
+def test_rows_of_a_small_table_are_read_across(kinds: dict[str, bool | int]) -> None:
+    rows = rows_of(verses(**kinds))  # type: ignore[arg-type]
+
+    assert len(rows) == VERSES + 1
+    assert all(x0 < MIDDLE_PX < x1 for x0, x1 in rows)
