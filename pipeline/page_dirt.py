@@ -9,6 +9,7 @@ from typing import Final
 
 from ocrq.types import PageOptions
 from pipeline.binarize import binarize
+from pipeline.borders import find_borders
 from pipeline.engines.engine import Engine
 from pipeline.faint_ink import find_faint
 from pipeline.faint_print import strengthen_faint
@@ -21,6 +22,7 @@ from pipeline.rule_removal import remove_rules
 from pipeline.show_through import clear_back
 from pipeline.specks import remove_specks
 from pipeline.staff_removal import remove_staves
+from pipeline.tones import without_ink
 from pipeline.which_side import darken_this_side
 
 Timer = Callable[[str], AbstractContextManager[None]]
@@ -61,7 +63,7 @@ def _drawings_of(pieces: Pieces) -> tuple[Placed, ...]:
 
 
 def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer) -> Changed:
-    """The page without pale strokes, staves, rules and specks."""
+    """The page without pale strokes, borders, staves, rules and specks."""
     gray, ink = page.gray, page.ink
     staves: tuple[Placed, ...] = ()
     if pieces.kinds is not None:
@@ -69,6 +71,12 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
         if paler is not None:
             with timed("pale"):
                 gray, ink = paler
+                pieces = find_pieces(ink)
+    if pieces.kinds is not None:
+        border = find_borders(ink, pieces.text_height_px)
+        if border is not None:
+            with timed("border"):
+                gray, ink = without_ink(gray, ink, border)
                 pieces = find_pieces(ink)
     if options.remove_rules and pieces.kinds is not None:
         silent = remove_staves(gray, ink, pieces.text_height_px)

@@ -61,8 +61,8 @@ def prepare_page(
     """Make a scan ready to be cut into lines.
 
     Steps that most pages do without (`halftone`, `screens`, `streaks`, `smooth`, `rectify`,
-    `broken`, `faint`, `back`, `pale`, `staves`, `rules`, `specks`, `enlarge`) are timed only where they
-    changed the page, so that a reading's times tell which were applied.
+    `broken`, `faint`, `back`, `pale`, `border`, `staves`, `rules`, `specks`, `enlarge`) are timed
+    only where they changed the page, so that a reading's times tell which were applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.

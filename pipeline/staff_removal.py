@@ -19,7 +19,7 @@ from pipeline.layout.placed import Placed
 from pipeline.staff_notes import hanging_ink, lone_notes
 from pipeline.staff_words import holds_words
 from pipeline.staves import Staff, find_staves
-from pipeline.tones import paper_tone
+from pipeline.tones import without_ink
 
 _MARGIN: Final = 0.25  # spaces above and below the lines: half of their own thickness and more
 #: What hangs on a staff reaches no farther from it, in spaces: a stem with a flag, ledger lines.
@@ -49,11 +49,9 @@ def remove_staves(
     gone = (bands > 0) & ink
     gone |= hanging_ink(ink, bands, about, space_px)
     gone |= lone_notes(find_pieces(ink & ~gone), gone, bands, about, space_px)
-    # With the shadow of a stroke, which a threshold leaves out and that is read as ink later.
-    edges = np.asarray(cv2.dilate(gone.view(np.uint8), np.ones((3, 3), np.uint8)), np.bool_)
-    gray, ink = gray.copy(), ink & ~gone
-    gray[edges & ~ink] = np.uint8(paper_tone(gray))
-    return gray, ink, tuple(place for staff in staves for place in _places(staff))
+    return *without_ink(gray, ink, gone), tuple(
+        place for staff in staves for place in _places(staff)
+    )
 
 
 def _places(staff: Staff) -> list[Placed]:
