@@ -10,6 +10,10 @@ from ocrq.types import Box, LineResult, RegionKind
 
 #: At most so many characters, below this mean confidence.
 _SHORT: Final = ((2, 0.7), (6, 0.6), (14, 0.55))
+#: The rim of a sheet is read as one long line above or below all text: below this confidence, and
+#: of so much of the text's width. A note in the margin is narrower, and stands beside the text.
+_RIM: Final = 0.5
+_RIM_WIDTH: Final = 0.5
 #: A line to measure others by: so many characters, this sure.
 _SURE_CHARS: Final = 4
 _SURE: Final = 0.8
@@ -21,7 +25,8 @@ def are_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[b
     """Which lines are specks, splinters of pictures and shadows that were read as characters.
 
     A line is dirt when it is short and doubtful, and does not stand among lines that were read
-    surely, is unlike them in height, or is in a picture. On a page without any sure line none is:
+    surely, is unlike them in height, or is in a picture; or when it is as wide as text, above or
+    below all of it, and as doubtful as noise. On a page without any sure line none is:
     what is doubtful there is a matter for a person.
 
     Args:
@@ -40,11 +45,14 @@ def are_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[b
     around = Box.union(line.box for line in sure)
     height_px = median(_letters_height(line) for line in sure)
     return [
-        _is_doubtful(line)
-        and (
-            kinds[line.region] is RegionKind.PICTURE_TEXT
-            or not _is_within(line.box, around, _REACH * height_px)
-            or not _ALIKE[0] <= _letters_height(line) / height_px <= _ALIKE[1]
+        _is_rim(line, around)
+        or (
+            _is_doubtful(line)
+            and (
+                kinds[line.region] is RegionKind.PICTURE_TEXT
+                or not _is_within(line.box, around, _REACH * height_px)
+                or not _ALIKE[0] <= _letters_height(line) / height_px <= _ALIKE[1]
+            )
         )
         for line in lines
     ]
@@ -53,6 +61,15 @@ def are_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[b
 def _is_doubtful(line: LineResult) -> bool:
     count = sum(c.char != " " for c in line.chars)
     return any(count <= most and (line.confidence or 0.0) < least for most, least in _SHORT)
+
+
+def _is_rim(line: LineResult, around: Box) -> bool:
+    y_px = (line.box.y0_px + line.box.y1_px) / 2
+    return (
+        not around.y0_px <= y_px <= around.y1_px
+        and (line.confidence or 0.0) < _RIM
+        and line.box.width_px >= _RIM_WIDTH * around.width_px
+    )
 
 
 def _letters_height(line: LineResult) -> float:

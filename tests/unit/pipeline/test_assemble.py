@@ -40,12 +40,20 @@ def test_a_row_of_grain_beside_the_sheet_is_dirt() -> None:
     assert are_dirt([*BODY, grain], [RegionKind.TEXT]) == [False] * len(BODY) + [True]
 
 
+@pytest.mark.parametrize("y_px", [20, 700])
+def test_the_rim_of_a_sheet_above_or_below_the_text_is_dirt(y_px: int) -> None:
+    rim = line("seen k. t_-ri __ se be _e", 40, y_px, confidence=0.4)
+    assert are_dirt([*BODY, rim], [RegionKind.TEXT]) == [False] * len(BODY) + [True]
+
+
 @pytest.mark.parametrize(
     "kept",
     [
         line("1", 60, 700, confidence=0.95),  # sure: a page number
         line("7", 100, 250, confidence=0.4),  # among the text: a person should look
         line("a faint note in the margin", 600, 200, confidence=0.3),  # long
+        line("a title in worn type abcd", 40, 20, confidence=0.6),
+        line("a doubtful line amid text", 40, 250, confidence=0.4),
     ],
 )
 def test_what_may_be_text_is_kept(kept: LineResult) -> None:
