@@ -45,12 +45,16 @@ def find_borders(ink: InkImage, text_height_px: float) -> Mask | None:
     if min(cells.shape) < 4 * _THICK[1] / _CELL:
         return None
     within = np.zeros(cells.shape, np.bool_)
-    for side in _JOINED * _BANDS:
-        for piece, inner in _enclosing(cells, side):
-            band = _band(piece, inner)
-            if band is not None:
-                within |= band
-        cells = cells & ~within
+    for _ in range(_BANDS):
+        before = np.count_nonzero(within)
+        for side in _JOINED:
+            for piece, inner in _enclosing(cells, side):
+                band = _band(piece, inner)
+                if band is not None:
+                    within |= band
+            cells = cells & ~within
+        if np.count_nonzero(within) == before:
+            break
     if not within.any():
         return None
     band = within.repeat(cell_px, axis=0).repeat(cell_px, axis=1)
@@ -82,14 +86,21 @@ def _enclosing(cells: Cells, side: int) -> Iterator[tuple[Flags, Inner]]:
     height, width = cells.shape
     joined = np.asarray(cv2.dilate(cells, np.ones((side, side), np.uint8)), np.uint8)
     _, whites, stats, _ = cv2.connectedComponentsWithStats(1 - joined, connectivity=4)
+    closed = [
+        (n, x, y, across, down)
+        for n, (x, y, across, down, area) in enumerate(stats.tolist())
+        if n
+        and area >= _LEAST_PART * cells.size
+        and min(x, y, width - x - across, height - y - down) > 0
+    ]
+    if not closed:
+        return
     pieces, _ = label_pieces(joined)
     parts: dict[int, list[Inner]] = {}
-    for n, (x, y, across, down, area) in enumerate(stats.tolist()):
-        is_closed = x > 0 and y > 0 and x + across < width and y + down < height
-        if n and is_closed and area >= _LEAST_PART * cells.size:
-            row = y + int(np.argmax(whites[y : y + down, x] == n))
-            inner = (x, y, x + across, y + down)
-            parts.setdefault(int(pieces[row, x - 1]), []).append(inner)
+    for n, x, y, across, down in closed:
+        row = y + int(np.argmax(whites[y : y + down, x] == n))
+        inner = (x, y, x + across, y + down)
+        parts.setdefault(int(pieces[row, x - 1]), []).append(inner)
     for label, inners in parts.items():
         whole = np.array(inners)
         around: list[int] = [*whole[:, :2].min(axis=0).tolist(), *whole[:, 2:].max(axis=0).tolist()]

@@ -28,8 +28,8 @@ class _Gap:
     """What gaps are closed with, and what shows that letters were broken."""
 
     side_px: int
-    #: Share of letters in line up to which a page may be broken: 0.80 to 0.86 on dot-matrix
-    #: receipts that fell apart, 0.16 to 0.48 on typescript of which half of the strokes are lost.
+    #: Share of letters in line up to which a page may be broken: 0.80 on dot-matrix receipts that
+    #: fell apart, 0.16 to 0.48 on typescript of which half of the strokes are lost.
     most_in_line: float
     #: So much higher are letters in line when closed (dot matrix 1.29 to 1.67; whole print 0.9 to
     #: 1.28, and then fewer of them are in line),
@@ -40,7 +40,7 @@ class _Gap:
 
 
 _GAPS: Final = (
-    _Gap(side_px=3, most_in_line=0.87, least_higher=1.25, least_more=0.04),
+    _Gap(side_px=3, most_in_line=0.82, least_higher=1.25, least_more=0.04),
     _Gap(side_px=5, most_in_line=0.6, least_higher=1.25, least_more=0.1),
 )
 #: A page of single dots has no letters: closed it has, so many of them in line.

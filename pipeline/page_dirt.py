@@ -17,6 +17,7 @@ from pipeline.layout.drawings import framed_drawings
 from pipeline.layout.page import Pieces, find_pieces
 from pipeline.layout.placed import Placed
 from pipeline.level_page import LevelPage
+from pipeline.marks import reduce_ink
 from pipeline.pale_strokes import clear_pale_strokes
 from pipeline.rule_removal import remove_rules
 from pipeline.show_through import clear_back
@@ -78,15 +79,16 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
             with timed("border"):
                 gray, ink = without_ink(gray, ink, border)
                 pieces = find_pieces(ink)
+    small = reduce_ink(ink) if options.remove_rules else None
     if options.remove_rules and pieces.kinds is not None:
-        silent = remove_staves(gray, ink, pieces.text_height_px)
+        silent = remove_staves(gray, ink, pieces.text_height_px, small)
         if silent is not None:
             with timed("staves"):
                 gray, ink, staves = silent
                 pieces = find_pieces(ink)
     if options.remove_rules:
         drawings = _drawings_of(pieces)
-        ruled = remove_rules(gray, ink, pieces.text_height_px, drawings)
+        ruled = remove_rules(gray, ink, pieces.text_height_px, drawings, small)
         if ruled is not None:
             with timed("rules"):
                 gray, ink = ruled

@@ -58,7 +58,11 @@ _ABOUT_PX: Final = 16
 
 
 def remove_rules(
-    gray: GrayImage, ink: InkImage, text_height_px: float, drawings: Sequence[Placed] = ()
+    gray: GrayImage,
+    ink: InkImage,
+    text_height_px: float,
+    drawings: Sequence[Placed] = (),
+    small: InkImage | None = None,
 ) -> tuple[GrayImage, InkImage] | None:
     """The page without the horizontal rules that touch text; None when it has none.
 
@@ -71,10 +75,11 @@ def remove_rules(
         ink: (H, W) bool, its binarisation.
         text_height_px: of a typical letter, as far as that is known; else 0.
         drawings: whose frames and lines stay; without their frame they fall to scraps.
+        small: `pipeline.marks.reduce_ink` of this ink or of more, if that is there.
     """
     height, width = gray.shape
     length = max(16, round(_LEAST_LENGTH * text_height_px), round(_LEAST_SHARE * width))
-    if not may_have_rules(ink, length):
+    if not may_have_rules(ink, length, small):
         return None
     is_known = text_height_px >= LEAST_TEXT_PX
     part = round(_LEAST_PART * text_height_px) if is_known else length

@@ -45,9 +45,15 @@ def parts_of_rules(runs: Runs, rules: GrayImage, top_px: int, thick_px: int) -> 
     return np.asarray(np.where(rules, np.uint8(0), thin), np.uint8)
 
 
-def may_have_rules(ink: InkImage, length_px: int) -> bool:
-    """Looked for at 100 dpi first, which costs less; rows of specks and of dots are not seen."""
-    small = reduce_ink(ink)
+def may_have_rules(ink: InkImage, length_px: int, small: InkImage | None = None) -> bool:
+    """Looked for at 100 dpi first, which costs less; rows of specks and of dots are not seen.
+
+    Args:
+        ink: (H, W) bool, True = ink.
+        length_px: of a rule, at least.
+        small: `reduce_ink` of this ink or of more; made when None.
+    """
+    small = reduce_ink(ink) if small is None else small
     factor = max(1, ink.shape[0] // small.shape[0])
     return len(long_runs(small, max(8, length_px // factor), 0).row) > 0
 

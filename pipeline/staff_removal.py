@@ -27,7 +27,7 @@ _REACH: Final = 4.5
 
 
 def remove_staves(
-    gray: GrayImage, ink: InkImage, text_height_px: float
+    gray: GrayImage, ink: InkImage, text_height_px: float, small: InkImage | None = None
 ) -> tuple[GrayImage, InkImage, tuple[Placed, ...]] | None:
     """The page without staves of music, and where they were; None when it has none.
 
@@ -35,10 +35,11 @@ def remove_staves(
         gray: (H, W) uint8, 0 = black, cleaned and level.
         ink: (H, W) bool, its binarisation.
         text_height_px: of a typical letter.
+        small: `pipeline.marks.reduce_ink` of this ink or of more, if that is there.
     """
     staves = [
         staff
-        for staff in find_staves(ink, text_height_px)
+        for staff in find_staves(ink, text_height_px, small)
         if not holds_words(ink, staff, text_height_px)
     ]
     if not staves:

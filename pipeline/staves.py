@@ -15,16 +15,19 @@ import numpy.typing as npt
 
 from pipeline.binarize import InkImage
 from pipeline.image import GrayImage
-from pipeline.rule_runs import long_runs, may_have_rules, painted_runs, thin_runs
+from pipeline.marks import reduce_ink
+from pipeline.rule_runs import long_runs, painted_runs, thin_runs
 
 Floats = npt.NDArray[np.float64]
 
 _LINES: Final = 5
 _STRIP: Final = 4.0  # letter heights
 _LEAST_RUN: Final = 1.0  # letter heights of a piece of a worn line
+_LEAST_RUN_PX: Final = 8
 _GAP_PX: Final = 2
 _THICK: Final = 0.25  # letter heights
 _LEAST_INKED: Final = 0.35  # of a strip's width is a line's in it
+_MAYBE_INKED: Final = 0.4  # of that in three rows of pixels, of a line that slopes
 _SPACE: Final = (0.35, 1.9)  # letter heights from line to line
 _UNEVEN: Final = 0.18  # of the space between two lines
 #: To a sixth rule above or below, in spaces; ledger lines are shorter than what is looked for.
@@ -53,33 +56,53 @@ class Staff:
         return self.top + (_LINES - 1) * self.space
 
 
-def find_staves(ink: InkImage, text_height_px: float) -> list[Staff]:
+def find_staves(ink: InkImage, text_height_px: float, small: InkImage | None = None) -> list[Staff]:
     """The staves of a level page, from top to bottom.
 
     Args:
         ink: (H, W) bool, True = ink.
         text_height_px: of a typical letter, a note's head maybe.
+        small: `reduce_ink` of this ink or of more; made when None.
     """
-    t = text_height_px
-    least_px = max(12, round(_LEAST_RUN * t))
-    if not may_have_rules(ink, least_px):
+    small = reduce_ink(ink) if small is None else small
+    factor = max(1, ink.shape[0] // max(1, small.shape[0]))
+    # Most pages have none, and that shows at 100 dpi at a fraction of the cost.
+    if factor > 1 and not _chains(small, text_height_px / factor):
         return []
-    runs = long_runs(ink, least_px, _GAP_PX)
+    chains = _chains(ink, text_height_px)
+    return [_staff(ink, c, _strip_px(text_height_px)) for c in chains]
+
+
+def _chains(ink: InkImage, t: float) -> list[list[_Five]]:
+    """Five lines followed from strip to strip, the uppermost staff first; `t` a letter's height."""
+    runs = long_runs(ink, max(_LEAST_RUN_PX, round(_LEAST_RUN * t)), _GAP_PX)
     lines = thin_runs(painted_runs(runs, 0, ink.shape), max(2, round(_THICK * t)))
-    width_px = max(16, round(_STRIP * t))
+    width_px = _strip_px(t)
     chains: list[list[_Five]] = []
-    for n, x0 in enumerate(range(0, ink.shape[1] - width_px // 2, width_px)):
+    for n in _busy_strips(lines, width_px):
+        x0 = n * width_px
         for five in _fives(lines[:, x0 : x0 + width_px], n, t):
             near = [chain for chain in chains if _follows(chain[-1], five)]
             if near:
                 min(near, key=lambda c: abs(c[-1].top - five.top)).append(five)
             else:
                 chains.append([five])
-    return [
-        _staff(ink, chain, width_px)
-        for chain in sorted(chains, key=lambda c: c[0].top)
-        if len(chain) >= _LEAST_STRIPS
-    ]
+    long = [chain for chain in chains if len(chain) >= _LEAST_STRIPS]
+    return sorted(long, key=lambda chain: chain[0].top)
+
+
+def _strip_px(t: float) -> int:
+    return max(16, round(_STRIP * t))
+
+
+def _busy_strips(lines: GrayImage, width_px: int) -> list[int]:
+    """Numbers of the strips that may have five rules: all are looked at in one go."""
+    starts = np.arange(0, max(1, lines.shape[1] - width_px // 2), width_px)
+    inked = np.add.reduceat(lines, starts, axis=1, dtype=np.int32)
+    inked[1:-1] += inked[:-2] + inked[2:]  # a rule that slopes is in a few rows of pixels
+    dark = inked >= _MAYBE_INKED * _LEAST_INKED * width_px
+    rules = np.count_nonzero(dark[1:] & ~dark[:-1], axis=0) + dark[0]
+    return np.flatnonzero(rules >= _LINES).tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +123,17 @@ def _fives(strip: GrayImage, number: int, t: float) -> list[_Five]:
         t: a letter's height in pixels.
     """
     centres = _centres(strip)
-    found: list[_Five] = []
-    for k in range(len(centres) - _LINES + 1):
-        gaps = np.diff(centres[k : k + _LINES])
-        space = float(gaps.mean())
-        if not _SPACE[0] * t <= space <= _SPACE[1] * t:
-            continue
-        if float(np.abs(gaps - space).max()) > max(1.5, _UNEVEN * space):
-            continue
-        above = centres[k] - centres[k - 1] if k else np.inf
-        last = k + _LINES - 1
-        below = centres[last + 1] - centres[last] if last + 1 < len(centres) else np.inf
-        if min(above, below) >= _ALONE * space:
-            found.append(_Five(number, float(centres[k]), space))
-    return found
+    if len(centres) < _LINES:
+        return []
+    gaps = np.diff(centres, prepend=-np.inf, append=np.inf)  # the gap above each, and the last's
+    within = np.lib.stride_tricks.sliding_window_view(gaps[1:-1], _LINES - 1)
+    space = within.mean(axis=1)
+    is_even = np.abs(within - space[:, None]).max(axis=1) <= np.maximum(1.5, _UNEVEN * space)
+    is_alone = np.minimum(gaps[: len(space)], gaps[_LINES:]) >= _ALONE * space
+    fits = (_SPACE[0] * t <= space) & (space <= _SPACE[1] * t) & is_even & is_alone
+    return [
+        _Five(number, float(centres[k]), float(space[k])) for k in np.flatnonzero(fits).tolist()
+    ]
 
 
 def _centres(strip: GrayImage) -> Floats:
@@ -124,17 +144,10 @@ def _centres(strip: GrayImage) -> Floats:
     if not len(inked):
         return np.empty(0)
     starts = np.flatnonzero(np.diff(inked, prepend=-2) > 1)
-    least_px = _LEAST_INKED * strip.shape[1]
-    dark = np.flatnonzero(np.add.reduceat(count[inked], starts) >= least_px)
-    if len(dark) < _LINES:
-        return np.empty(0)
-    ends = np.append(starts[1:], len(inked))
-    centres = []
-    for n in dark.tolist():
-        rows = inked[starts[n] : ends[n]]
-        if np.count_nonzero(strip[rows[0] : rows[-1] + 1].any(axis=0)) >= least_px:
-            centres.append(float(np.average(rows, weights=count[rows])))
-    return np.array(centres)
+    across = np.maximum.reduceat(strip[inked], starts, axis=0).sum(axis=1, dtype=np.int64)
+    total = np.add.reduceat(count[inked], starts)
+    middle = np.add.reduceat(count[inked] * inked, starts) / np.maximum(total, 1)
+    return np.asarray(middle[across >= _LEAST_INKED * strip.shape[1]], np.float64)
 
 
 def _follows(last: _Five, five: _Five) -> bool:
