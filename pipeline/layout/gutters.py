@@ -38,6 +38,7 @@ _LEAST_WIDTH: Final = 1.0  # white on every line; rivers of word gaps are narrow
 _REACH: Final = 4.0  # how far from the gutter text that is not running may end
 _MARGIN: Final = 4.0  # how far it parts lines above and below those that end there
 _RIM: Final = 4.0  # of a photograph, that keeps lines right beside it from being as wide as both
+_LEAST_OF_WHITE: Final = 0.4  # of the white that a rule stands in; a shorter one decides nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,11 @@ def find_gutters(
 
 
 def _at_rules(gutters: Sequence[Gutter], rules: Sequence[ColumnRule]) -> tuple[Gutter, ...]:
-    """The gutters with those of rules, each in place of what is in the white around it."""
+    """The gutters with those of rules, each in place of what is in the white around it.
+
+    White that goes on far beyond a rule knows better where lines end than a rule that stands in a
+    part of it.
+    """
     found = list(gutters)
     for rule in rules:
         same = [
@@ -137,7 +142,9 @@ def _at_rules(gutters: Sequence[Gutter], rules: Sequence[ColumnRule]) -> tuple[G
         y0 = min([rule.y0_px, *(g.y0_px for g in same)])
         y1 = max([rule.y1_px, *(g.y1_px for g in same)])
         found = [g for g in found if g not in same]
-        found.append(Gutter(x_px=rule.x_px, y0_px=y0, y1_px=y1))
+        is_part = rule.y1_px - rule.y0_px < _LEAST_OF_WHITE * (y1 - y0)
+        longest = max(same, key=lambda g: g.y1_px - g.y0_px) if same and is_part else rule
+        found.append(Gutter(x_px=longest.x_px, y0_px=y0, y1_px=y1))
     return tuple(sorted(found, key=lambda g: g.x_px))
 
 

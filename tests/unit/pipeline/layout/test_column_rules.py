@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.layout.column_rules import ColumnRule
+from pipeline.layout.gutters import Gutter, _at_rules
 from tests.drawing import make_page
 from tests.unit.pipeline.layout.test_gutters import DPI, TEXT, Gray, page_of, rows_of
 
@@ -93,3 +95,10 @@ def test_rows_of_a_small_table_are_read_across(kinds: dict[str, bool | int]) -> 
 
     assert len(rows) == VERSES + 1
     assert all(x0 < MIDDLE_PX < x1 for x0, x1 in rows)
+
+
+@pytest.mark.parametrize(("length_px", "x_px"), [(900, 560.0), (200, 575.0)])
+def test_white_far_beyond_a_rule_says_where_lines_end(length_px: int, x_px: float) -> None:
+    white = Gutter(x_px=575.0, y0_px=0.0, y1_px=1000.0)
+    rule = ColumnRule(x_px=560.0, y0_px=50.0, y1_px=50.0 + length_px, left_px=550.0, right_px=600.0)
+    assert _at_rules([white], [rule]) == (Gutter(x_px=x_px, y0_px=0.0, y1_px=1000.0),)
