@@ -86,12 +86,11 @@ def _enclosing(cells: Cells, side: int) -> Iterator[tuple[Flags, Inner]]:
     height, width = cells.shape
     joined = np.asarray(cv2.dilate(cells, np.ones((side, side), np.uint8)), np.uint8)
     _, whites, stats, _ = cv2.connectedComponentsWithStats(1 - joined, connectivity=4)
+    large = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= _LEAST_PART * cells.size)
     closed = [
         (n, x, y, across, down)
-        for n, (x, y, across, down, area) in enumerate(stats.tolist())
-        if n
-        and area >= _LEAST_PART * cells.size
-        and min(x, y, width - x - across, height - y - down) > 0
+        for n, (x, y, across, down) in zip(large.tolist(), stats[large, :4].tolist(), strict=True)
+        if min(x, y, width - x - across, height - y - down) > 0
     ]
     if not closed:
         return
