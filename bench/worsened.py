@@ -7,7 +7,7 @@ pages and prints errors for each fault; `--tesseract` reads the same files with 
 
 from __future__ import annotations
 
-import subprocess
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bench.faults import FAULTS
 from ocrq.types import PageOptions
 from pipeline.limits import Limits
 from pipeline.load import load_page
+from training.evaluation.benchmark import Tesseract
 from training.evaluation.datasets import PageSample, find_pages
 from training.evaluation.run_engines import read_page
 from training.text_score import TextScore, score_texts
@@ -38,7 +39,13 @@ def main(
     from pipeline.engines.registry import load_engine
 
     engine = load_engine("auto")
-    found = find_pages(data)[0]
+    found_at = shutil.which("tesseract") if tesseract else None
+    if tesseract and found_at is None:
+        raise click.UsageError("--tesseract: no such program in PATH")
+    binary = None if found_at is None else Tesseract(binary=Path(found_at))
+    found, left = find_pages(data)
+    for none in left:
+        click.echo(f"{none.name}: left out, {none.why}", err=True)
     pages = [found[round(k)] for k in np.linspace(0, len(found) - 1, min(limit, len(found)))]
     truth = {page.name: page.truth for page in pages}
     click.echo("| fault | CER | short CER | F1 |" + " CER of tesseract | F1 |" * tesseract)
@@ -49,8 +56,8 @@ def main(
             worse = [_worsened(page, fault, folder) for page in pages]
             texts = {p.name: read_page(p, engine, PageOptions()).text for p in worse}
             row = _row(score_texts(truth, texts, ignore_case=upper))
-            if tesseract:
-                there = {p.name: _tesseract(p.path) for p in worse}
+            if binary is not None:
+                there = {p.name: _text_of(binary, p.path) for p in worse}
                 score = score_texts(truth, there, ignore_case=upper)
                 row += f" {score.cer:.2%} | {score.bag_f1:.1%} |"
         click.echo(f"| {fault} | {row}")
@@ -72,12 +79,11 @@ def _worsened(page: PageSample, fault: str, folder: Path) -> PageSample:
     return PageSample(name=page.name, path=path, truth=page.truth)
 
 
-def _tesseract(path: Path) -> str:
-    command = ["tesseract", str(path), "-", "--psm", "3"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env={"OMP_THREAD_LIMIT": "1"}, check=False
-    )
-    return done.stdout
+def _text_of(binary: Tesseract, path: Path) -> str:
+    text, _ = binary.read(path)
+    if text is None:
+        click.echo(f"{path}: tesseract failed; counted as read empty", err=True)
+    return text or ""
 
 
 if __name__ == "__main__":

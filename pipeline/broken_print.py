@@ -9,8 +9,6 @@ and fewer are in line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +19,7 @@ from ocrq.types import PageOptions
 from pipeline.binarize import binarize
 from pipeline.layout.page import Pieces, find_pieces
 from pipeline.level_page import LevelPage
+from pipeline.page_dirt import Changed, Timer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +47,10 @@ _OF_PRINT: Final = 0.65
 _LEAST_PIECES: Final = 50
 
 
-def close_broken(
-    page: LevelPage,
-    pieces: Pieces,
-    _: PageOptions,
-    timed: Callable[[str], AbstractContextManager[None]],
-) -> tuple[LevelPage, Pieces] | None:
+def close_broken(page: LevelPage, pieces: Pieces, _: PageOptions, timed: Timer) -> Changed:
     """The page with the gaps of its letters closed, and its pieces; None when they are whole."""
     for gap in _GAPS:
-        if pieces.share_in_line > gap.most_in_line or len(pieces.found.area) < _LEAST_PIECES:
+        if pieces.share_in_line > gap.most_in_line or len(pieces.found) < _LEAST_PIECES:
             return None
         kernel = np.ones((gap.side_px, gap.side_px), np.uint8)
         gray = np.asarray(cv2.morphologyEx(page.gray, cv2.MORPH_OPEN, kernel), np.uint8)

@@ -54,5 +54,6 @@ def _between_lines(ink: InkImage, staff: Staff, x0: int, x1: int) -> InkImage:
     y0, y1 = max(0, int(top.min())), min(len(ink), int(staff.bottom[x0:x1].max()) + 1)
     y = np.arange(y0, y1)[:, np.newaxis]
     line = (y - top) / space
-    is_line = (np.abs(line - np.round(line)) <= _LINE) | (line < 0) | (line > 4)
+    is_beyond = (y < top) | (y > staff.bottom[x0:x1])
+    is_line = (np.abs(line - np.round(line)) <= _LINE) | is_beyond
     return np.asarray(ink[y0:y1, x0:x1] & ~is_line)

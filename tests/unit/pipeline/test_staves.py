@@ -81,9 +81,9 @@ def table(rows: list[str], space_px: int, *, lines: int = 5, size_px: float = 26
     return np.array(image)
 
 
-def read(gray: Gray, **options: bool) -> PageResult:
+def read(gray: Gray, *, remove_rules: bool = True) -> PageResult:
     image = PageImage(gray=gray, dpi=200, dpi_is_estimated=False, scan_size_px=(1, 1))
-    return process_page(image, PageOptions(**options), FAKE)  # type: ignore[arg-type]
+    return process_page(image, PageOptions(remove_rules=remove_rules), FAKE)
 
 
 @pytest.mark.parametrize("bend_px", [0.0, 12.0, -12.0])

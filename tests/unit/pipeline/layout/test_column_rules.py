@@ -89,9 +89,13 @@ def test_a_short_rule_parts_verses_and_not_the_line_below() -> None:
     assert rows[-1][0] < MIDDLE_PX < rows[-1][1]
 
 
-@pytest.mark.parametrize("kinds", [{"rule": False}, {"level": True}, {"words": 9}])
-def test_rows_of_a_small_table_are_read_across(kinds: dict[str, bool | int]) -> None:
-    rows = rows_of(verses(**kinds))  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "drawn",
+    [verses(rule=False), verses(level=True), verses(words=9)],
+    ids=["white", "level", "narrow"],
+)
+def test_rows_of_a_small_table_are_read_across(drawn: Gray) -> None:
+    rows = rows_of(drawn)
 
     assert len(rows) == VERSES + 1
     assert all(x0 < MIDDLE_PX < x1 for x0, x1 in rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from PIL import ImageFont
 
@@ -11,5 +13,7 @@ def font_path(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The scalable font that Pillow carries, as a file."""
     font = ImageFont.load_default(20)
     path = tmp_path_factory.mktemp("font") / "default.ttf"
-    path.write_bytes(font.path.getvalue())  # type: ignore[union-attr]
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    assert isinstance(font.path, BytesIO)
+    path.write_bytes(font.path.getvalue())
     return str(path)
