@@ -79,10 +79,11 @@ def _look(gray: GrayImage, ink: InkImage, factor: int, letter_px: float) -> Fain
     if not _may_have_letters(seen & paper, round(letter_px)):
         return None
     found = find_components(seen)
-    count = int(found.labels.max()) + 1
-    labels = found.labels[seen]
-    mean = np.bincount(labels, depth[seen], count)[found.label] / found.area
-    share = np.bincount(labels, inky[seen], count)[found.label] / found.area
+    count = found.highest + 1
+    at = np.flatnonzero(seen)
+    labels, depths = found.labels.ravel()[at], depth.ravel()[at]
+    mean = np.bincount(labels, depths, count)[found.label] / found.area
+    share = np.bincount(labels, inky.ravel()[at], count)[found.label] / found.area
     height, width = found.height, found.width
     is_letter = (
         (height >= 0.5 * letter_px)
@@ -97,7 +98,7 @@ def _look(gray: GrayImage, ink: InkImage, factor: int, letter_px: float) -> Fain
     is_faint: Flags = is_letter & ~is_dark & (mean < _FAINT * usual)
     table = np.zeros(count, np.bool_)
     table[found.label[is_dark]] = True
-    (core,) = percentile_tones(depth[table[found.labels]], (_CORE,))
+    (core,) = percentile_tones(depths[table[labels]], (_CORE,))
     return FaintInk(
         factor=factor,
         letter_px=letter_px,

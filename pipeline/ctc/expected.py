@@ -24,6 +24,7 @@ from pipeline.ctc.path import Indices, PagePath
 from pipeline.ctc.rewriting import merged, rewritten
 from pipeline.ctc.texts import Text, likely_texts, text_weight
 from pipeline.ctc.windows import Windows, cut_windows
+from pipeline.ctc.word_case import settle_case
 from pipeline.language.model import CONTEXT, LanguageModel
 from pipeline.vocabulary import decode
 
@@ -50,18 +51,21 @@ Change = tuple[int, str]
 def read_page(
     path: PagePath, language: LanguageModel | None, alternatives: int
 ) -> tuple[PagePath, PageDoubt, list[Change]]:
-    """The lines of a page as read, what speaks against it, and what a language changed.
+    """The lines of a page as read, what speaks against it, and what its surroundings changed.
 
     Args:
         path: the best one of the network's frames.
-        language: what is expected; None: the network alone reads.
+        language: what is expected, of the case of words too; None: the network alone reads.
         alternatives: how many other classes are kept of a character that is in doubt, if not some
             more that are weighed anyway.
     """
     path, doubt = read_likeliest(path, max(alternatives, _LEAST_ALTERNATIVES))
     if language is None:
         return path, doubt, []
-    return read_expected(path, doubt, language)
+    path, doubt, changes = read_expected(path, doubt, language)
+    path, doubt, cases = settle_case(path, doubt)
+    named = {number for number, _ in changes}
+    return path, doubt, [*changes, *(case for case in cases if case[0] not in named)]
 
 
 def read_expected(
