@@ -1,14 +1,17 @@
 """How much pages may suffer: real pages with one fault at a time (bench.faults).
 
 `python -m bench.worsened DIR` takes a folder as for `ocrq evaluate pages`, worsens some of its
-pages and prints errors for each fault; `--tesseract` reads the same files with that binary.
-`--keep FOLDER` keeps the worsened pages, each fault a folder as for `ocrq evaluate pages`.
+pages and prints for each fault the errors, and whether confidences tell of them: the mean of what
+is said of a character, the share that is right, and how often a right one is surer than a wrong
+one (AUROC). `--tesseract` reads the same files with that binary. `--keep FOLDER` keeps the worsened
+pages, each fault a folder as for `ocrq evaluate pages`.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -20,8 +23,11 @@ from ocrq.types import PageOptions
 from pipeline.limits import Limits
 from pipeline.load import load_page
 from training.evaluation.benchmark import Tesseract
-from training.evaluation.datasets import PageSample, find_pages
+from training.evaluation.datasets import PageSample, choose, find_pages
+from training.evaluation.judge import Judged
 from training.evaluation.run_engines import read_page
+from training.evaluation.score import judge_all
+from training.metrics import discrimination
 from training.text_score import TextScore, score_texts
 
 
@@ -46,16 +52,21 @@ def main(
     found, left = find_pages(data)
     for none in left:
         click.echo(f"{none.name}: left out, {none.why}", err=True)
-    pages = [found[round(k)] for k in np.linspace(0, len(found) - 1, min(limit, len(found)))]
+    pages = choose(found, limit=limit)
     truth = {page.name: page.truth for page in pages}
-    click.echo("| fault | CER | short CER | F1 |" + " CER of tesseract | F1 |" * tesseract)
-    click.echo("|---|---:|---:|---:|" + "---:|---:|" * tesseract)
+    click.echo(
+        "| fault | CER | short CER | F1 | said | right | AUROC |"
+        + " CER of tesseract | F1 |" * tesseract
+    )
+    click.echo("|---|---:|---:|---:|---:|---:|---:|" + "---:|---:|" * tesseract)
     for fault in only or FAULTS:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) if keep is None else keep / fault.replace(" ", "-")
             worse = [_worsened(page, fault, folder) for page in pages]
-            texts = {p.name: read_page(p, engine, PageOptions()).text for p in worse}
+            read = [read_page(p, engine, PageOptions()) for p in worse]
+            texts = {reading.name: reading.text for reading in read}
             row = _row(score_texts(truth, texts, ignore_case=upper))
+            row += _confidences(judge_all(read, truth, ignore_case=upper))
             if binary is not None:
                 there = {p.name: _text_of(binary, p.path) for p in worse}
                 score = score_texts(truth, there, ignore_case=upper)
@@ -65,6 +76,14 @@ def main(
 
 def _row(score: TextScore) -> str:
     return f"{score.cer:.2%} | {score.short_cer:.2%} | {score.bag_f1:.1%} |"
+
+
+def _confidences(judged: Sequence[Judged]) -> str:
+    said = np.concatenate([page.confidence for page in judged])
+    right = np.concatenate([page.is_right for page in judged])
+    if not len(said):
+        return " - | - | - |"
+    return f" {said.mean():.1%} | {right.mean():.1%} | {discrimination(said, right):.2f} |"
 
 
 def _worsened(page: PageSample, fault: str, folder: Path) -> PageSample:
