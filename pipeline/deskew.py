@@ -5,6 +5,7 @@ docs/decisions/ tells why the profile was kept and not the Hough transform.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -124,17 +125,16 @@ def _search(
     count = round(reach_deg / step_deg)
     angles = np.asarray(centre_deg + step_deg * np.arange(-count, count + 1), np.float64)
     x, y = points / np.float32(bin_px)
-    radians = np.deg2rad(angles)[:, None]
-    bins = y * np.cos(radians).astype(np.float32)
-    bins -= x * np.sin(radians).astype(np.float32)
-    bins -= bins.min(axis=1, keepdims=True)
-    # A bin of nothing before the first and one behind the last of each angle.
-    whole = bins.astype(np.int32) + 1
-    width = int(whole.max()) + 2
-    whole += width * np.arange(len(angles), dtype=np.int32)[:, None]
-    counts = np.bincount(whole.ravel(), minlength=width * len(angles)).reshape(-1, width)
-    steps = np.diff(counts, axis=1)
-    return angles, np.einsum("ij,ij->i", steps, steps).astype(np.float64)
+    scores = np.empty(len(angles))
+    for k, radians in enumerate(np.deg2rad(angles).tolist()):
+        bins = y * np.float32(math.cos(radians))
+        bins -= x * np.float32(math.sin(radians))
+        bins -= bins.min()
+        # All angles at once would not fit into the processor's cache: four times as slow.
+        counts = np.bincount(bins.astype(np.intp))
+        steps = np.diff(counts, prepend=0, append=0)
+        scores[k] = steps @ steps
+    return angles, scores
 
 
 def rotate_gray(gray: GrayImage, angle_deg: float) -> GrayImage:
