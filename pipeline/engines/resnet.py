@@ -8,7 +8,6 @@ character cannot tell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -18,33 +17,22 @@ from ocrq.types import EngineInfo, PageOptions
 from pipeline.calibration import Calibration
 from pipeline.engines.answers import characters_of
 from pipeline.engines.calibrated import calibrated
-from pipeline.engines.candidates import Candidate, further, singles
 from pipeline.engines.dirt import LineFacts, find_dirt, on_baseline
 from pipeline.engines.engine import Engine, LineImage, LineReading
+from pipeline.engines.glyph_sight import GlyphSight, SeenLine
 from pipeline.engines.line_doubt import weigh
-from pipeline.engines.pieces import box_around, crop
-from pipeline.glyph_image import normalise_glyphs
+from pipeline.engines.pieces import box_around
 from pipeline.line_knowledge.character_classes import allowed
 from pipeline.line_knowledge.context import kinds_of, log_frequencies, settle
 from pipeline.line_knowledge.geometry import HeightModel
 from pipeline.line_knowledge.lattice import Span, best_path
 from pipeline.line_knowledge.lattice_sums import LineLattice
 from pipeline.line_knowledge.spaces import Spacing, space_probabilities, with_habits
-from pipeline.line_knowledge.twins import twin_matrix
 from pipeline.lines import USUAL_CAP
 from pipeline.runtime.protocol import GlyphClassifier
 from pipeline.weights import ModelFiles
 
 Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.intp]
-
-#: Lines beyond this number of glyphs are not read: the page is noise (a newspaper page has less).
-MAX_GLYPHS: Final = 40_000
-#: Cuts and joins of a page; print needs about one a glyph, so that only noise runs out of them.
-#: Lines behind are read without.
-MAX_FURTHER: Final = 15_000
-#: Pictures that are made and classified at a time, so that a page of noise takes no memory.
-_CHUNK: Final = 1024
 
 _TINY: Final = 3e-4  # floor of a probability: the int8 softmax knows nothing below it
 _AS_MEASURED: Final = 4.0  # log odds that the heights measured on a line are what they seem
@@ -53,27 +41,6 @@ _JOIN_COST: Final = 0.0  # ... and each join: what is small and near is as often
 _LEAST_WIDTH: Final = 0.25  # x-heights that the thinnest character counts
 _DIRT_COST: Final = 2.0  # log odds against a glyph being dirt, beyond what its picture says
 _UNCHANGED: Final = Calibration()
-_MOSTLY_REJECTED: Final = 0.6  # mean reject probability of a line that is dirt
-
-
-@dataclass(slots=True)
-class _Reading:
-    """One line on its way: candidates with their probabilities, then the chosen ones."""
-
-    line: LineImage
-    candidates: list[Candidate]
-    probability: Floats  # (S, C + reject)
-    path: Indices  # (N,) the candidates that were chosen, from left to right
-
-    @property
-    def chosen(self) -> Floats:
-        """(N, C + reject) of the chosen ones."""
-        return self.probability[self.path]
-
-    def boxes(self) -> Floats:
-        """(N, 4) x0, y0, x1, y1 of the chosen ones, px of the crop."""
-        found = [box_around(self.candidates[k].pieces) for k in self.path]
-        return np.array(found, float).reshape(-1, 4)
 
 
 class ResNetEngine:
@@ -85,10 +52,10 @@ class ResNetEngine:
         info: EngineInfo,
         calibration: Calibration = _UNCHANGED,
     ) -> None:
-        self._classifier = classifier
+        self._classes = classifier.classes
         self._calibration = calibration
         self._info = info
-        self._twins = twin_matrix(classifier.classes)
+        self._sight = GlyphSight(classifier)
         self._heights = HeightModel(classifier.classes)
         self._kinds = kinds_of(classifier.classes)
         self._frequencies = log_frequencies(classifier.classes)
@@ -99,73 +66,14 @@ class ResNetEngine:
 
     def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page; see `Engine.read`."""
-        may_be = allowed(self._classifier.classes, options.classes)
-        readings = self._classify(lines)
-        for reading in readings:
+        may_be = allowed(self._classes, options.classes)
+        seen = self._sight.see(lines)
+        for reading in seen:
             self._choose(reading, may_be)
-        settled = self._settle(readings, may_be, options.alternatives)
+        settled = self._settle(seen, may_be, options.alternatives)
         return calibrated(settled, self._calibration)
 
-    def _classify(self, lines: Sequence[LineImage]) -> list[_Reading]:
-        """All glyphs of the page in one call, then the further candidates in another."""
-        left = MAX_GLYPHS
-        readings = []
-        for line in lines:
-            candidates = singles(line) if len(line.glyphs) <= left else []
-            left -= len(candidates)
-            readings.append(
-                _Reading(
-                    line=line,
-                    candidates=candidates,
-                    probability=np.zeros((0, 0)),
-                    path=np.arange(len(candidates)),
-                )
-            )
-        self._fill(readings, [0] * len(readings))
-        done = [len(reading.candidates) for reading in readings]
-        left = MAX_FURTHER
-        for reading in readings:
-            if self._is_dirt(reading):
-                continue
-            sureness = self._characters(reading.probability).max(axis=1, initial=0.0)
-            candidates = further(reading.line, sureness.tolist())
-            left -= len(candidates) - len(reading.candidates)
-            if left >= 0:
-                reading.candidates = candidates
-        self._fill(readings, done)
-        return readings
-
-    def _fill(self, readings: Sequence[_Reading], done: Sequence[int]) -> None:
-        """Classify the candidates behind the first `done` of each reading."""
-        wanted = [
-            (reading.line, candidate.pieces)
-            for reading, count in zip(readings, done, strict=True)
-            for candidate in reading.candidates[count:]
-        ]
-        parts = [
-            self._classifier.classify(normalise_glyphs([crop(*w) for w in wanted[k : k + _CHUNK]]))
-            for k in range(0, max(len(wanted), 1), _CHUNK)
-        ]
-        found = np.vstack(parts).astype(np.float64)
-        characters = self._characters(found)
-        characters[:] = characters @ self._twins
-        at = 0
-        for reading, count in zip(readings, done, strict=True):
-            more = len(reading.candidates) - count
-            known = reading.probability if count else np.zeros((0, found.shape[1]))
-            reading.probability = np.vstack([known, found[at : at + more]])
-            at += more
-
-    def _characters(self, probability: Floats) -> Floats:
-        """(N, C) the columns of characters, without the reject class."""
-        return probability[:, : len(self._classifier.classes)]
-
-    def _rejected(self, probability: Floats) -> Floats:
-        """(N,) probability that a candidate is no single character."""
-        index = self._classifier.reject_index
-        return probability[:, index] if index is not None else np.zeros(len(probability))
-
-    def _choose(self, reading: _Reading, may_be: npt.NDArray[np.bool_]) -> None:
+    def _choose(self, reading: SeenLine, may_be: npt.NDArray[np.bool_]) -> None:
         """Find the best path; each candidate counts by its width."""
         if not reading.candidates:
             return
@@ -178,7 +86,7 @@ class ResNetEngine:
         ]
         reading.path = np.array(best_path(spans, max(c.last for c in reading.candidates)))
 
-    def _evidence(self, reading: _Reading, best: Floats) -> Floats:
+    def _evidence(self, reading: SeenLine, best: Floats) -> Floats:
         """(S,) log weight of each candidate as a character, given that of its best class.
 
         Counted by its width: else a path of few wide characters would beat one of many narrow.
@@ -191,7 +99,7 @@ class ResNetEngine:
 
     def _scores(
         self,
-        reading: _Reading,
+        reading: SeenLine,
         may_be: npt.NDArray[np.bool_],
         x_height_px: float,
         cap_height_px: float,
@@ -202,15 +110,15 @@ class ResNetEngine:
         base = [line.baseline_at((b[0] + b[2]) / 2) for b in boxes]
         edges = np.array([(y - b[1], y - b[3]) for y, b in zip(base, boxes, strict=True)])
         heights = self._heights.log_likelihood(edges, x_height_px, cap_height_px)
-        pictures = np.log(np.maximum(self._characters(reading.probability), _TINY))
+        pictures = np.log(np.maximum(reading.characters, _TINY))
         scores: Floats = np.where(may_be, pictures + heights, -np.inf)
         return scores
 
     def _settle(
-        self, readings: Sequence[_Reading], may_be: npt.NDArray[np.bool_], alternatives: int
+        self, readings: Sequence[SeenLine], may_be: npt.NDArray[np.bool_], alternatives: int
     ) -> list[LineReading]:
         """Heights, neighbours and gaps decide together; what is no row of letters goes."""
-        kept = [r for r in readings if not self._is_dirt(r)]
+        kept = [r for r in readings if not r.is_dirt]
         boxes = [r.boxes() for r in kept]
         spaces = space_probabilities(
             [
@@ -235,7 +143,7 @@ class ResNetEngine:
                     lattice.text,
                     doubt.probability,
                     s,
-                    self._classifier.classes,
+                    self._classes,
                     alternatives,
                 ),
                 missing_risk=doubt.missing_risk,
@@ -247,13 +155,13 @@ class ResNetEngine:
         }
         return [results.get(id(r), LineReading()) for r in readings]
 
-    def _lattice(self, reading: _Reading, scores: Floats, posterior: Floats) -> LineLattice:
+    def _lattice(self, reading: SeenLine, scores: Floats, posterior: Floats) -> LineLattice:
         """All candidates of a line with their weights, and what was read."""
         likely = scores + self._frequencies
         likely -= np.logaddexp.reduce(likely, axis=1, keepdims=True)
         evidence = self._evidence(reading, scores.max(axis=1))
-        characters = self._characters(reading.probability).max(axis=1)
-        dirty = np.log(np.maximum(self._rejected(reading.probability), _TINY) / characters)
+        characters = reading.characters.max(axis=1)
+        dirty = np.log(np.maximum(reading.rejected, _TINY) / characters)
         # A part of a glyph is no character either; only a whole one may be dirt.
         is_whole = np.arange(len(reading.candidates)) < len(reading.line.glyphs)
         return LineLattice(
@@ -265,13 +173,13 @@ class ResNetEngine:
             text=posterior.argmax(axis=1),
         )
 
-    def _facts(self, reading: _Reading, boxes: Floats, posterior: Floats) -> LineFacts:
+    def _facts(self, reading: SeenLine, boxes: Floats, posterior: Floats) -> LineFacts:
         line = reading.line
         base = np.array([line.baseline_at(x) for x in (boxes[:, 0] + boxes[:, 2]) / 2])
         return LineFacts(
             text=self._text(posterior),
             confidence=float(posterior.max(axis=1).mean()),
-            rejected=float(self._rejected(reading.chosen).mean()),
+            rejected=float(reading.rejected[reading.path].mean()),
             on_baseline=on_baseline(
                 (base - boxes[:, 3]) / line.x_height_px,
                 (boxes[:, 3] - boxes[:, 1]) / line.x_height_px,
@@ -280,15 +188,9 @@ class ResNetEngine:
         )
 
     def _text(self, posterior: Floats) -> str:
-        return "".join(self._classifier.classes[k] for k in posterior.argmax(axis=1))
+        return "".join(self._classes[k] for k in posterior.argmax(axis=1))
 
-    def _is_dirt(self, reading: _Reading) -> bool:
-        """Whether there is nothing to read: no glyphs, or most of them no characters."""
-        if not reading.candidates:
-            return True
-        return float(self._rejected(reading.chosen).mean()) > _MOSTLY_REJECTED
-
-    def _best_heights(self, reading: _Reading, may_be: npt.NDArray[np.bool_]) -> Floats:
+    def _best_heights(self, reading: SeenLine, may_be: npt.NDArray[np.bool_]) -> Floats:
         """Scores under the heights that explain the line best.
 
         What was taken for x-height may be the height of capitals (a line without small letters),

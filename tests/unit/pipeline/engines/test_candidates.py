@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from ocrq.types import EngineInfo, PageOptions
-from pipeline.engines import resnet
+from pipeline.engines import glyph_sight
 from pipeline.engines.candidates import further, singles
 from pipeline.engines.engine import Glyph, LineImage
 from pipeline.engines.pieces import crop, cut, whole
@@ -119,7 +119,7 @@ def test_no_lines_and_lines_without_glyphs_give_nothing() -> None:
 
 
 def test_glyphs_beyond_the_limit_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resnet, "MAX_GLYPHS", 3)
+    monkeypatch.setattr(glyph_sight, "MAX_GLYPHS", 3)
     line = line_of(STROKE, BLOCK)
     first, second = engine().read([line, line], PageOptions())
     assert len(first.chars) >= 2
