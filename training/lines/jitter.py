@@ -15,8 +15,9 @@ Rng = np.random.Generator
 
 #: Share of the lines that are shown as they are.
 _UNTOUCHED = 0.2
-#: Up to where a draw means a photograph out of focus, and one of a camera that moved.
-_OUT_OF_FOCUS, _SHAKEN = 0.39, 0.44
+#: Up to where a draw means a photograph out of focus, one of a camera that moved, and a scan of
+#: few dots an inch.
+_OUT_OF_FOCUS, _SHAKEN, _REDUCED = 0.40, 0.47, 0.53
 
 
 def jitter(rng: Rng, image: GrayImage) -> GrayImage:
@@ -54,6 +55,8 @@ def _worn(rng: Rng, image: GrayImage) -> GrayImage:
         image = _stretched(cv2.GaussianBlur(image, (0, 0), rng.uniform(1.0, 1.8)))
     elif kind < _SHAKEN:
         image = _stretched(cv2.filter2D(image, -1, _path_of_camera(rng)))
+    elif kind < _REDUCED:
+        image = _reduced(rng, image)
     if rng.random() < 0.06:  # strokes with gaps, unevenly inked
         field = cv2.GaussianBlur(rng.random(image.shape, dtype=np.float32), (0, 0), 1.2)
         gaps = field > np.quantile(field, 1 - rng.uniform(0.03, 0.15))
@@ -61,6 +64,9 @@ def _worn(rng: Rng, image: GrayImage) -> GrayImage:
     if rng.random() < 0.12:
         noise = rng.normal(0, rng.uniform(4, 22), image.shape)
         image = np.clip(image + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.03:  # pixels that fell out, black or white
+        lost = rng.random(image.shape) < rng.uniform(0.003, 0.03)
+        image = np.where(lost, rng.integers(0, 2, image.shape) * 200 + 28, image).astype(np.uint8)
     if rng.random() < 0.10:  # faint or heavy ink
         levels = (np.arange(256) / 255.0) ** rng.uniform(0.6, 1.6) * 255
         image = np.asarray(cv2.LUT(image, levels.astype(np.uint8)), np.uint8)
@@ -82,6 +88,21 @@ def _path_of_camera(rng: Rng) -> npt.NDArray[np.float32]:
     cv2.line(kernel, ends[0], ends[1], 1.0, fine)
     small = cv2.resize(kernel, (side, side), interpolation=cv2.INTER_AREA)
     return np.asarray(small / small.sum(), np.float32)
+
+
+def _reduced(rng: Rng, image: GrayImage) -> GrayImage:
+    """A line as it is when scanned 11 to 19 px high, at times in two levels, and enlarged again."""
+    height, width = image.shape
+    share = rng.uniform(0.34, 0.6)
+    small = cv2.resize(
+        image,
+        (max(4, round(width * share)), max(4, round(height * share))),
+        interpolation=cv2.INTER_AREA,
+    )
+    if rng.random() < 0.3:  # as a fax
+        ink = max(60.0, float(np.percentile(small, 99)))
+        small = np.where(small > ink * rng.uniform(0.3, 0.55), 255, 0).astype(np.uint8)
+    return _stretched(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC))
 
 
 def _stretched(image: cv2.typing.MatLike) -> GrayImage:

@@ -66,7 +66,7 @@ def render_line(rng: random.Random, text: str, font_path: str) -> GrayImage | No
 def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int) -> GrayImage:
     ascent, descent = font.getmetrics()
     letter_space = 0.0 if rng.random() < 0.82 else rng.uniform(-0.03, 0.16) * size
-    word_space = 0.0 if rng.random() < 0.6 else rng.uniform(-0.08, 0.5) * size
+    word_space = _word_space(rng) * size
     jump = rng.uniform(0.01, 0.05) * size if rng.random() < 0.10 else 0.0  # typewriter baselines
     sideways = rng.uniform(0.01, 0.05) * size if jump and rng.random() < 0.7 else 0.0
     thin = rng.uniform(0.08, 0.26) * size if rng.random() < 0.2 else 0.0
@@ -116,6 +116,14 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
         points = (size, y, end, y + rng.uniform(-2, 2))
         pen.line(points, fill=rng.randint(0, 120), width=rng.randint(1, 3))
     return np.asarray(image, np.uint8)
+
+
+def _word_space(rng: random.Random) -> float:
+    """What is added to a font's own space of about 0.25, in sizes: justified, or set tight."""
+    kind = rng.random()
+    if kind < 0.58:
+        return 0.0
+    return rng.uniform(-0.15, -0.03) if kind < 0.7 else rng.uniform(-0.08, 0.5)
 
 
 def _draw_words(

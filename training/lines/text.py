@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.vocabulary import spell, unknown
 from training.lines.accents import accented
+from training.lines.office_text import draw_address, draw_figure, draw_telephone
 from training.lines.old_print import old_print
 
 #: Debian word lists and how often each is drawn from.
@@ -129,8 +130,17 @@ def draw_word(rng: random.Random, source: TextSource) -> str:
     return word.capitalize() if case < 0.42 else word
 
 
+def _plain_word(rng: random.Random, source: TextSource) -> str:
+    """A word in ASCII and small letters."""
+    for _ in range(20):
+        word = draw_word(rng, source).lower()
+        if word.isascii() and word.isalpha():
+            return word
+    return "page"
+
+
 def draw_number(rng: random.Random) -> str:
-    """A number, price, date, time or code."""
+    """A number, price, date, time, telephone number, figure or code."""
 
     def digits(low: int, high: int) -> str:
         return "".join(rng.choice(_DIGITS) for _ in range(rng.randint(low, high)))
@@ -176,6 +186,8 @@ def draw_number(rng: random.Random) -> str:
         lambda: rng.choice(
             ("I.", "II.", "III.", "IV.", "VI.", "IX.", "XII.", "XIV.", "XVIII.", "XL.")
         ),
+        lambda: draw_telephone(rng),
+        lambda: draw_figure(rng),
     )
     return rng.choice(makers)()
 
@@ -184,15 +196,19 @@ def _receipt_row(rng: random.Random, source: TextSource, max_chars: int) -> str:
     kind = rng.random()
     if kind < 0.3:
         return draw_number(rng)
+    if kind < 0.4:
+        return draw_address(rng, lambda r: _plain_word(r, source))
+    if kind < 0.45:
+        return " ".join(draw_figure(rng) for _ in range(rng.randint(1, 6)))
     name = " ".join(draw_word(rng, source) for _ in range(rng.randint(1, 3)))
     if rng.random() < 0.6:
         name = name.upper()
-    if kind < 0.6:
+    if kind < 0.68:
         mark = rng.choice((" ", ": ", " : ", "  ", " = ", " - "))
         return f"{name}{mark}{draw_number(rng)}"
-    if kind < 0.75:
+    if kind < 0.78:
         return f"{rng.randint(1, 300)}, {name}, {rng.randint(1000, 99999)} {draw_word(rng, source)}"
-    if kind < 0.85:
+    if kind < 0.87:
         leader = rng.choice((".", ". ", "-", "=", "*", "_"))
         return f"{name[: max_chars // 2]} {leader * rng.randint(3, 12)} {draw_number(rng)}"
     return name
@@ -214,6 +230,8 @@ def _mixture(rng: random.Random, source: TextSource, max_chars: int) -> str:
             letters = [rng.choice(_CAPITALS) for _ in range(rng.randint(1, 4))]
             part = rng.choice((".", ".", ". ")).join(letters) + "."
             part = part.lower() if rng.random() < 0.25 else part
+        elif kind < 0.97:
+            part = draw_address(rng, lambda r: _plain_word(r, source))
         else:
             part = "".join(
                 rng.choice(_RARE) if rng.random() < 0.5 else chr(rng.randint(33, 126))
