@@ -8,10 +8,8 @@ stay as they are, in `McCrea` and `kWh` too (docs/decisions/0038).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +21,6 @@ from pipeline.vocabulary import CHARACTERS, INDEX, decode
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_WORD: Final = re.compile(r"[^\W\d_]+")
 #: Odds of its other case from which a letter's word is looked at.
 _DOUBTFUL: Final = 0.003
 #: Ways to write a word: small letters, a capital first, capitals, and any other.
@@ -47,12 +44,6 @@ _UNWEIGHED: Final = 0.01
 _LEAST_ODDS: Final = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    chars: Indices  # numbers of its letters that have two cases
-    expected: Floats  # (4,) what speaks for each way to write it, as a logarithm
-
-
 def settle_case(
     path: PagePath, doubt: PageDoubt
 ) -> tuple[PagePath, PageDoubt, list[tuple[int, str]]]:
@@ -67,16 +58,18 @@ def settle_case(
         numbers of the characters that were changed, with what stood there.
     """
     against = _of_other_case(path.labels, doubt)
+    words = _Words.of(path, against > _DOUBTFUL)
+    if not len(words.chars):
+        return path, doubt, []
     labels, gained = path.labels.copy(), np.zeros(len(path.labels))
-    for word in _doubtful_words(path, against):
-        chars = word.chars
-        turned = _to_turn(labels[chars], against[chars], doubt.odds[chars], word.expected)
-        labels[chars] = np.where(turned, _OTHER_CASE[labels[chars]], labels[chars])
-        gained[chars] = _gained(labels[chars], word.expected)
-    changed = np.flatnonzero(labels != path.labels)
-    doubt = _weighed(labels, _turned(path.labels, changed, doubt), gained)
-    seen = decode(path.labels[changed].tolist())
-    return replace(path, labels=labels), doubt, list(zip(changed.tolist(), seen, strict=True))
+    weighed = np.where(against > 0, against, _UNWEIGHED * doubt.odds)[words.chars]
+    is_capital = words.likeliest(_IS_CAPITAL[labels[words.chars]], weighed)
+    turned = words.chars[is_capital != _IS_CAPITAL[labels[words.chars]]]
+    labels[turned] = _OTHER_CASE[labels[turned]]
+    gained[words.chars] = words.gained(is_capital)
+    doubt = _weighed(labels, _turned(path.labels, turned, doubt), gained)
+    seen = decode(path.labels[turned].tolist())
+    return replace(path, labels=labels), doubt, list(zip(turned.tolist(), seen, strict=True))
 
 
 def _of_other_case(labels: Indices, doubt: PageDoubt) -> Floats:
@@ -90,58 +83,82 @@ def _is_other(labels: Indices, doubt: PageDoubt) -> Flags:
     return np.asarray((doubt.others == other) & (other > 0))
 
 
-def _doubtful_words(path: PagePath, against: Floats) -> Iterator[_Word]:
-    text = decode(path.labels.tolist())
-    has_case, is_capital = _OTHER_CASE[path.labels] > 0, _IS_CAPITAL[path.labels]
-    doubtful = against > _DOUBTFUL
-    lines = np.searchsorted(path.chars, np.flatnonzero(doubtful), "right") - 1
-    for k in np.unique(lines).tolist():
-        first, last = int(path.chars[k]), int(path.chars[k + 1])
-        for match in _WORD.finditer(text, first, last):
-            here = np.arange(*match.span())
-            if not doubtful[here].any():
-                continue
-            around = has_case[first:last].copy()
-            around[here - first] = False
-            kind = _kind_of_line(is_capital[first:last][around])
-            yield _Word(here[has_case[here]], _EXPECTED[kind])
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Words:
+    """Words with a letter of doubtful case; only letters that have two cases count."""
+
+    chars: Indices  # (M,) numbers of their letters, ascending
+    word: Indices  # (M,) each one's word
+    firsts: Indices  # (W,) place of each word's first letter in `chars`
+    expected: Floats  # (W, 4) what speaks for each way to write it, as a logarithm
+
+    @classmethod
+    def of(cls, path: PagePath, doubtful: Flags) -> Self:
+        has_case, is_letter = _OTHER_CASE[path.labels] > 0, _IS_LETTER[path.labels]
+        goes_on = np.concatenate(([False], is_letter[:-1]))[: len(is_letter)]
+        goes_on[path.chars[path.chars < len(is_letter)]] = False
+        number = np.cumsum(is_letter & ~goes_on)
+        chars = np.flatnonzero(has_case)
+        chars = chars[np.isin(number[chars], number[doubtful])]
+        _, firsts, word = np.unique(number[chars], return_index=True, return_inverse=True)
+        # What stands beside a word in its line tells how words are written there.
+        line = path.line_of_chars()
+        is_capital = _IS_CAPITAL[path.labels]
+        own = line[chars[firsts]]
+        letters = np.bincount(line[has_case], minlength=len(path))[own] - np.bincount(word)
+        capitals = np.bincount(line[is_capital], minlength=len(path))[own]
+        capitals -= np.bincount(word, weights=is_capital[chars]).astype(np.int64)
+        share = capitals / np.maximum(letters, 1)
+        kind = np.digitize(share, (_FEW_CAPITALS, _MOSTLY_CAPITALS))
+        expected = _EXPECTED[np.where(letters > 0, kind, len(_USUAL) - 1)]
+        return cls(chars=chars, word=word, firsts=firsts, expected=expected)
+
+    def likeliest(self, is_capital: Flags, odds: Floats) -> Flags:
+        """(M,) which letters are capitals in the likeliest way to write their words.
+
+        Args:
+            is_capital: (M,) as they are read.
+            odds: (M,) of each one's other case.
+        """
+        cost = np.log(np.maximum(odds, _LEAST_ODDS))
+        is_first = np.zeros(len(cost), np.bool_)
+        is_first[self.firsts] = True
+        ways = np.stack([np.zeros_like(is_first), is_first, np.ones_like(is_first), is_capital])
+        turned = np.where(ways != is_capital, cost, 0.0)
+        scores = np.add.reduceat(turned, self.firsts, axis=1)
+        for way, score in zip(ways, scores, strict=True):
+            score += self._speaking_for(self._counted(way))
+        best = scores.argmax(axis=0)[self.word]
+        return np.asarray(ways[best, np.arange(len(best))])
+
+    def gained(self, is_capital: Flags) -> Floats:
+        """(M,) what speaks for each letter's other case if the others stay, as a logarithm."""
+        count, capitals, begins = self._counted(is_capital)
+        now = self._speaking_for((count, capitals, begins))
+        is_first = np.zeros(len(is_capital), np.bool_)
+        is_first[self.firsts] = True
+        turned = (
+            count[self.word],
+            capitals[self.word] + np.where(is_capital, -1, 1),
+            begins[self.word] ^ is_first,
+        )
+        return np.asarray(self.expected[self.word, _way(*turned)] - now[self.word])
+
+    def _counted(self, is_capital: Flags) -> tuple[Indices, Indices, Flags]:
+        """(W,) letters of each word, capitals among them, and whether it begins with one."""
+        capitals = np.add.reduceat(is_capital, self.firsts, dtype=np.int64)
+        return np.bincount(self.word), capitals, is_capital[self.firsts]
+
+    def _speaking_for(self, counted: tuple[Indices, Indices, Flags]) -> Floats:
+        """(W,) what speaks for words that are written so."""
+        return np.asarray(self.expected[np.arange(len(self.firsts)), _way(*counted)])
 
 
-def _kind_of_line(is_capital: Flags) -> int:
-    """Row of `_USUAL` by the other letters of the line."""
-    if not len(is_capital):
-        return 3
-    share = is_capital.mean()
-    return 2 if share >= _MOSTLY_CAPITALS else int(share > _FEW_CAPITALS)
-
-
-def _to_turn(labels: Indices, against: Floats, odds: Floats, expected: Floats) -> Flags:
-    """(n,) which letters of a word are to have their other case: the likeliest way to write it."""
-    is_capital = _IS_CAPITAL[labels]
-    ways = np.zeros((4, len(labels)), np.bool_)
-    ways[_TITLE, 0] = ways[_CAPITALS] = True
-    ways[_MIXED] = is_capital  # as it is read
-    weighed = np.where(against > 0, against, _UNWEIGHED * odds)
-    turned = ways != is_capital
-    scores = (turned * np.log(np.maximum(weighed, _LEAST_ODDS))).sum(axis=1)
-    scores += expected[[_way(way) for way in ways]]
-    return np.asarray(turned[np.argmax(scores)])
-
-
-def _gained(labels: Indices, expected: Floats) -> Floats:
-    """(n,) what speaks for each letter's other case if the others stay, as a logarithm."""
-    is_capital = _IS_CAPITAL[labels]
-    others = is_capital ^ np.eye(len(labels), dtype=np.bool_)
-    return np.asarray(expected[[_way(way) for way in others]] - expected[_way(is_capital)])
-
-
-def _way(is_capital: Flags) -> int:
-    """How a word is written whose letters have these cases."""
-    if not is_capital.any():
-        return _SMALL
-    if len(is_capital) > 1 and is_capital.all():
-        return _CAPITALS
-    return _TITLE if is_capital[0] and not is_capital[1:].any() else _MIXED
+def _way(count: Indices, capitals: Indices, begins: Flags) -> Indices:
+    """How words are written, by their letters, capitals among them, and whether they begin so."""
+    is_whole = (capitals == count) & (count > 1)
+    ways = np.where(begins & (capitals == 1), _TITLE, np.where(is_whole, _CAPITALS, _MIXED))
+    return np.asarray(np.where(capitals == 0, _SMALL, ways))
 
 
 def _turned(labels: Indices, changed: Indices, doubt: PageDoubt) -> PageDoubt:
@@ -193,4 +210,5 @@ def _other_cases() -> Indices:
 
 
 _OTHER_CASE: Final = _other_cases()
-_IS_CAPITAL: Final = np.array([False, *(char.isupper() for char in CHARACTERS)])
+_IS_LETTER: Final = np.array([False, *(char.isalpha() for char in CHARACTERS)])
+_IS_CAPITAL: Final = (_OTHER_CASE > 0) & [False, *(char.isupper() for char in CHARACTERS)]
