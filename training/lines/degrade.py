@@ -12,6 +12,10 @@ import numpy.typing as npt
 GrayImage = npt.NDArray[np.uint8]
 Rng = np.random.Generator
 
+#: Pixels of ink in a letter of a picture that says something: print has 40 to 90, broken type 20.
+_LEAST_INK_PX = 8
+_INK = 96  # tone from which on it is ink
+
 
 def warp(rng: Rng, image: GrayImage) -> GrayImage:
     """A small slope, slant, stretch and a slow wave of the baseline."""
@@ -168,3 +172,14 @@ def _speckle(rng: Rng, image: GrayImage) -> GrayImage:
         size = int(rng.integers(1, 3))
         out[y : y + size, x : x + size] = int(rng.integers(0, 2)) * 255
     return out
+
+
+def can_be_seen(picture: GrayImage, text: str) -> bool:
+    """Whether wear left something of a text; a label without ink teaches to invent.
+
+    Args:
+        picture: (H, W), what `normalise_line` made of the worn line: 255 = ink.
+        text: that it shows.
+    """
+    letters = sum(map(str.isalnum, text))
+    return bool(np.count_nonzero(picture > _INK) >= max(1, _LEAST_INK_PX * letters))

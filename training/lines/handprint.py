@@ -20,7 +20,7 @@ import numpy.typing as npt
 from pipeline.line_image import STRIDE_PX, normalise_line
 from pipeline.nets.vocabulary import ASCII_CLASSES
 from training.characters.charset import CharacterSet
-from training.lines.degrade import degrade, warp
+from training.lines.degrade import can_be_seen, degrade, warp
 from training.lines.synthesise import Lines
 from training.lines.text import TextSource, draw_word
 
@@ -154,7 +154,8 @@ def render_hand_line(rng: random.Random, text: str, hand: Hand) -> GrayImage | N
         damage=1.0 if faint else 0.15, least_px=7.0 if faint else 11.0,
     )  # fmt: skip
     picture = normalise_line(worn)
-    return picture if picture.shape[1] // STRIDE_PX > len(text) * 1.2 else None
+    fits = picture.shape[1] // STRIDE_PX > len(text) * 1.2
+    return picture if fits and can_be_seen(picture, text) else None
 
 
 def can_write(hand: Hand, text: str) -> bool:

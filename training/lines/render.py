@@ -12,13 +12,10 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.line_image import STRIDE_PX, normalise_line
-from training.lines.degrade import degrade, warp
+from training.lines.degrade import can_be_seen, degrade, warp
 
 GrayImage = npt.NDArray[np.uint8]
 
-#: Pixels of ink in a letter of a picture that says something: print has 40 to 90, broken type 20.
-_LEAST_INK_PX = 8
-_INK = 96  # tone from which on it is ink
 _SIZES_PX = (22, 26, 32, 40, 48)
 #: Of lines with a long s; of others, set as close as full lines are.
 _CAST_TOGETHER, _TIGHT = 0.6, 0.15
@@ -59,8 +56,7 @@ def render_line(rng: random.Random, text: str, font_path: str) -> GrayImage | No
     repeats = sum(a == b for a, b in itertools.pairwise(text))
     if picture.shape[1] // STRIDE_PX <= (len(text) + repeats) * 1.1:
         return None
-    letters = sum(map(str.isalnum, text))
-    return picture if np.count_nonzero(picture > _INK) >= max(1, _LEAST_INK_PX * letters) else None
+    return picture if can_be_seen(picture, text) else None
 
 
 def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int) -> GrayImage:

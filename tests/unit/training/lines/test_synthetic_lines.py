@@ -18,7 +18,7 @@ from pipeline.vocabulary import CHARACTERS, unknown
 from training.lines import render
 from training.lines.accents import accented, alphabets, relatives
 from training.lines.batches import Stored, draw_batches
-from training.lines.degrade import degrade, warp
+from training.lines.degrade import can_be_seen, degrade, warp
 from training.lines.render import raised_places, render_line
 from training.lines.synthesise import Lines, load_lines, save_lines
 from training.lines.text import TextSource, draw_text
@@ -156,3 +156,12 @@ def test_a_line_of_which_nothing_is_left_is_not_drawn(
 def test_every_letter_of_the_vocabulary_can_be_drawn() -> None:
     drawn = {char for chars in relatives().values() for char in chars} | set(relatives())
     assert {c for c in CHARACTERS if c.isalpha()} <= drawn | set("ªº") | set(string.ascii_letters)
+
+
+def test_a_text_without_ink_is_not_shown() -> None:
+    picture = np.zeros((32, 90), np.uint8)
+    assert not can_be_seen(picture, "seven")
+    picture[10:20, 10:14] = 255
+    assert can_be_seen(picture, "seven")
+    assert not can_be_seen(picture, "seventy")
+    assert can_be_seen(picture, "...")
