@@ -19,6 +19,7 @@ from typing import Final
 
 from ocrq.errors import UsageError
 from ocrq.types import CharResult
+from pipeline.addresses import address_spans
 from pipeline.engines.engine import LineReading
 
 #: A character that was read at least so surely is never replaced: the limit of the doubtful ones.
@@ -108,9 +109,12 @@ def settle_by_words(reading: LineReading, words: WordList) -> LineReading:
         return reading
     chars = list(reading.chars)
     changed: list[tuple[int, str]] = []
+    addresses = list(address_spans(reading.text))
     for match in _WORD.finditer(reading.text):
         span = range(*match.span())
         if len(span) < _LEAST_LETTERS or match.group() in words:
+            continue
+        if any(first <= span.start < last for first, last in addresses):
             continue
         for position, char in _best_replacement(chars, span, words):
             changed.append((position, chars[position].char))

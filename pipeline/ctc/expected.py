@@ -110,7 +110,7 @@ def _choose(
 ) -> list[tuple[int, Text]]:
     """Windows that read otherwise, ascending, with their texts."""
     page = PageText(path)
-    chains = _chains(page, windows, doubtful)
+    chains = _chains(page, windows, _foretold(page, windows, doubtful))
     for step in range(max((len(c.windows) for c in chains), default=0)):
         growing = [chain for chain in chains if len(chain.windows) > step]
         grown = [_grow(path, page, windows, chain, step) for chain in growing]
@@ -130,6 +130,18 @@ def _choose(
         for m, text in zip(chain.windows, chain.hypotheses[0][0], strict=True)
         if text != _labels(path, windows, m)
     )
+
+
+def _foretold(page: PageText, windows: Windows, doubtful: Sequence[int]) -> list[int]:
+    """The windows that a language knows something of: those outside addresses."""
+    # A window without characters is in an address if both its neighbours are.
+    inside = np.concatenate(([False], page.in_addresses(), [False]))
+    return [
+        m
+        for m in doubtful
+        for first, last in [(int(windows.first[m]) + 1, int(windows.last[m]) + 1)]
+        if not (inside[first:last].any() or (inside[first - 1] and inside[last]))
+    ]
 
 
 def _chains(page: PageText, windows: Windows, doubtful: Sequence[int]) -> list[_Chain]:

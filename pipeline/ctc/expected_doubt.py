@@ -31,7 +31,8 @@ def weigh(path: PagePath, doubt: PageDoubt, language: LanguageModel) -> PageDoub
     """
     page = PageText(path)
     line = path.line_of_chars()
-    places = np.flatnonzero((doubt.odds > _WEIGHED_FROM) & (doubt.others[:, :1] > 0).any(axis=1))
+    is_weighed = (doubt.odds > _WEIGHED_FROM) & (doubt.others[:, :1] > 0).any(axis=1)
+    places = np.flatnonzero(is_weighed & ~page.in_addresses())
     texts: list[str] = []
     skip: list[int] = []
     counts: list[int] = []

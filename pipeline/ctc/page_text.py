@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from pipeline.ctc.path import PagePath
+import numpy as np
+
+from pipeline.addresses import address_spans
+from pipeline.ctc.path import Flags, PagePath
 from pipeline.language.model import CONTEXT, EDGE
 from pipeline.vocabulary import decode
 
@@ -25,6 +28,8 @@ class PageText:
             )
         ]
         self._all = "".join([*parts, EDGE])
+        #: Where each character of the page stands in it.
+        self._places = np.arange(len(self.text)) + path.line_of_chars() + 1
 
     def before(self, line: int, char: int) -> str:
         """Up to `CONTEXT` characters before one, with the edge where that is nearer."""
@@ -37,3 +42,11 @@ class PageText:
         place = char + line + 1
         found = self._all[place : place + CONTEXT]
         return found[: found.find(EDGE) + 1 or CONTEXT]
+
+    def in_addresses(self) -> Flags:
+        """(N,) which characters of the page are of addresses of mail or web."""
+        # Between lines this has a sign more than the characters; an edge ends an address.
+        found = np.zeros(len(self._all), np.bool_)
+        for first, last in address_spans(self._all):
+            found[first:last] = True
+        return np.asarray(found[self._places])

@@ -55,6 +55,23 @@ def test_a_sure_letter_stays_whatever_is_expected() -> None:
     assert read(line, LANGUAGE) == ("over tbe hill", [])
 
 
+def test_no_language_foretells_an_address() -> None:
+    shares = {"b": 0.55, "h": 0.45}
+    plain, mail = spelled("t tbe hill", at_3=shares), spelled("t@tbe.hill", at_3=shares)
+    assert read(plain, LANGUAGE)[0] == "t the hill"
+    assert read(mail, LANGUAGE) == ("t@tbe.hill", [])
+    alone, weighed = (read_page(best_path([mail]), known, 3)[1] for known in (None, LANGUAGE))
+    assert np.array_equal(alone.odds, weighed.odds)
+
+
+def test_no_space_is_put_into_an_address() -> None:
+    # A blank that may be a space, behind the full stop that ends a sentence elsewhere.
+    torn: list[str | Frame] = ["o", "", "d", "", ".", {"": 0.6, " ": 0.4}, "t", "", "h", "", "e"]
+    spaced = counted("god. the end", "hod. then", "od. the")
+    assert read(frames(*torn), spaced)[0] == "od. the"
+    assert read(frames("o", "", "@", "", *torn), spaced)[0] == "o@od.the"
+
+
 def test_two_letters_may_be_one_and_the_place_is_named() -> None:
     torn: list[str | Frame] = ["o", "", "d", "", "e", "", "r", "", "n"]
     one = frames({"r": 0.7, "m": 0.3}, {"": 0.6, "m": 0.4}, {"n": 0.7, "m": 0.3}, "", *torn)

@@ -77,6 +77,7 @@ def test_two_letters_may_be_doubtful() -> None:
         ("xouse", {0: (0.4, (("h", 0.25), ("m", 0.2)))}),  # two words come near
         ("honse", {2: (0.79, (("u", 0.011),))}),  # far less probable than what was seen
         ("hon5e", {2: (0.5, (("u", 0.4),))}),  # not a word of letters
+        ("me@honse.com", {5: (0.5, (("u", 0.4),))}),  # an address
     ],
 )
 def test_what_is_left_as_it_was_read(
