@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.ctc.cased_words import CasedWords
 from pipeline.ctc.doubt import PageDoubt, doubt_page
 from pipeline.ctc.path import PagePath, best_path
 from pipeline.ctc.word_case import settle_case
@@ -84,6 +85,28 @@ def test_a_word_is_held_against_its_own_line() -> None:
     among_capitals = settled(("Co OF LONDON", doubtful))
     assert text_of(among_capitals) == "CO OF LONDON"
     assert text_of(settled(("Co of London", doubtful), ("OF LONDON", {}))).startswith("Co of")
+
+
+def test_hardly_a_word_goes_to_capitals_twice() -> None:
+    shares = {"at_1": {"i": 0.93, "I": 0.07}, "at_3": {"e": 0.93, "E": 0.07}}
+    assert text_of(settled(("TiMeTABLE", shares))) == "TIMETABLE"
+    assert text_of(settled(("TIMeTABLE", {"at_3": shares["at_3"]}))) == "TIMETABLE"
+    sure = {"e": 0.99, "E": 0.01}
+    assert text_of(settled(("TIMeTABLE", {"at_3": sure}))) == "TIMeTABLE"
+
+
+@given(st.lists(st.text("abAB", min_size=1, max_size=6), min_size=1, max_size=4))
+def test_what_speaks_for_another_case_is_that_of_the_word_with_it(texts: list[str]) -> None:
+    path = best_path([spelled(" ".join(texts))])
+    words = CasedWords.of(path, np.ones(len(path.labels), np.bool_))
+    read = np.array([c.isupper() for c in "".join(texts)])
+    gained = words.gained(read)
+    now = words.expected[np.arange(len(texts)), words._seen(read).ways()]
+    for k, word in enumerate(words.word.tolist()):
+        other = read.copy()
+        other[k] = not other[k]
+        ways = words._seen(other).ways()
+        assert gained[k] == pytest.approx(words.expected[word, ways[word]] - now[word])
 
 
 def test_a_page_without_lines_is_none() -> None:
