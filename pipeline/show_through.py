@@ -33,9 +33,9 @@ _STRONG: Final = 0.65  # of the depth of the front's letters; what is near such 
 _NEAR: Final = 0.12  # letter heights
 _BESIDE: Final = 0.3  # letter heights around a letter of the front
 #: Median share of a faint piece that lies so near to the front's letters: 0 to 0.02 of a back,
-#: which knows nothing of the front; 0.38 to 0.6 of paper between the bright rims of letters that a
-#: camera or a scanner has sharpened.
-_HUGS: Final = 0.2
+#: which knows nothing of the front, 0.25 where its lines stand close to the front's; 0.38 to 0.6 of
+#: paper between the bright rims of letters that a camera or a scanner has sharpened.
+_HUGS: Final = 0.31
 
 
 def clear_back(gray: GrayImage, ink: InkImage, seen: FaintInk) -> tuple[GrayImage, InkImage] | None:
