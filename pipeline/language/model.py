@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.language.figures import without_separators
 from pipeline.language.ngrams import Codes, Floats, NGrams, Order
 
 #: Before a line and behind it.
@@ -90,12 +91,22 @@ class LanguageModel:
     def log_weight(self, texts: Sequence[str], skip: Sequence[int]) -> Floats:
         """(N,) what speaks for each text beside its picture, as a natural logarithm.
 
+        A number is never less likely for the points and commas in it: `39.3` is as likely as `393`
+        at least, so that the language may find a faint point and not take one away.
+
         Args:
             texts: with what stands before and behind, `EDGE` at a line's ends.
             skip: how many characters of each are only what stands before; at least one.
         """
         if not texts:
             return np.zeros(0)
+        numbers, figures, before = without_separators(texts, skip)
+        weights = self._log_weight([*texts, *figures], [*skip, *before])
+        found = weights[: len(texts)]
+        found[numbers] = np.maximum(found[numbers], weights[len(texts) :])
+        return found
+
+    def _log_weight(self, texts: Sequence[str], skip: Sequence[int]) -> Floats:
         lengths = np.array([len(text) for text in texts], np.int64)
         skipped = np.asarray(skip, np.int64)
         codes = self.alphabet.encode("".join(texts))

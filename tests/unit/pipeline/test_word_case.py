@@ -48,6 +48,8 @@ def test_a_doubtful_letter_amid_others_gets_their_case(
     ("line", "place", "shares"),
     [
         ("McCrea", 2, {"C": 0.97, "c": 0.03}),  # the network is sure
+        ("McCrea", 2, {"C": 0.6, "c": 0.4}),  # behind "Mc" a word begins anew
+        ("in the US and", 8, {"S": 0.75, "s": 0.25}),  # short words are often capitals
         ("Six men", 0, {"S": 0.6, "s": 0.4}),  # both ways to write it are usual
         ("six men", 0, {"s": 0.6, "S": 0.4}),
         ("a", 0, {"a": 0.6, "A": 0.4}),
