@@ -25,8 +25,8 @@ _USUAL: Final = (
     (0.05, 0.05, 0.90, 1e-3, 1e-6),
     (0.40, 0.40, 0.20, 1e-3, 1e-6),
 )
-#: The first of these for words of two to four letters: `US`, `GDP`, `NATO`. Of such words 0.2 to 0.6 % are
-#: capitals in the books and typescripts of the training data, 2 to 6 % in today's manuals and forms.
+#: The first of these for words of two to four letters: `US`, `GDP`, `NATO`. Of such words 0.2 to
+#: 0.6 % are capitals in the training data's books and typescripts, 2 to 6 % in today's manuals.
 _USUAL_SHORT: Final = (0.45, 0.45, 0.10, 1e-3, 1e-6)
 _SHORT_LETTERS: Final = 4
 #: Share of the logarithm of these that counts: the letters of a word are doubted together, and not

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.vocabulary import spell
-from training.lines.text import WORD_LISTS, draw_number
+from training.lines.office_text import draw_number
+from training.lines.text import WORD_LISTS
 
 #: Running text is cut into lines of so many characters.
 _LINE_CHARS = (25, 75)

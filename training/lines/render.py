@@ -61,7 +61,8 @@ def render_line(rng: random.Random, text: str, font_path: str) -> GrayImage | No
 
 def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int) -> GrayImage:
     ascent, descent = font.getmetrics()
-    letter_space = 0.0 if rng.random() < 0.82 else rng.uniform(-0.03, 0.16) * size
+    letter_space = _letter_space(rng) * size
+    grid_px = rng.uniform(0.05, 0.11) * size if rng.random() < 0.06 else 0.0
     word_space = _word_space(rng) * size
     jump = rng.uniform(0.01, 0.05) * size if rng.random() < 0.10 else 0.0  # typewriter baselines
     sideways = rng.uniform(0.01, 0.05) * size if jump and rng.random() < 0.7 else 0.0
@@ -78,7 +79,8 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
     x, top = float(size), float(size)
     # Old type: si, st and ct were cast as one piece, which only words drawn as a whole have.
     cast = "ſ" in text and rng.random() < _CAST_TOGETHER
-    changed = letter_space or word_space or jump or thin or small_capitals or overstrike or raised
+    moved = any((letter_space, word_space, jump, thin, grid_px))
+    changed = moved or small_capitals or overstrike or raised
     if cast or (not changed and rng.random() < _TIGHT):
         x = _draw_words(pen, x, top, text, font, rng.uniform(*rng.choice(_WORD_SPACES)) * size)
     elif not changed:
@@ -106,12 +108,22 @@ def _draw(rng: random.Random, text: str, font: ImageFont.FreeTypeFont, size: int
             if overstrike and rng.random() < 0.1:
                 pen.text((x + rng.uniform(-2, 2), y + rng.uniform(-2, 2)), char, font=font, fill=0)
             x += font.getlength(char) + letter_space + (word_space if char == " " else 0.0)
+            if grid_px:  # a screen's pixels, where its letters were placed before they were printed
+                x = round(x / grid_px) * grid_px
     if rng.random() < 0.04:  # underlined
         y = top + ascent + rng.uniform(0.02, 0.15) * size
         end = x if x > size else size + font.getlength(text)
         points = (size, y, end, y + rng.uniform(-2, 2))
         pen.line(points, fill=rng.randint(0, 120), width=rng.randint(1, 3))
     return np.asarray(image, np.uint8)
+
+
+def _letter_space(rng: random.Random) -> float:
+    """What stands between letters besides a font's own, in sizes: tight, or spaced out."""
+    kind = rng.random()
+    if kind < 0.76:
+        return 0.0
+    return rng.uniform(-0.06, -0.01) if kind < 0.85 else rng.uniform(-0.03, 0.16)
 
 
 def _word_space(rng: random.Random) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.vocabulary import spell, unknown
 from training.lines.accents import accented
-from training.lines.office_text import draw_address, draw_figure, draw_telephone
+from training.lines.office_text import draw_address, draw_code, draw_figure, draw_number
 from training.lines.old_print import old_print
 
 #: Debian word lists and how often each is drawn from.
@@ -23,7 +23,6 @@ WORD_LISTS = {
     "portuguese": 4,
 }  # fmt: skip
 _WORD_FOLDER = Path("/usr/share/dict")
-_DIGITS = "0123456789"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _QUOTES = (("“", "”"), ("‘", "’"), ('"', '"'), ("'", "'"), ("„", "“"), ("«", "»"), ("»", "«"))
 #: Before a vowel in French, Italian, Irish: in every second line, as close as the mark of ľ to l.
@@ -139,76 +138,25 @@ def _plain_word(rng: random.Random, source: TextSource) -> str:
     return "page"
 
 
-def draw_number(rng: random.Random) -> str:
-    """A number, price, date, time, telephone number, figure or code."""
-
-    def digits(low: int, high: int) -> str:
-        return "".join(rng.choice(_DIGITS) for _ in range(rng.randint(low, high)))
-
-    makers = (
-        lambda: (
-            f"{rng.choice(('', '', 'RM', '$', 'RM ', '£', '€ ', 'Kr. '))}{rng.randint(0, 999)}"
-            f"{rng.choice('..,')}{digits(2, 2)}"
-        ),
-        lambda: (
-            f"{rng.randint(0, 99):d},{digits(3, 3)}{rng.choice(('', '.00', '.' + digits(2, 2)))}"
-        ),
-        lambda: (
-            f"{rng.randint(1, 31):02d}{(sep := rng.choice('/-.'))}{rng.randint(1, 12):02d}{sep}"
-            f"{rng.choice(('20', '19', '18', ''))}{digits(2, 2)}"
-        ),
-        lambda: (
-            f"{rng.randint(0, 23):02d}:{digits(2, 2)}"
-            + rng.choice(("", ":" + digits(2, 2), " PM", " AM", "PM"))
-        ),
-        lambda: f"{rng.randint(1, 20)} {rng.choice('xX*@')} {rng.randint(0, 99)}.{digits(2, 2)}",
-        lambda: f"{digits(2, 3)}-{digits(3, 8)}",
-        lambda: digits(1, 12),
-        lambda: (
-            "".join(rng.choice(_CAPITALS) for _ in range(rng.randint(1, 4)))
-            + rng.choice(("", "-", " ", "/"))
-            + digits(2, 7)
-        ),
-        lambda: f"({digits(5, 7)}-{rng.choice(_CAPITALS)})",
-        lambda: f"{rng.randint(0, 100)}{rng.choice(('%', '.00%', ' %', '°', '½', '¼'))}",
-        lambda: (
-            f"{rng.choice(('No.', 'Nr.', 'p.', 'pp.', 'vol.', '§', '#', 'Tel:', 'Fax:'))} "
-            f"{digits(1, 8)}"
-        ),
-        lambda: rng.choice(
-            (
-                f"{rng.randint(1, 30)}{rng.choice(('er', 'e', 'st', 'nd', 'rd', 'th', 'me'))}",
-                f"{rng.randint(0, 9)}m,{digits(2, 2)}",
-                f"{rng.choice(('Mme', 'Mlle', 'Mr', 'Mrs', 'Dr', 'St'))} {rng.choice(_CAPITALS)}.",
-                f"{rng.choice(('No', 'no', 'Nos', 'nos'))} {digits(1, 4)}",
-            )
-        ),
-        lambda: rng.choice(
-            ("I.", "II.", "III.", "IV.", "VI.", "IX.", "XII.", "XIV.", "XVIII.", "XL.")
-        ),
-        lambda: draw_telephone(rng),
-        lambda: draw_figure(rng),
-    )
-    return rng.choice(makers)()
-
-
 def _receipt_row(rng: random.Random, source: TextSource, max_chars: int) -> str:
     kind = rng.random()
     if kind < 0.3:
         return draw_number(rng)
     if kind < 0.4:
         return draw_address(rng, lambda r: _plain_word(r, source))
-    if kind < 0.45:
+    if kind < 0.47:
         return " ".join(draw_figure(rng) for _ in range(rng.randint(1, 6)))
+    if kind < 0.52:
+        return " ".join(draw_code(rng) for _ in range(rng.randint(1, 3)))
     name = " ".join(draw_word(rng, source) for _ in range(rng.randint(1, 3)))
     if rng.random() < 0.6:
         name = name.upper()
-    if kind < 0.68:
+    if kind < 0.72:
         mark = rng.choice((" ", ": ", " : ", "  ", " = ", " - "))
         return f"{name}{mark}{draw_number(rng)}"
-    if kind < 0.78:
+    if kind < 0.80:
         return f"{rng.randint(1, 300)}, {name}, {rng.randint(1000, 99999)} {draw_word(rng, source)}"
-    if kind < 0.87:
+    if kind < 0.88:
         leader = rng.choice((".", ". ", "-", "=", "*", "_"))
         return f"{name[: max_chars // 2]} {leader * rng.randint(3, 12)} {draw_number(rng)}"
     return name
@@ -230,7 +178,9 @@ def _mixture(rng: random.Random, source: TextSource, max_chars: int) -> str:
             letters = [rng.choice(_CAPITALS) for _ in range(rng.randint(1, 4))]
             part = rng.choice((".", ".", ". ")).join(letters) + "."
             part = part.lower() if rng.random() < 0.25 else part
-        elif kind < 0.97:
+        elif kind < 0.975:
+            part = draw_code(rng)
+        elif kind < 0.982:
             part = draw_address(rng, lambda r: _plain_word(r, source))
         else:
             part = "".join(

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.vocabulary import unknown
-from training.lines.office_text import draw_address, draw_figure, draw_telephone
+from training.lines.office_text import (
+    draw_address,
+    draw_code,
+    draw_figure,
+    draw_number,
+    draw_telephone,
+)
 
 
 def word(rng: random.Random) -> str:
@@ -39,7 +45,7 @@ def test_no_space_stands_in_an_address() -> None:
         assert "." in address
 
 
-@pytest.mark.parametrize("draw", [draw_telephone, draw_figure])
+@pytest.mark.parametrize("draw", [draw_telephone, draw_figure, draw_number, draw_code])
 def test_numbers_differ(draw: object) -> None:
     assert callable(draw)
     rng = random.Random(1)
@@ -50,7 +56,8 @@ def test_numbers_differ(draw: object) -> None:
 def test_all_can_be_spelled_and_follow_from_the_generator(seed: int) -> None:
     def line() -> str:
         rng = random.Random(seed)
-        return " ".join([draw_address(rng, word), draw_telephone(rng), draw_figure(rng)])
+        drawn = (draw_telephone, draw_figure, draw_number, draw_code)
+        return " ".join([draw_address(rng, word), *(draw(rng) for draw in drawn)])
 
     assert line() == line()
     assert not unknown(line())
