@@ -41,7 +41,7 @@ def process_page(
         image: the loaded page; it is not changed.
         options: what is done to the page before it is read.
         engine: reads the lines in one call, an empty sequence when there are none. A few of them
-            are read before, up to four times, where letters don't tell which way up the page is.
+            are read before, up to five times, where letters don't tell which way up the page is.
         gate: from where on a page is flagged; the usual one when None.
         stages: is given pictures of the page on its way.
 

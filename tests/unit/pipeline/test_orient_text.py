@@ -13,7 +13,13 @@ from pipeline.image import PageImage
 from pipeline.layout.page import find_layout
 from pipeline.lines import cut_lines
 from pipeline.orient import Orientation, rotate_quarter
-from pipeline.orient_text import TurnReading, _longest_lines, judge, settle_orientation
+from pipeline.orient_text import (
+    TurnReading,
+    _longest_lines,
+    busiest_band,
+    judge,
+    settle_orientation,
+)
 from pipeline.rotation import Rotation
 from pipeline.run import process_page
 from tests.drawing import make_page
@@ -70,6 +76,22 @@ def test_the_way_that_is_read_best_wins(turned_deg: int) -> None:
     result = process_page(image, PageOptions(), Reader())
     assert (result.rotation_deg + turned_deg) % 360 == 0
     assert (result.width_px, result.height_px) == (900, 400)
+
+
+@pytest.mark.parametrize("turned_deg", [0, 90, 180, 270])
+def test_a_large_page_is_read_where_most_of_it_stands(turned_deg: int) -> None:
+    gray = np.full((2700, 900), 255, np.uint8)
+    gray[1500:1900] = page()
+    gray = rotate_quarter(gray, turned_deg)
+    lies = turned_deg % 180 != 0
+    band = gray[busiest_band(binarize(gray), lies=lies)]
+    assert band.shape == ((900, 900))
+    assert np.count_nonzero(band == 0) == np.count_nonzero(gray == 0)
+
+    reader = Reader(count=40)
+    letters = Orientation(rotation_deg=(360 - turned_deg) % 360, confidence=0.9)
+    found = settle_orientation(gray, binarize(gray), letters, PageOptions(), reader)
+    assert found.rotation_deg == letters.rotation_deg
 
 
 def test_what_the_letters_are_sure_of_costs_nothing() -> None:
