@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.ctc.beam import doubtful_windows, keeps_edges, read_likeliest
+from pipeline.ctc.dash_runs import settle_dashes
 from pipeline.ctc.doubt import PageDoubt, doubt_page
 from pipeline.ctc.expected_doubt import weigh
 from pipeline.ctc.page_text import PageText
@@ -63,9 +64,11 @@ def read_page(
     if language is None:
         return path, doubt, []
     path, doubt, changes = read_expected(path, doubt, language)
-    path, doubt, cases = settle_case(path, doubt)
-    named = {number for number, _ in changes}
-    return path, doubt, [*changes, *(case for case in cases if case[0] not in named)]
+    for settle in (settle_case, settle_dashes):
+        path, doubt, settled = settle(path, doubt)
+        named = {number for number, _ in changes}
+        changes += [change for change in settled if change[0] not in named]
+    return path, doubt, changes
 
 
 def read_expected(

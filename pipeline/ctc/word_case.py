@@ -17,6 +17,7 @@ import numpy.typing as npt
 from pipeline.ctc.cased_words import IS_CAPITAL, OTHER_CASE, CasedWords
 from pipeline.ctc.doubt import PageDoubt
 from pipeline.ctc.path import Indices, PagePath
+from pipeline.ctc.turned import turned_doubt
 from pipeline.vocabulary import decode
 
 Floats = npt.NDArray[np.float64]
@@ -26,7 +27,6 @@ Flags = npt.NDArray[np.bool_]
 _DOUBTFUL: Final = 0.003
 #: Odds of a case that was not weighed, against those of all others together.
 _UNWEIGHED: Final = 0.01
-_LEAST_ODDS: Final = 1e-9
 
 
 def settle_case(
@@ -52,7 +52,8 @@ def settle_case(
     turned = words.chars[is_capital != IS_CAPITAL[labels[words.chars]]]
     labels[turned] = OTHER_CASE[labels[turned]]
     gained[words.chars] = words.gained(is_capital)
-    doubt = _weighed(labels, _turned(path.labels, turned, doubt), gained)
+    doubt = turned_doubt(path.labels, turned, labels[turned], doubt)
+    doubt = _weighed(labels, doubt, gained)
     seen = decode(path.labels[turned].tolist())
     return replace(path, labels=labels), doubt, list(zip(turned.tolist(), seen, strict=True))
 
@@ -66,29 +67,6 @@ def _is_other(labels: Indices, doubt: PageDoubt) -> Flags:
     """(N, A) which alternatives are a letter's other case."""
     other = OTHER_CASE[labels][:, None]
     return np.asarray((doubt.others == other) & (other > 0))
-
-
-def _turned(labels: Indices, changed: Indices, doubt: PageDoubt) -> PageDoubt:
-    """The doubt of letters in their other case, by the doubt of what was read there.
-
-    Args:
-        labels: (N,) classes that `doubt` is of.
-        changed: numbers of those that change.
-        doubt: of what was read.
-    """
-    if not len(changed):
-        return doubt
-    odds, removed = doubt.odds.copy(), doubt.removed.copy()
-    others, other_odds = doubt.others.copy(), doubt.other_odds.copy()
-    is_other = _is_other(labels, doubt)
-    for k in changed.tolist():
-        place = int(np.argmax(is_other[k])) if is_other[k].any() else -1
-        mine = max(float(other_odds[k, place]), _LEAST_ODDS)
-        odds[k] = max(1.0 + odds[k] - mine, 0.0) / mine
-        removed[k] /= mine
-        other_odds[k] /= mine
-        others[k, place], other_odds[k, place] = labels[k], 1.0 / mine
-    return replace(doubt, odds=odds, removed=removed, others=others, other_odds=other_odds)
 
 
 def _weighed(labels: Indices, doubt: PageDoubt, gained: Floats) -> PageDoubt:
