@@ -10,6 +10,7 @@ from typing import Final
 from ocrq.types import PageOptions
 from pipeline.binarize import binarize
 from pipeline.borders import find_borders
+from pipeline.creases import remove_creases
 from pipeline.engines.engine import Engine
 from pipeline.faint_ink import find_faint
 from pipeline.faint_print import strengthen_faint
@@ -32,6 +33,16 @@ Changed = tuple[LevelPage, Pieces] | None  # None: the page stays as it is
 #: Share of letters beside others from which small ink is print: 0.74 to 1.00 on small print, 0.31
 #: to 0.57 where dot-matrix letters fell apart: those dots are neither to be enlarged nor removed.
 _IN_LINES: Final = 0.65
+
+
+def without_creases(page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer) -> Changed:
+    """The page without the creases of a folded sheet."""
+    flat = remove_creases(page.gray, page.ink, pieces.found, pieces.text_height_px)
+    if flat is None:
+        return None
+    with timed("creases"):
+        page = LevelPage.of(*flat, 0.0)
+        return page, find_pieces(page.ink)
 
 
 def without_faint(

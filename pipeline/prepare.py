@@ -23,7 +23,13 @@ from pipeline.layout.placed import Placed
 from pipeline.level_page import LevelPage
 from pipeline.orient import estimate_orientation, rotate_quarter
 from pipeline.orient_text import settle_orientation
-from pipeline.page_dirt import Timer, is_print, without_dirt, without_faint
+from pipeline.page_dirt import (
+    Timer,
+    is_print,
+    without_creases,
+    without_dirt,
+    without_faint,
+)
 from pipeline.quality import measure_quality
 from pipeline.rotation import PageMapping
 from pipeline.screened_print import without_screens
@@ -61,8 +67,8 @@ def prepare_page(
     """Make a scan ready to be cut into lines.
 
     Steps that most pages do without (`halftone`, `screens`, `streaks`, `smooth`, `rectify`,
-    `broken`, `faint`, `back`, `pale`, `border`, `staves`, `rules`, `specks`, `enlarge`) are timed
-    only where they changed the page, so that a reading's times tell which were applied.
+    `creases`, `broken`, `faint`, `back`, `pale`, `border`, `staves`, `rules`, `specks`, `enlarge`)
+    are timed only where they changed the page, so that a reading's times tell which were applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -124,7 +130,8 @@ def prepare_page(
     with timed("flatten"):
         pieces = find_pieces(page.ink)
     if options.clean:
-        for step in (close_broken, partial(without_faint, engine=engine), without_dirt):
+        steps = (without_creases, close_broken, partial(without_faint, engine=engine), without_dirt)
+        for step in steps:
             changed = step(page, pieces, options, timed)
             if changed is not None:
                 maps.append(page.rotation)
