@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from training.lines.crossed import crossed
+
 GrayImage = npt.NDArray[np.uint8]
 Rng = np.random.Generator
 
@@ -21,10 +23,10 @@ _OUT_OF_FOCUS, _SHAKEN, _REDUCED = 0.40, 0.47, 0.53
 
 
 def jitter(rng: Rng, image: GrayImage) -> GrayImage:
-    """Stretch, shift and slant a line a little, and wear it now and then."""
+    """Stretch, shift and slant a line a little; cross and wear it now and then."""
     if rng.random() < _UNTOUCHED:
         return image
-    return _worn(rng, _moved(rng, image))
+    return _worn(rng, crossed(rng, _moved(rng, image)))
 
 
 def _moved(rng: Rng, image: GrayImage) -> GrayImage:
