@@ -25,6 +25,7 @@ from pipeline.negative import as_positive
 from pipeline.orient import rotate_quarter
 from pipeline.prepare import prepare_page
 from pipeline.stages import Stages
+from pipeline.tints import without_tints
 from pipeline.word_list import load_word_list, settle_page
 
 
@@ -51,16 +52,16 @@ def process_page(
     elapsed_s: dict[str, float] = {}
 
     height_px, width_px = image.gray.shape
-    page, pieces = prepare_page(
-        image.gray, options, engine, lambda name: _stage(name, elapsed_s), stages
-    )
+    with _stage("clean", elapsed_s):
+        scan = without_tints(image.gray) if options.clean else image.gray
+    page, pieces = prepare_page(scan, options, engine, lambda name: _stage(name, elapsed_s), stages)
     if page.rotation_deg in (90, 270):
         height_px, width_px = width_px, height_px
     with _stage("layout", elapsed_s):
         letter_px = pieces.text_height_px / page.scale
         dark: tuple[Placed, ...] = ()
         if letter_px > 0:
-            upright = as_positive(rotate_quarter(image.gray, page.rotation_deg))
+            upright = as_positive(rotate_quarter(scan, page.rotation_deg))
             tones = scan_tones(upright, letter_px)
             size = page.gray.shape[::-1]
             dark = find_dark(tones, letter_px, page.mapping, size, page.scale)
