@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.fused_letters import is_bridged
 from pipeline.layout.components import Components
 from pipeline.layout.led_rows import are_led
 from pipeline.layout.row import Row, make_row
@@ -37,8 +38,10 @@ def split_at_gaps(found: Components, row: Row) -> list[Row]:
     gaps = found.x0[members][1:] - reach[:-1]
     # The dots of a leader are read with what they lead on from, or they may be any sign.
     most = np.where(are_led(found, members, row.height)[1:], _DOT_GAP, _PIECE_GAP)
-    wide = gaps > most * row.height
-    pieces = np.split(members, np.flatnonzero(wide) + 1)
+    wide = np.flatnonzero(gaps > most * row.height)
+    between = [(int(reach[k]), int(found.x0[members[k + 1]])) for k in wide.tolist()]
+    is_open = [not is_bridged(found, row, x0, x1, _PIECE_GAP) for x0, x1 in between]
+    pieces = np.split(members, wide[is_open] + 1)
     return [row] if len(pieces) == 1 else [_piece(found, row, p) for p in pieces]
 
 
