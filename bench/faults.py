@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from bench import later_marks
+
 GrayImage = npt.NDArray[np.uint8]
 Rng = np.random.Generator
 Fault = Callable[[GrayImage, Rng], GrayImage]
@@ -263,5 +265,15 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
         "in a black bed": _in_black_bed,
         "a negative": _negative,
         "upside down": _upside_down,
+        "pens across": later_marks.pens_across,
+        "struck out": later_marks.struck_out,
+        "underlined by hand": later_marks.underlined,
+        "under a marker": later_marks.marked,
+        "shaded rows": later_marks.shaded_rows,
+        "stamped": later_marks.stamped,
+        "under a cup": later_marks.under_a_cup,
+        "punched": later_marks.punched,
+        "on ruled paper": later_marks.on_ruled_paper,
+        "hairs and dust": later_marks.dusty,
     }
 )
