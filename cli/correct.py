@@ -47,6 +47,9 @@ def command(
     the whole line should read, or with --position what that character should be. What the machine
     read is kept beside it, positions never shift, and exports have the corrected text.
 
+    The character that stands at --position already confirms it: `ocrq doubtful` lists it no more.
+    A TEXT that the line has already changes nothing and is not stored.
+
     \b
     Example:  ocrq correct 17 4 "Born in Oslo, 1820"
               ocrq correct 17 4 --position 12 O
@@ -58,8 +61,13 @@ def command(
     if as_json:
         print_json({"page_id": page, **_as_dict(corrected)})
         return
-    click.echo(f"was:  {show_text(corrected.before)}")
-    click.echo(f"now:  {show_text(corrected.text)}")
+    if not corrected.is_stored:
+        click.echo(f"It reads so already, nothing was stored: {show_text(corrected.text)}")
+    elif corrected.text == corrected.before:
+        click.echo(f"Character {position} is confirmed: {show_text(corrected.text)}")
+    else:
+        click.echo(f"was:  {show_text(corrected.before)}")
+        click.echo(f"now:  {show_text(corrected.text)}")
 
 
 def _kind(text: str | None, position: int | None, insert: bool, delete: bool) -> CorrectionKind:
@@ -100,6 +108,7 @@ def _as_dict(corrected: LineText) -> dict[str, object]:
         "line": corrected.line,
         "before": corrected.before,
         "text": corrected.text,
+        "stored": corrected.is_stored,
     }
 
 

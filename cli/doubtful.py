@@ -38,7 +38,8 @@ def command(app: App, batch: str, limit: int, below: float, as_json: bool) -> No
 
     The worst first, each with its confidence (the probability that it is right), what else it
     could be, the text around it in [brackets], and its page id, line and position, which is what
-    `ocrq correct` takes. Corrected characters are not listed again.
+    `ocrq correct` takes. Corrected and confirmed characters are not listed again. Neither are those
+    in pictures, which the text export leaves out, until somebody corrects their line.
 
     \b
     Example:  ocrq doubtful scans-20261120-1 --limit 20

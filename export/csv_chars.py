@@ -43,7 +43,7 @@ def _rows(name: str, page: ExportPage) -> Iterator[tuple[object, ...]]:
     if page.result is None:
         return
     for number, line in enumerate(page.result.lines):
-        is_corrected = int(number in page.machine_text)
+        is_corrected = int(page.machine_text.get(number, line.text) != line.text)
         words = word_numbers(line.chars)
         for position, (char, word) in enumerate(zip(line.chars, words, strict=True)):
             yield (

@@ -21,7 +21,8 @@ class ExportPage:
     error: str | None = None
     reading_id: int | None = None
     result: PageResult | None = None
-    machine_text: Mapping[int, str] = field(default_factory=dict)  # corrected lines: what was read
+    #: What was read on the lines that people corrected; on confirmed ones it is what they say, too.
+    machine_text: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,11 @@ def correct_page(
     """Apply corrected lines (line number from 0 -> text).
 
     Returns:
-        The page as people left it, and what the machine had read on each corrected line.
+        The page as people left it, and what the machine had read on each of these lines, those that
+        people found right included.
     """
     machine_text = {
-        number: result.lines[number].text
-        for number, text in corrected.items()
-        if 0 <= number < len(result.lines) and text != result.lines[number].text
+        number: result.lines[number].text for number in corrected if 0 <= number < len(result.lines)
     }
     lines = tuple(
         apply_correction(line, corrected[number]) if number in machine_text else line

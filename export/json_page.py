@@ -101,6 +101,7 @@ def page_to_json(page: ExportPage, result: PageResult) -> dict[str, Any]:
 
 
 def _line(number: int, line: LineResult, machine_text: Mapping[int, str]) -> dict[str, Any]:
+    was = machine_text.get(number, line.text)
     return {
         "number": number,
         "region": line.region,
@@ -108,7 +109,7 @@ def _line(number: int, line: LineResult, machine_text: Mapping[int, str]) -> dic
         "baseline": [list(point) for point in line.baseline],
         "text": clean_text(line.text),
         "confidence": _rounded(line.confidence),
-        "machine_text": clean_text(machine_text[number]) if number in machine_text else None,
+        "machine_text": clean_text(was) if was != line.text else None,
         "missing_risk": _rounded(line.missing_risk),
         "engine": line.engine,
         "cell": None if line.cell is None else list(line.cell),

@@ -6,7 +6,7 @@ form feed is always page n, as `pdftotext` has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import groupby
 
 from export.clean import clean_text
@@ -20,26 +20,32 @@ def txt_chunks(document: ExportDocument) -> Iterator[str]:
         if index:
             yield "\f"
         if page.result is not None:
-            yield page_text(page.result, document.style)
+            yield page_text(page.result, document.style, page.machine_text)
 
 
-def page_text(result: PageResult, style: TextStyle = TextStyle()) -> str:  # noqa: B008 (frozen)
+def page_text(
+    result: PageResult,
+    style: TextStyle = TextStyle(),  # noqa: B008 (frozen)
+    reviewed: Container[int] = (),
+) -> str:
     """The page's lines; an empty line where a region (a paragraph or block) ends.
 
     Args:
         result: what was read.
         style: what is done about divided words, the long s and words in pictures.
+        reviewed: numbers of lines that people corrected or confirmed. They are written in pictures,
+            too: nobody corrects what is not to be text.
 
     Returns:
         Text that ends with a line break, or nothing for a page without text.
     """
     drawn = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
     hidden = frozenset() if style.with_picture_text else drawn
-    paragraphs = (
-        "\n".join(join_divided(_rows(lines)) if style.join_hyphens else _rows(lines))
-        for region, lines in groupby(result.lines, key=lambda line: line.region)
-        if region not in hidden
-    )
+    paragraphs = []
+    for region, numbered in groupby(enumerate(result.lines), key=lambda pair: pair[1].region):
+        shown = [line for n, line in numbered if region not in hidden or n in reviewed]
+        rows = _rows(shown)
+        paragraphs.append("\n".join(join_divided(rows) if style.join_hyphens else rows))
     text = "\n\n".join(p for p in paragraphs if p.strip())
     if style.round_s:
         text = text.replace("ſ", "s")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from ocrq.errors import UsageError
-from store.corrected_line import Change, CorrectionKind, Slot, corrected_text, find, replay
+from store.corrected_line import Change, CorrectionKind, corrected_text, find, replay
 from store.database import Database
 from store.doubts import note_lowest_confidence
 from store.result_tables import corrections, lines
@@ -18,12 +18,13 @@ from store.schema import pages
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineText:
-    """A line after a correction."""
+    """A line after a correction, or after one that would have changed nothing."""
 
     reading_id: int
     line: int
     before: str  # the text of the line until now
     text: str  # and from now on
+    is_stored: bool = True  # False: it reads so already, and nothing was noted
 
 
 def correct_line(
@@ -37,6 +38,9 @@ def correct_line(
     seconds: float | None = None,
 ) -> LineText:
     """Say what a whole line reads.
+
+    A text that the line has already is not stored: a page with corrections is kept from being read
+    again, and this one gains nothing by that.
 
     Args:
         db: the database.
@@ -55,6 +59,8 @@ def correct_line(
     with db.write(durable=True) as conn:
         row = _lock_line(conn, page_id, line)
         before = row.text if row.corrected_text is None else row.corrected_text
+        if text == before:
+            return _as_it_was(row, before)
         change = Change(kind=CorrectionKind.LINE, position=None, after=text)
         _note(db, conn, row, change, before, reviewer, mode, seconds)
         return _store(conn, page_id, row, before, text)
@@ -73,6 +79,9 @@ def correct_character(
     seconds: float | None = None,
 ) -> LineText:
     """Replace or delete a character of the machine's reading, or insert one before it.
+
+    A character may be replaced by itself, once: a person confirms it, so it is not doubtful any
+    more. What a person has settled already is not stored again.
 
     Args:
         db: the database.
@@ -98,7 +107,8 @@ def correct_character(
         raise UsageError(f"{kind.value} takes {wanted}, not {char!r}")
     with db.write(durable=True) as conn:
         row = _lock_line(conn, page_id, line)
-        slots = _slots(conn, row)
+        history = _history(conn, row)
+        slots = replay(row.text, history)
         at_end = kind is CorrectionKind.INSERT and position == len(row.text)
         if not at_end and not 0 <= position < len(row.text):
             raise UsageError(
@@ -115,7 +125,9 @@ def correct_character(
             )
         before = "" if kind is CorrectionKind.INSERT else slots[at].char
         change = Change(kind=kind, position=position, after=char)
-        after = replay(row.text, [*_history(conn, row), change])
+        if char == before and kind is CorrectionKind.REPLACE and _is_settled(history, position):
+            return _as_it_was(row, corrected_text(slots))
+        after = replay(row.text, [*history, change])
         _note(db, conn, row, change, before, reviewer, mode, seconds)
         return _store(conn, page_id, row, corrected_text(slots), corrected_text(after))
 
@@ -146,8 +158,18 @@ def _history(conn: Connection, row: Any) -> list[Change]:
     return [Change(kind=CorrectionKind(c.kind), position=c.position, after=c.after) for c in past]
 
 
-def _slots(conn: Connection, row: Any) -> tuple[Slot, ...]:
-    return replay(row.text, _history(conn, row))
+def _is_settled(history: list[Change], position: int) -> bool:
+    """Whether a person has said what this character is, as `store.doubts` sees it."""
+    return any(
+        change.kind is not CorrectionKind.INSERT and change.position in (None, position)
+        for change in history
+    )
+
+
+def _as_it_was(row: Any, text: str) -> LineText:
+    return LineText(
+        reading_id=row.reading_id, line=row.number, before=text, text=text, is_stored=False
+    )
 
 
 def _note(

@@ -1,9 +1,9 @@
 """The least certain characters of a batch, found in the time of a page or two.
 
 `pages.lowest_confidence` says how sure the least certain character of each page is that nobody has
-corrected. The 100 least certain characters of a batch stand on the 100 pages that are lowest by
-that, and are no surer than the last of these: an index gives the pages and the bound, another one
-the characters below it, whether the batch has ten pages or ten million.
+corrected. An index gives the pages in this order, another one their characters in doubt, until the
+next page has none that is worse than those that were found: a few pages are looked at, whether the
+batch has ten or ten million.
 """
 
 from __future__ import annotations
@@ -27,20 +27,16 @@ from sqlalchemy import (
     update,
 )
 
+from ocrq.types import RegionKind
 from store.corrected_line import CorrectionKind
 from store.database import Database
+from store.doubtful_pages import Place, lowest_pages, unknown_pages
 from store.readings import parse_alternatives
-from store.result_tables import characters, corrections, lines
+from store.result_tables import characters, corrections, lines, regions
 from store.results import DOUBTFUL_BELOW
-from store.schema import documents, pages
+from store.schema import pages
 
-_PAGES_AT_ONCE = 500
-
-_READ = (
-    select(pages.c.id, pages.c.number, pages.c.reading_id, pages.c.lowest_confidence)
-    .add_columns(documents.c.path_bytes)
-    .where(pages.c.reading_id.is_not(None))
-)
+_FEW_PAGES, _PAGES_AT_ONCE = 50, 500
 
 _KEY = (characters.c.reading_id, characters.c.line, characters.c.position)
 
@@ -61,24 +57,45 @@ class DoubtfulCharacter:
 
 
 def doubtful(
-    db: Database, batch_id: int, limit: int = 50, below: float = DOUBTFUL_BELOW
+    db: Database,
+    batch_id: int,
+    limit: int = 50,
+    below: float = DOUBTFUL_BELOW,
+    *,
+    with_picture_text: bool = False,
 ) -> list[DoubtfulCharacter]:
     """The least confident characters of a batch that nobody has corrected, worst first.
 
     Looks at some hundred pages in a transaction, so it may run beside a busy queue.
+
+    Args:
+        db: the database.
+        batch_id: the batch.
+        limit: so many at most.
+        below: only those less certain than this.
+        with_picture_text: those too that the text export leaves out: what stands in pictures, on
+            lines that nobody has corrected. Most of it are strokes and stains, and doubtful.
     """
-    with db.read() as conn:
-        found = _lowest_pages(conn, batch_id, limit, below)
-    known = [page for page in found if page.lowest_confidence is not None]
-    # So many pages each have a character at or below this: none above it can be among the worst.
-    bound = known[limit - 1].lowest_confidence if len(known) >= limit else None
-    page_of = {page.reading_id: page for page in found}
-    readings = sorted(page_of)
+    step = min(max(limit, _FEW_PAGES), _PAGES_AT_ONCE)
+    page_of: dict[int, Any] = {}
     worst: list[Any] = []
-    for at in range(0, len(readings), _PAGES_AT_ONCE):
+    with db.read() as conn:
+        found = unknown_pages(conn, batch_id)
+    place: Place = (-1.0, 0)
+    while True:
+        page_of.update({page.reading_id: page for page in found})
+        readings = sorted(page.reading_id for page in found)
+        for at in range(0, len(readings), _PAGES_AT_ONCE):
+            bound = worst[-1].confidence if len(worst) == limit else None
+            some = readings[at : at + _PAGES_AT_ONCE]
+            with db.read() as conn:
+                more = _worst_of(conn, some, limit, below, bound, with_picture_text)
+            worst = heapq.nsmallest(limit, [*worst, *more], key=_by_confidence)
         with db.read() as conn:
-            some = _worst_of(conn, readings[at : at + _PAGES_AT_ONCE], limit, below, bound)
-        worst = heapq.nsmallest(limit, [*worst, *some], key=_by_confidence)
+            found = lowest_pages(conn, batch_id, step, below, place)
+        if not found or (len(worst) == limit and found[0].lowest_confidence > worst[-1].confidence):
+            break
+        place = (found[-1].lowest_confidence, found[-1].id)
     return [
         DoubtfulCharacter(
             page_id=page_of[row.reading_id].id,
@@ -107,49 +124,22 @@ def note_lowest_confidence(conn: Connection, page_id: int, reading_id: int) -> N
     )
 
 
-def _lowest_pages(conn: Connection, batch_id: int, limit: int, below: float) -> list[Any]:
-    """Pages where the least certain characters may stand, the lowest first, each reading once.
-
-    First those of which nothing is known: a worker of an older ocrq read them.
-    """
-    low = pages.c.lowest_confidence < cast(below, REAL)
-    own = _READ.where(pages.c.batch_id == batch_id, documents.c.id == pages.c.document_id)
-    # An original of this batch is among its own pages; one of another batch comes by its links.
-    links = (
-        select(documents.c.duplicate_of, func.min(documents.c.id).label("document_id"))
-        .where(documents.c.batch_id == batch_id, documents.c.duplicate_of.is_not(None))
-        .group_by(documents.c.duplicate_of)
-        .subquery()
-    )
-    linked = _READ.where(
-        pages.c.batch_id != batch_id,
-        pages.c.document_id == links.c.duplicate_of,
-        documents.c.id == links.c.document_id,
-    )
-    unknown: list[Any] = []
-    lowest: list[Any] = []
-    for some in (own, linked):
-        is_unknown = pages.c.lowest_confidence.is_(None)
-        unknown += conn.execute(some.where(is_unknown)).all()
-        in_order = some.where(low).order_by(pages.c.lowest_confidence, pages.c.id).limit(limit)
-        lowest += conn.execute(in_order).all()
-    lowest = heapq.nsmallest(limit, lowest, key=lambda page: (page.lowest_confidence, page.id))
-    return [*unknown, *lowest]
-
-
 def _worst_of(
     conn: Connection,
     reading_ids: Sequence[int],
     limit: int,
     below: float,
     bound: float | None,
+    with_picture_text: bool,
 ) -> Sequence[Any]:
     line = and_(lines.c.reading_id == characters.c.reading_id, lines.c.number == characters.c.line)
-    in_doubt = [characters.c.confidence < cast(below, REAL)]
+    in_doubt: list[ColumnElement[bool]] = [characters.c.confidence < cast(below, REAL)]
     if bound is not None:
         in_doubt.append(characters.c.confidence <= cast(bound, REAL))
     if below <= DOUBTFUL_BELOW:  # said as the index characters_doubtful says it, so it is used
         in_doubt.append(characters.c.confidence < literal_column(str(DOUBTFUL_BELOW)))
+    if not with_picture_text:
+        in_doubt.append(~_is_left_out())
     return conn.execute(
         select(characters, lines.c.text)
         .join(lines, line)
@@ -166,6 +156,15 @@ def _is_corrected() -> ColumnElement[bool]:
         corrections.c.line == characters.c.line,
         corrections.c.kind != CorrectionKind.INSERT.value,
         or_(corrections.c.position.is_(None), corrections.c.position == characters.c.position),
+    )
+
+
+def _is_left_out() -> ColumnElement[bool]:
+    """Of a row of `lines`: the text export leaves it out (see `export.txt`)."""
+    return lines.c.corrected_text.is_(None) & exists().where(
+        regions.c.reading_id == lines.c.reading_id,
+        regions.c.number == lines.c.region,
+        regions.c.kind == RegionKind.PICTURE_TEXT.value,
     )
 
 

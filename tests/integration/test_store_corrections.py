@@ -73,6 +73,27 @@ def test_characters_are_named_by_where_the_machine_read_them(
     ]
 
 
+def test_what_changes_nothing_is_not_stored(database: Database, page_id: int) -> None:
+    same = correct_line(database, page_id, 0, "Hcllo world", "anna")
+    assert (same.text, same.is_stored) == ("Hcllo world", False)
+    correct_line(database, page_id, 0, "Hello world", "anna")
+    assert not correct_line(database, page_id, 0, "Hello world", "bob").is_stored
+    assert not correct_character(database, page_id, 0, 1, REPLACE, "e", "bob").is_stored
+    assert column(database, 'SELECT "after" FROM corrections') == ["Hello world"]
+    assert column(database, "SELECT corrected_text FROM lines ORDER BY number") == [
+        *("Hello world", None)
+    ]
+
+
+def test_a_character_is_confirmed_once(database: Database, page_id: int) -> None:
+    correct_character(database, page_id, 0, 2, INSERT, "-", "anna")
+    stored = [
+        correct_character(database, page_id, 0, position, REPLACE, char, "anna").is_stored
+        for position, char in ((2, "l"), (2, "l"), (3, "l"))
+    ]
+    assert stored == [True, False, True]
+
+
 def test_a_character_that_was_taken_out_is_named_with_the_line(
     database: Database, page_id: int
 ) -> None:

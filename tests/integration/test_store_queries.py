@@ -69,7 +69,7 @@ def test_what_was_corrected_is_not_doubtful_any_more(database: Database) -> None
     finish(database, held, make_result("abc\nd", doubts=doubts))
     correct_character(database, held.page_id, 0, 1, CorrectionKind.REPLACE, "B", "me")
     correct_character(database, held.page_id, 0, 2, CorrectionKind.INSERT, "x", "me")
-    correct_line(database, held.page_id, 1, "d", "me")
+    correct_line(database, held.page_id, 1, "e", "me")
     assert [d.char for d in doubtful(database, batch.id)] == ["a", "c"]
 
 
@@ -89,6 +89,22 @@ def test_the_lowest_pages_hold_the_worst_characters(database: Database) -> None:
     found = doubtful(database, batch.id, limit=1)
     assert [d.number for d in found] == [1]
     assert [d.confidence for d in found] == pytest.approx([0.5])
+
+
+def test_what_exports_leave_out_of_pictures_is_listed_on_request(database: Database) -> None:
+    batch = make_batch(database, pages=120)
+    for number in range(120):
+        doubts = {(0, 0): 0.5 + number / 1000, (1, 0): number / 1000, (2, 0): number / 1000}
+        finish(database, take(database), make_result("a\n\nb\nc", doubts=doubts))
+    execute(database, "UPDATE regions SET kind = 'picture_text' WHERE number = 1")
+    assert [d.char for d in doubtful(database, batch.id)] == ["a"] * 50
+    worst = doubtful(database, batch.id, limit=1)
+    assert [(d.number, d.char) for d in worst] == [(1, "a")]
+    everything = doubtful(database, batch.id, limit=3, with_picture_text=True)
+    assert [(d.number, d.char) for d in everything] == [(1, "b"), (1, "c"), (2, "b")]
+    # corrected, a line is in the text, and so are the doubts that are left on it
+    correct_character(database, 100, 1, 0, CorrectionKind.INSERT, "x", "me")
+    assert [(d.number, d.char) for d in doubtful(database, batch.id, 1)] == [(100, "b")]
 
 
 def test_a_duplicate_shows_the_doubts_of_its_original_once(database: Database) -> None:

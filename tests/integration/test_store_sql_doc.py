@@ -35,6 +35,18 @@ def recipes(dialect: str) -> dict[str, str]:
     return found
 
 
+#: What looks like amounts, what does not, words before them, and a picture with two lines.
+RECEIPT = """\
+lnvoice 7
+Total : (RM): 33.92 40.00
+Thanks 05.03.91 1.5L ./.
+TOTAL
+RM9,05
+
+~
+0slo!"""
+
+
 @pytest.fixture
 def worked(database: Database) -> Database:
     """A batch in which everything has happened that the recipes ask for."""
@@ -48,11 +60,21 @@ def worked(database: Database) -> Database:
         make_document("4.pdf", error_code="encrypted"),
         name="letters",
     )
-    doubts = {(0, 0): 0.41, (1, 6): 0.62}
+    doubts = {(0, 0): 0.41, (0, 8): 0.53, (1, 6): 0.62, (5, 0): 0.25, (6, 0): 0.75}
     held = take(database)
-    finish(database, held, make_result("lnvoice 7\nTotal 12.50\nThanks", doubts=doubts))
-    correct_character(database, held.page_id, 0, 0, CorrectionKind.REPLACE, "I", "anna")
+    finish(database, held, make_result(RECEIPT, doubts=doubts))
+    # as two lines on one row, the gap between them too wide for one
+    execute(
+        database,
+        "UPDATE characters SET x0_px = x0_px + 500, x1_px = x1_px + 500, y0_px = y0_px - 25,"
+        " y1_px = y1_px - 25 WHERE line = 4",
+    )
+    execute(database, "UPDATE regions SET kind = 'picture_text' WHERE number = 1")
+    for position, char in ((0, "I"), (8, "1"), (8, "7")):  # the last takes back what was wrong
+        correct_character(database, held.page_id, 0, position, CorrectionKind.REPLACE, char, "anna")
     correct_line(database, held.page_id, 2, "Thanks!", "anna")
+    correct_line(database, held.page_id, 6, "Qslo!", "anna")
+    correct_line(database, held.page_id, 6, "Oslo!", "anna")
     execute(database, "UPDATE readings SET flags = 'dpi_too_low'")
     attempt_failed(database, take(database), "error", "?", RULES)
     take(database, owner="host/7")
@@ -77,13 +99,23 @@ def test_recipes_answer_what_they_say(worked: Database) -> None:
         for title, statement in recipes(worked.dialect).items()
     }
     assert answers[1] == [{"batch": "letters", "pages": 4, "done": 1, "given_up": 1, "to_do": 2}]
+    assert all("~" in row["text"] for row in answers[2] if row["text"]), "pictures, too"
     assert [row["path"] for row in answers[3]] == ["1.png", "copy of 1.png"]
-    assert answers[4][0]["char"] == "l"
-    assert {row["total"] for row in answers[9]} == {"12.50"}
-    assert answers[10] == [{"read_as": "l", "really": "I", "times": 1}]
-    assert [row["corrected_text"] for row in answers[11]] == ["Invoice 7", "Thanks!"]
+    # the least certain that is left, of both documents; not what stands in the picture
+    assert [row["char"] for row in answers[4]] == [":", ":"]
+    assert [row["word"] for row in answers[8]] == ["33.92", "40.00", "RM9,05"] * 2
+    assert [row["total"] for row in answers[9]] == ["33.92", "RM9,05"] * 2
+    assert answers[10] == [
+        {"read_as": "0", "really": "O", "times": 1},
+        {"read_as": "l", "really": "I", "times": 1},
+    ]
+    assert [row["corrected_text"] for row in answers[11]] == ["Invoice 7", "Thanks!", "Oslo!"]
+    settled = [(float(row["confidence"]), row["checked"], row["wrong"]) for row in answers[12]]
+    assert settled == [(0.4, 1, 1), (0.5, 1, 0)]
     assert answers[13] == [{"copy": "copy of 1.png", "original": "1.png"}]
-    assert answers[6][0]["expected_errors"] == pytest.approx(0.59 + 0.38, abs=1e-4)
+    assert answers[6][0]["expected_errors"] == pytest.approx(
+        0.59 + 0.47 + 0.38 + 0.75 + 0.25, abs=1e-4
+    )
 
 
 def test_every_table_view_and_column_is_explained(database: Database) -> None:

@@ -64,6 +64,8 @@ def test_corrected_lines_are_marked() -> None:
     rows = _rows(result, machine_text=machine_text)
     assert "".join(r["char"] for r in rows) == "code"
     assert {r["corrected"] for r in rows} == {"1"}
+    result, machine_text = correct_page(make_result("code"), {0: "code"})
+    assert {r["corrected"] for r in _rows(result, machine_text=machine_text)} == {"0"}
 
 
 def test_a_missing_page_has_no_rows_and_names_that_are_not_utf8_are_escaped() -> None:

@@ -71,6 +71,12 @@ def test_a_corrected_line_keeps_what_the_machine_read() -> None:
     assert (line["text"], line["machine_text"]) == ("code", "c0de")
 
 
+def test_a_line_that_a_person_found_right_is_not_a_corrected_one() -> None:
+    result, machine_text = correct_page(make_result("code"), {0: "code"})
+    line = _export(_done(result, machine_text=machine_text))["pages"][0]["lines"][0]
+    assert (line["text"], line["machine_text"]) == ("code", None)
+
+
 def test_corrections_of_lines_that_do_not_exist_are_left_out() -> None:
     result, machine_text = correct_page(make_result("code"), {3: "more"})
     assert (result.text, machine_text) == ("code", {})

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from export.document import ExportDocument, ExportPage, TextStyle
+from export.document import ExportDocument, ExportPage, TextStyle, correct_page
 from export.txt import page_text, txt_chunks
 from ocrq.types import PageState, RegionKind
 from tests.readings import make_result
@@ -49,6 +49,18 @@ def test_cells_of_a_row_are_a_line_and_words_in_pictures_are_asked_for() -> None
     )
     assert page_text(page) == "a b 12\n"
     assert page_text(page, TextStyle(with_picture_text=True)) == "a b 12\n\nMAP\n"
+
+
+def test_what_a_person_corrected_or_confirmed_in_a_picture_is_written() -> None:
+    page = make_result("text\n\nMAB\nOslo\n~~~")
+    drawn = replace(page.regions[1], kind=RegionKind.PICTURE_TEXT)
+    page = replace(page, regions=(page.regions[0], drawn))
+    result, machine_text = correct_page(page, {1: "MAP", 2: "Oslo"})
+    read = ExportPage(
+        page_id=1, number=1, state=PageState.DONE, result=result, machine_text=machine_text
+    )
+    document = ExportDocument(batch="b", path=b"a.tif", pages=[read])
+    assert "".join(txt_chunks(document)) == "text\n\nMAP\nOslo\n"
 
 
 def test_divided_words_are_written_whole_on_request() -> None:
