@@ -25,4 +25,6 @@ def encrypted(what: str) -> PageError:
 
 def no_page(what: str, number: int) -> PageError:
     """The error for a page (from 1) that the file does not have."""
-    return PageError("no_page", f"{what} has no page {number}; submit it again if it was changed")
+    return PageError(
+        "no_page", f"{what} has no page {number}; if the file was changed, submit it again"
+    )

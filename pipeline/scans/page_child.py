@@ -19,6 +19,7 @@ class Ended(IntEnum):
     TOO_SLOW = 4
     TIMED_OUT = 5
     NOT_STARTED = 6  # poppler's programs; their fault or the machine's, not the page's
+    NO_PAGE = 7
 
 
 def limit_processor_time(seconds: int) -> None:

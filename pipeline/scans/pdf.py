@@ -23,7 +23,7 @@ import numpy as np
 from ocrq.errors import PageError
 from pipeline.image import GrayImage
 from pipeline.limits import Limits
-from pipeline.page_errors import encrypted, unreadable
+from pipeline.page_errors import encrypted, no_page, unreadable
 from pipeline.scans.page_child import Ended
 from pipeline.scans.pdf_dpi import render_dpi, rendered_size_px
 from pipeline.scans.poppler import Poppler, page_size_pt, placed_images
@@ -56,7 +56,7 @@ def render_pdf_page(
         poppler: the programs to use; None: PDFium.
 
     Raises:
-        PageError: codes `encrypted`, `unreadable`, `page_too_large`, `page_too_slow`.
+        PageError: codes `encrypted`, `no_page`, `unreadable`, `page_too_large`, `page_too_slow`.
         MemoryError: the machine has too little memory for it just now.
         OSError: the storage is in trouble; trying again later may work.
     """
@@ -85,6 +85,8 @@ def render_pdf_page(
         # Poppler is not installed, or crashed, or was killed: pdf2image does not say. PDFium may
         # still draw the page, and how its process ends is known.
         status, page = run(_PDFIUM, frame, dpi or 0, limits.pdf_dpi, limits.max_pixels)
+    if status == Ended.NO_PAGE:
+        raise no_page(source.name, frame + 1)
     if page is None:
         raise _why_not(status, what, seconds)
     return page

@@ -30,6 +30,8 @@ def main(arguments: list[str], output: BinaryIO) -> Ended:
     with path.open("rb") as file:
         try:
             with open_pdf(file, path.name) as document:
+                if frame >= len(document):
+                    return Ended.NO_PAGE
                 size_pt = page_size_pt(document, frame)
                 if size_pt is None:
                     return Ended.DAMAGED

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.page_errors import encrypted, unreadable
+from pipeline.page_errors import encrypted, no_page, unreadable
 from pipeline.scans.pdf_dpi import PlacedImage
 
 _SIZE = re.compile(rb"^Page\s+\d+ size:\s+([\d.]+) x ([\d.]+) pts", re.MULTILINE)
@@ -40,12 +40,14 @@ def page_size_pt(
     """Width and height of a page as it is shown, points.
 
     Raises:
-        PageError: codes `encrypted`, `unreadable`.
+        PageError: codes `encrypted`, `no_page`, `unreadable`.
         TimeoutError: no answer in time.
     """
     output = _ask([poppler.pdfinfo, *_page_arguments(frame), os.fspath(path)], timeout_s)
     if b"Incorrect password" in output:
         raise encrypted(name)
+    if b"Wrong page range" in output:
+        raise no_page(name, frame + 1)
     size, rotation = _SIZE.search(output), _ROTATION.search(output)
     if size is None:
         raise unreadable(f"page {frame + 1} of {name}")

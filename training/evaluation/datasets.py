@@ -20,9 +20,7 @@ from ocrq.errors import UsageError
 
 GrayImage = npt.NDArray[np.uint8]
 
-_SCANS = frozenset(
-    {".tif", ".tiff", ".png", ".jpg", ".jpeg", ".pdf", ".webp", ".bmp", ".pbm", ".pgm", ".ppm"}
-)
+_SCANS = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".pdf", ".webp", ".bmp"})
 #: Bytes that a zip may unpack to; a larger one should be unpacked by hand.
 _MOST_BYTES = 20_000_000_000
 
@@ -121,7 +119,8 @@ def find_scans(folder: Path) -> list[PageSample]:
         UsageError: there is none.
     """
     at = folder / "img" if (folder / "img").is_dir() else folder
-    scans = [p for p in sorted(at.iterdir()) if p.suffix.lower() in _SCANS]
+    # A pipe would be waited for.
+    scans = [p for p in sorted(at.iterdir()) if p.suffix.lower() in _SCANS and p.is_file()]
     if not scans:
         raise UsageError(f"{at}: no scans ({', '.join(sorted(_SCANS))})")
     return [PageSample(name=path.stem, path=path, truth="") for path in scans]

@@ -70,7 +70,7 @@ def kind_table(score: ConfidenceScore) -> Table:
         rows=tuple(
             (
                 k.kind, f"{k.characters:,}", percent(k.wrong / k.characters), percent(k.ece),
-                f"{k.auroc:.3f}", f"{k.found:.0%}",
+                *((f"{k.auroc:.3f}", f"{k.found:.0%}") if k.wrong else ("-", "-")),
             )
             for k in score.kinds
         ),
@@ -145,16 +145,19 @@ def _text_row(part: PartScore) -> tuple[str, ...]:
 
 def _confidence_row(part: PartScore, score: ConfidenceScore) -> tuple[str, ...]:
     found = dict(score.errors_found)
+    # Without an error there is nothing that confidences could tell from it.
+    telling = ("-",) * 5 if not score.wrong else (
+        f"{score.brier_skill.value:.3f}",
+        f"{score.auroc.value:.3f}", f"{score.auroc.low:.3f}-{score.auroc.high:.3f}",
+        "/".join(f"{100 * e.value:.0f}" for e in found.values()),
+        f"{100 * found[0.05].low:.0f}-{100 * found[0.05].high:.0f}",
+    )  # fmt: skip
     return (
         part.part, f"{score.characters:,}", percent(score.wrong / score.characters),
         f"{score.set_aside:,}", f"{score.missed:,}", f"{score.missed_runs:,}",
         percent(score.ece.value), bounds(score.ece), percent(score.ece_by_chance),
         f"{score.doubtful:,}", percent(score.ece_doubtful.value), bounds(score.ece_doubtful),
-        percent(score.ece_doubtful_by_chance),
-        f"{score.brier_skill.value:.3f}",
-        f"{score.auroc.value:.3f}", f"{score.auroc.low:.3f}-{score.auroc.high:.3f}",
-        "/".join(f"{100 * e.value:.0f}" for e in found.values()),
-        f"{100 * found[0.05].low:.0f}-{100 * found[0.05].high:.0f}",
+        percent(score.ece_doubtful_by_chance), *telling,
     )  # fmt: skip
 
 

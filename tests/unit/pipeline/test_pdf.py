@@ -106,7 +106,7 @@ class TestBothRenderers:
         path.write_bytes(pdf([b""]))
         with pytest.raises(PageError) as caught:
             load_page(os.fspath(path), 1, LIMITS)
-        assert caught.value.code == "unreadable"
+        assert caught.value.code == "no_page"
 
 
 def test_both_renderers_see_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
