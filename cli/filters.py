@@ -6,7 +6,6 @@ chooses nothing, or everything.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,6 +14,7 @@ import click
 
 from cli.display import show_text
 from ocrq.errors import UsageError
+from store.near_names import near_names
 
 #: No page is older; a longer time would not fit into a date.
 _LONGEST_S = 100 * 366 * 86_400.0
@@ -36,13 +36,8 @@ def check_names(
     for name in given:
         if name in known:
             continue
-        near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5)
-        if near:
-            hint = f"; did you mean {' or '.join(show_text(n) for n in near)}?"
-        elif known:
-            hint = f"; there are {', '.join(show_text(n) for n in sorted(known)[:12])}"
-        else:
-            hint = "; there is none"
+        names = [show_text(one) for one in sorted(known)]
+        hint = near_names(name, names, listed=12) or "; there is none"
         raise UsageError(f"there is no {what} {name!r}{where}{hint}")
 
 

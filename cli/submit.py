@@ -13,7 +13,7 @@ from cli.batch_wait import exit_code_of, wait_for_batch
 from cli.display import count_of, print_json, show_path, show_text, show_time
 from cli.intake_options import intake_options, submit_options, window_options
 from cli.progress import ProgressDisplay
-from cli.settings_database import open_database
+from cli.settings_database import existing_database, open_database
 from cli.status import progress_json
 from cli.time_zones import chosen_window
 from ocrq.config import Settings
@@ -36,7 +36,7 @@ _NAMED = 20  # files that are listed; --json has them all
 @intake_options
 @window_options
 @click.option("--wait", is_flag=True, help="Wait until the pages are read.")
-@click.option("--dry-run", is_flag=True, help="Look at the files; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would be queued; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @pass_app
 def command(
@@ -60,9 +60,9 @@ def command(
     linked_unread: int | None = None
     with Interrupts() as interrupts:
         if dry_run:
-            with ProgressDisplay("files") as display:
+            with existing_database(app.settings) as known, ProgressDisplay("files") as display:
                 summary = submit(
-                    None,
+                    known,
                     app.settings,
                     paths,
                     options,
@@ -218,8 +218,10 @@ def _print(summary: SubmitSummary, progress: BatchProgress | None, window: Windo
         click.echo(f"{name}: its pages are read within {window} only", err=True)
     if summary.interrupted:
         click.echo(f"Interrupted. To go on: the same command with --batch {quoted}", err=True)
-    else:
+    elif summary.pages and progress is None:
         click.echo(f"Look next: ocrq status {quoted} --watch; ocrq worker reads it", err=True)
+    else:  # nothing of it waits, or --wait has seen to it
+        click.echo(f"Look next: ocrq status {quoted}", err=True)
 
 
 def _rest(number: int, noun: str, plural: str | None = None) -> None:

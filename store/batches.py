@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions, PageState
 from store.database import Database
+from store.near_names import near_names
 from store.ready import literal_state
 from store.schema import batches, pages
 from store.submits import begin_submit, end_submit, is_being_filled
@@ -23,6 +24,8 @@ from store.windows import Window
 
 #: Of finding a free name for a batch beside others who look for one.
 _NAME_TRIES = 20
+#: Controls, surrogates and the ends of lines and paragraphs.
+_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class BatchState(StrEnum):
@@ -88,14 +91,15 @@ def open_batch(
             open, if it gives a sign of life (`store.submits.see_submit`).
 
     Raises:
-        UsageError: the batch exists with other options or another window, or was cancelled.
+        UsageError: the batch exists with other options or another window, or was cancelled; or a
+            new one cannot have that name.
     """
     if not 0 <= priority <= 9:
         raise UsageError(f"priority must be 0..9 (9 is the soonest), not {priority}")
-    if name is not None and not name.strip():
-        raise UsageError("a batch needs a name that is not empty")
     with db.write(durable=True) as conn:
         now = db.now(conn)
+        if name is not None and not _is_there(conn, name):
+            check_name(name)
         # Whoever gave no name wants a batch of their own, not one that just took the free name.
         names = [name] if name is not None else numbered_names(conn, f"scans-{now:%Y%m%d}-")
         while True:
@@ -120,11 +124,37 @@ def open_batch(
             ).first()
             if taken_up is not None:  # else it was pruned just now, and its name is free
                 batch = batch_of(taken_up)
-                _check_same_options(batch, options, options_hash)
-                _check_same_window(batch, window)
+                check_same(batch, options, options_hash, window)
                 if submit is not None:
                     begin_submit(conn, batch.id, submit, now)
                 return batch
+
+
+def check_name(name: str) -> None:
+    """Refuse what a new batch must not be called; batches of before keep such names.
+
+    Raises:
+        UsageError: says what such a name would do.
+    """
+    if not name.strip():
+        raise UsageError("a batch needs a name that is not empty")
+    if any(unicodedata.category(character) in _UNSEEN for character in name):
+        raise UsageError(
+            f"a batch cannot be called {name!r}: line breaks and other control characters would"
+            " tear listings apart; give a name without them"
+        )
+
+
+def check_same(
+    batch: Batch, options: PageOptions, options_hash: str, window: Window | None
+) -> None:
+    """Refuse a submit that does not fit an existing batch.
+
+    Raises:
+        UsageError: the batch was cancelled, or has other options or another window.
+    """
+    _check_same_options(batch, options, options_hash)
+    _check_same_window(batch, window)
 
 
 def insert_batch(
@@ -210,9 +240,13 @@ def resolve_batch(db: Database, name_or_id: str) -> Batch:
             return batch_of(found)
         newest = select(batches.c.name).order_by(batches.c.id.desc()).limit(500)
         names = list(conn.execute(newest).scalars())
-    near = difflib.get_close_matches(name_or_id, names, n=3, cutoff=0.5) or names[:3]
-    hint = f"; there are {', '.join(near)}" if near else "; nothing was submitted yet"
+        total = conn.execute(select(func.count()).select_from(batches)).scalar_one()
+    hint = near_names(name_or_id, names, total=total) or "; nothing was submitted yet"
     raise UsageError(f"there is no batch {name_or_id!r}{hint}")
+
+
+def _is_there(conn: Connection, name: str) -> bool:
+    return conn.execute(select(batches.c.id).where(batches.c.name == name)).first() is not None
 
 
 def finish_batches(db: Database) -> int:

@@ -34,11 +34,18 @@ _PAGE = pages.alias("lost")
 _IS_ORPHAN = documents.c.original_lost == literal_column("1")
 
 
-def find_originals(conn: Connection, options_hash: str, hashes: Iterable[str]) -> Mapping[str, int]:
+def find_originals(
+    conn: Connection, options_hash: str, hashes: Iterable[str], *, is_held: bool = True
+) -> Mapping[str, int]:
     """Documents, done or in work with these options, by the sha256 of their files.
 
-    Their batches are held until the end of the transaction, so that none of them is deleted before
-    the links are there (store/pruning_batches.py closes a batch first, which waits for this).
+    Args:
+        conn: a transaction.
+        options_hash: how they are read, model included.
+        hashes: of the files.
+        is_held: their batches are held until the end of the transaction, so that none of them is
+            deleted before the links are there (store/pruning_batches.py closes a batch first, which
+            waits for this). Without it the transaction may be one that only reads.
     """
     original, batch = documents.alias(), batches.alias()
     first = (
@@ -61,8 +68,8 @@ def find_originals(conn: Connection, options_hash: str, hashes: Iterable[str]) -
             documents.c.id.in_(first)
         )
     ).all()
-    if not found:
-        return {}
+    if not found or not is_held:
+        return {row.sha256: row.id for row in found}
     held = set(
         conn.execute(
             select(batches.c.id)

@@ -189,15 +189,20 @@ def add_documents(
                         *(next(turns), page.error_code, page.error),
                     )
                 )
-            counts += IntakeCounts(
-                documents=1,
-                pages=max(1, len(doc.pages)),
-                failed=sum(page.error_code is not None for page in _pages_of(doc)),
-                unreadable=1 if doc.error_code else 0,
-            )
+            counts += own_counts(doc)
         insert_rows(conn, pages, _PAGE_COLUMNS, page_rows)
         _link(conn, links)
     return counts
+
+
+def own_counts(doc: NewDocument) -> IntakeCounts:
+    """A document that gets pages of its own, as it is counted."""
+    return IntakeCounts(
+        documents=1,
+        pages=max(1, len(doc.pages)),
+        failed=sum(page.error_code is not None for page in _pages_of(doc)),
+        unreadable=1 if doc.error_code else 0,
+    )
 
 
 def _lock_batch(conn: Connection, batch: Batch) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 
 from sqlalchemy import select
 
 from ocrq.errors import UsageError
 from store.database import Database
+from store.near_names import near_names
 from store.retrying import path_matches
 from store.schema import documents, pages
 
@@ -24,13 +24,14 @@ def check_documents(db: Database, batch_id: int | None, patterns: Collection[str
     """
     missing = list(patterns)
     names: set[str] = set()
-    after = 0
+    after, total = 0, 0
     while missing:
         query = select(documents.c.id, documents.c.path).where(documents.c.id > after)
         if batch_id is not None:
             query = query.where(documents.c.batch_id == batch_id)
         with db.read() as conn:
             rows = conn.execute(query.order_by(documents.c.id).limit(_AT_ONCE)).all()
+        total += len(rows)
         for row in rows:
             missing = [pattern for pattern in missing if not path_matches(row.path, [pattern])]
             if len(names) < _REMEMBERED:
@@ -39,8 +40,7 @@ def check_documents(db: Database, batch_id: int | None, patterns: Collection[str
             break
         after = rows[-1].id
     if missing:
-        near = difflib.get_close_matches(missing[0], sorted(names), n=3, cutoff=0.4)
-        hint = f"; there are {', '.join(near or sorted(names)[:3])}" if names else ""
+        hint = near_names(missing[0], sorted(names), total=total, cutoff=0.4)
         raise UsageError(f"no document fits {missing[0]!r}{hint}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import shlex
@@ -19,6 +18,7 @@ from ocrq.errors import UsageError
 from ocrq.types import PageOptions
 from store.database import Database
 from store.intake import OnDuplicate
+from store.near_names import near_names
 from store.schedule_times import check_cron, following
 from store.schema import duties, schedule_files, schedule_runs, schedules
 from store.windows import Window
@@ -147,8 +147,7 @@ def schedules_named(db: Database, name: str) -> list[Schedule]:
         if found:
             return [schedule_of(row) for row in found]
         names = sorted(row.name for row in all_schedules(conn))
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or names[:3]
-    hint = f"; there are {', '.join(near)}" if near else "; there is none just now"
+    hint = near_names(name, names) or "; there is none just now"
     raise UsageError(f"there is no schedule {name!r}{hint}")
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from ocrq.config import Settings
 from ocrq.errors import ConfigError, UsageError
@@ -18,7 +19,8 @@ from ocrq.types import PageOptions
 from pipeline.engines.registry import engine_info
 from store.batches import Batch, open_batch, seal_batch
 from store.database import Database
-from store.intake import OnDuplicate
+from store.foreseeing import foresee_batch, foresee_documents
+from store.intake import IntakeCounts, NewDocument, OnDuplicate
 from store.windows import Window
 from worker.at_work import AtWork
 from worker.options import new_worker_name
@@ -84,14 +86,14 @@ def submit(
     """Record files and folders as a batch.
 
     Args:
-        db: the database; may be None (not there yet) for a dry run, which writes nothing.
+        db: the database; may be None (not there yet) for a dry run, which only reads it.
         settings: limits on files and on looking into them.
         paths: files and folders.
         options: how they are to be read and recorded.
         on_progress: called after every file.
         on_batch: called once when the batch exists.
-        on_commit: called after each transaction with the number of pages it queued, and whether
-            there are more files to look into.
+        on_commit: called after each transaction with the number of pages it queued (a dry run:
+            would have queued), and whether there are more files to look into.
         should_stop: asked between files; True ends the submit early, unsealed.
         dry_run: look only.
 
@@ -107,8 +109,16 @@ def submit(
     found = walk(paths, recursive=options.recursive, exclude=os.fsencode(settings.home))
     options_hash = options.page.fingerprint(engine_info(options.page.engine).weights_sha256)
     name = new_worker_name()  # among all that fill this batch
-    batch = None
-    if not dry_run:
+    batch = known = None
+    if dry_run:
+        known = foresee_batch(
+            db,
+            name=options.batch,
+            options=options.page,
+            options_hash=options_hash,
+            window=options.window,
+        )
+    else:
         if db is None:
             raise ConfigError("a submit that is not a dry run needs a database")
         batch = open_batch(
@@ -126,9 +136,10 @@ def submit(
             work.enter_context(AtWork(db, name))
             on_batch(batch)
         prober = work.enter_context(Prober(settings))
-        intake = Taker(
+        taker = partial(_DryTaker, options_hash=options_hash) if dry_run else Taker
+        intake = taker(
             db=db,
-            batch=batch,
+            batch=batch or known,
             on_duplicate=options.on_duplicate,
             prober=prober,
             tally=tally,
@@ -155,3 +166,16 @@ def submit(
         dry_run=dry_run,
         interrupted=interrupted,
     )
+
+
+@dataclass(slots=True, kw_only=True)
+class _DryTaker(Taker):
+    """Counts what a submit would take; the database is read only."""
+
+    options_hash: str
+    _taken: set[str] = field(default_factory=set)
+
+    def _write(self, documents: list[NewDocument]) -> IntakeCounts:
+        return foresee_documents(
+            self.db, self.options_hash, documents, self.on_duplicate, self._taken
+        )

@@ -66,7 +66,9 @@ def test_a_refused_submit_leaves_the_batch_as_it_was(database: Database) -> None
     assert resolve_batch(database, batch.name).sealed_at is not None
 
 
-@pytest.mark.parametrize(("name", "priority"), [("", 5), (" ", 5), ("ok", 10), ("ok", -1)])
+@pytest.mark.parametrize(
+    ("name", "priority"), [("", 5), (" ", 5), ("a\nb", 5), ("ok", 10), ("ok", -1)]
+)
 def test_nonsense_is_refused(database: Database, name: str, priority: int) -> None:
     with pytest.raises(UsageError):
         open_batch(database, name=name, options=OPTIONS, options_hash="h", priority=priority)
@@ -77,11 +79,22 @@ def test_a_batch_is_found_by_name_or_id_and_names_win(database: Database) -> Non
     second = make_batch(database, name=str(first.id))
     assert resolve_batch(database, "letters") == resolve_batch(database, "letters")
     assert resolve_batch(database, str(first.id)).id == second.id
-    assert resolve_batch(database, str(second.id)).name == second.name
+    assert resolve_batch(database, str(second.id)).name == str(first.id)
+    goes_on = open_batch(
+        database, name=str(first.id), options=OPTIONS, options_hash=second.options_hash
+    )
+    assert goes_on.id == second.id
     with pytest.raises(UsageError, match="letters"):
         resolve_batch(database, "leters")
     with pytest.raises(UsageError, match="no batch"):
         resolve_batch(database, "9" * 30)
+
+
+def test_names_that_are_not_all_are_counted(database: Database) -> None:
+    for _ in range(4):
+        make_batch(database)
+    with pytest.raises(UsageError, match="there are 4, such as scans-"):
+        resolve_batch(database, "quite another")
 
 
 def test_with_an_empty_database_nothing_is_near(database: Database) -> None:

@@ -15,6 +15,7 @@ from store.cancelling import cancel_batch
 from store.database import Database
 from store.duplicates import find_originals, revive_orphaned_duplicates
 from store.failures import fail
+from store.foreseeing import foresee_documents
 from store.intake import (
     IntakeCounts,
     KnownDocument,
@@ -117,6 +118,30 @@ def test_duplicates_are_read_again_or_left_out_when_asked(
         "skip": IntakeCounts(skipped=2, skipped_paths=(b"0.png", b"1.png")),
     }
     assert counts == wanted[how]
+
+
+@pytest.mark.parametrize("on_duplicate", ["link", "again", "skip"])
+def test_a_dry_run_foresees_the_counts_and_writes_nothing(
+    database: Database, on_duplicate: OnDuplicate
+) -> None:
+    make_batch(database, make_document("old.tif", sha256=SHA, pages=2))
+    docs = [
+        make_document("again.tif", sha256=SHA, pages=2),
+        make_document("new.tif", sha256=OTHER),
+        make_document("copy.tif", sha256=OTHER),
+        make_document("bad.pdf", sha256=SHA, error_code="encrypted"),
+    ]
+    foreseen = foresee_documents(database, "hash", docs, on_duplicate, set())
+    assert column(database, "SELECT count(*) FROM documents") == [1]
+    batch = make_batch(database, sealed=False)
+    assert add_documents(database, batch, docs, on_duplicate) == foreseen
+
+
+def test_a_dry_run_remembers_what_it_took_before(database: Database) -> None:
+    taken: set[str] = set()
+    docs = [make_document("new.tif", sha256=SHA)]
+    assert foresee_documents(database, "hash", docs, "link", taken).documents == 1
+    assert foresee_documents(database, "hash", docs, "link", taken).duplicates == 1
 
 
 def test_files_are_equal_only_with_equal_options(database: Database) -> None:

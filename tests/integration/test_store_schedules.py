@@ -58,7 +58,7 @@ def test_a_schedule_is_added_found_and_removed(database: Database) -> None:
     assert resolve_schedule(database, "nightly") == added
     with pytest.raises(UsageError, match="already"):
         add_schedule(database, "nightly", plan)
-    with pytest.raises(UsageError, match="'nighly'; there are nightly"):
+    with pytest.raises(UsageError, match="'nighly'; did you mean nightly\\?"):
         resolve_schedule(database, "nighly")
     remove_schedule(database, added.id)
     with pytest.raises(UsageError, match="was removed"):

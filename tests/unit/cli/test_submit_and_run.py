@@ -93,6 +93,65 @@ def test_a_dry_run_writes_nothing(ocrq: Ocrq, scans: Path, tmp_path: Path) -> No
     assert fresh("submit", str(scans), "--dry-run", "--wait").exit_code == ExitCode.USAGE
 
 
+def test_a_dry_run_counts_what_is_known_as_the_real_one_does(
+    ocrq: Ocrq, db: Database, scans: Path
+) -> None:
+    ocrq("submit", str(scans / "good.png"), "--batch", "b1", *_ENGINE)
+    (scans / "copy.png").write_bytes((scans / "good.png").read_bytes())
+    keys = ("new_documents", "new_pages", "duplicates", "known", "unreadable_pages")
+    for more in (("--batch", "b1"), ("--batch", "b2"), ("--batch", "b3", "--on-duplicate", "skip")):
+        words = ("submit", str(scans), *more, *_ENGINE)
+        dry = ocrq(*words, "--dry-run")
+        told = json.loads(ocrq(*words, "--dry-run", "--json").stdout)
+        real = json.loads(ocrq(*words, "--json").stdout)
+        assert [told[key] for key in keys] == [real[key] for key in keys], more
+        assert told["left_out_count"] == real["left_out_count"]
+        assert told["id"] is None
+        assert ("duplicate" in dry.stdout, "would be queued" in dry.stdout) == (True, True)
+
+
+def test_a_dry_run_finds_duplicates_among_its_own_files(tmp_path: Path, scans: Path) -> None:
+    (scans / "copy.png").write_bytes((scans / "good.png").read_bytes())
+    words = ("submit", str(scans), "--dry-run", "--json", *_ENGINE)
+    fresh = make_ocrq(tmp_path / "nothing-here")
+    told = json.loads(fresh(*words).stdout)
+    assert (told["new_pages"], told["duplicates"]) == (1, 1)
+    assert json.loads(fresh(*words, "--on-duplicate", "again").stdout)["new_pages"] == 2
+
+
+def test_a_dry_run_refuses_what_the_real_one_would(ocrq: Ocrq, db: Database, scans: Path) -> None:
+    ocrq("submit", str(scans), "--batch", "b1", *_ENGINE)
+    other = ("submit", str(scans), "--batch", "b1", "--dry-run", *_ENGINE, "--no-deskew")
+    assert "deskew" in ocrq(*other).stderr
+    assert ocrq(*other).exit_code == ExitCode.USAGE
+    cancel_batch(db, resolve_batch(db, "b1").id)
+    cancelled = ocrq("submit", str(scans), "--batch", "b1", "--dry-run", *_ENGINE)
+    assert (cancelled.exit_code, "was cancelled" in cancelled.stderr) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize("name", ["7", "a\nb", "a\x1b[2J", "\u2028x", " "])
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_name_that_would_mislead_is_refused(
+    ocrq: Ocrq, scans: Path, tmp_path: Path, name: str, more: tuple[str, ...]
+) -> None:
+    for command in (ocrq, make_ocrq(tmp_path / "nothing-here")):
+        result = command("submit", str(scans), "--batch", name, *more, *_ENGINE)
+        assert result.exit_code == ExitCode.USAGE, result.output
+        assert "name" in result.stderr
+
+
+def test_what_to_look_at_next_fits_what_was_taken(
+    ocrq: Ocrq, db: Database, scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("submit", str(scans), "--batch", "b1", *_ENGINE)
+    assert "ocrq worker reads it" in ocrq(*words).stderr
+    again = ocrq(*words)
+    assert ("ocrq status b1" in again.stderr, "worker" in again.stderr) == (True, False)
+    read_while_it_waits(db, monkeypatch)
+    waited = ocrq(*words, "--wait")
+    assert ("ocrq status b1" in waited.stderr, "worker" in waited.stderr) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -249,6 +308,9 @@ def test_a_run_that_finds_nothing_new_says_why(
     again = ocrq("run", str(scans / "good.png"), *_ENGINE)
     assert "1 (1 duplicate, linked to what was read before)" in again.stdout
     assert "--on-duplicate again" in again.stdout
+    named = ocrq("run", str(scans / "good.png"), *_ENGINE, "--batch", "named")
+    assert "--on-duplicate again" not in named.stdout, "the file is known to the batch by now"
+    assert "ocrq redo named --all" in named.stdout
 
 
 def test_a_run_says_when_its_duplicates_wait_in_another_batch(
