@@ -19,7 +19,8 @@ def command(app: App, batch: str, as_json: bool) -> None:
     """Stop a batch; what is read stays.
 
     Pages that wait are cancelled, pages that are being read stop within seconds. A cancelled batch
-    takes no more scans; to read the rest after all, submit it again under another name.
+    takes no more scans. To read the rest after all, submit it again under another name; files that
+    were read already and are submitted with it are read anew. `ocrq pause` stops for a while only.
 
     \b
     Example:  ocrq cancel scans-20261120-1

@@ -31,22 +31,27 @@ _CONTEXT_CHARS = 18  # shown on each side
     metavar="CONFIDENCE",
     help="List only characters less certain than this.",
 )
+@click.option("--picture-text", is_flag=True, help="Characters in pictures, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @pass_app
-def command(app: App, batch: str, limit: int, below: float, as_json: bool) -> None:
+def command(
+    app: App, batch: str, limit: int, below: float, picture_text: bool, as_json: bool
+) -> None:
     """List the least certain characters, for review.
 
     The worst first, each with its confidence (the probability that it is right), what else it
     could be, the text around it in [brackets], and its page id, line and position, which is what
-    `ocrq correct` takes. Corrected and confirmed characters are not listed again. Neither are those
-    in pictures, which the text export leaves out, until somebody corrects their line.
+    `ocrq correct` takes. Corrected and confirmed characters are not listed again. Those in
+    pictures, which the text export leaves out until somebody corrects their line, are listed with
+    --picture-text only.
 
     \b
     Example:  ocrq doubtful scans-20261120-1 --limit 20
               ocrq correct 17 4 --position 12 O
     """
     with open_database(app.settings) as db:
-        found = doubtful(db, resolve_batch(db, batch).id, limit, below)
+        batch_id = resolve_batch(db, batch).id
+        found = doubtful(db, batch_id, limit, below, with_picture_text=picture_text)
     if as_json:
         print_json(found)
         return

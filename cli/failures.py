@@ -49,7 +49,7 @@ def command(app: App, batch: str | None, limit: int, after: int, as_json: bool) 
         print_json(listed)
     else:
         for page in listed:
-            click.echo(failure_line(page))
+            click.echo(failure_line(page, with_batch=batch is None))
         if not found:
             click.echo("No page failed." if not after else "No more pages failed.")
     name = f" {shlex.quote(batch)}" if batch else ""
@@ -59,10 +59,11 @@ def command(app: App, batch: str | None, limit: int, after: int, as_json: bool) 
         click.echo(f"To try them again: ocrq retry{name or ' --all'}", err=True)
 
 
-def failure_line(page: FailedPage) -> str:
-    """A failed page for people."""
+def failure_line(page: FailedPage, *, with_batch: bool) -> str:
+    """A failed page for people; `with_batch` in a listing of several."""
+    batch = f"batch {show_text(page.batch)}, " if with_batch else ""
     attempts = f", after {page.attempts} attempts" if page.attempts > 1 else ""
     return (
         f"{show_path(page.path)} page {page.number}: {show_text(page.error)} "
-        f"[{page.error_code}] ({page.state}{attempts}; page id {page.page_id})"
+        f"[{page.error_code}] ({page.state}{attempts}; {batch}page id {page.page_id})"
     )

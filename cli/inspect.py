@@ -102,6 +102,13 @@ def command(
 def _find(settings: Settings, page: str, number: int | None) -> _Asked:
     if Path(page).is_file():
         return _Asked(path=page, number=number or 1, options=PageOptions())
+    if Path(page).is_dir():
+        raise UsageError(f"{show_path(page)}: it is a folder; name one file, or a page id")
+    if Path(page).exists():
+        raise UsageError(
+            f"{show_path(page)}: it is no ordinary file (a pipe or a device);"
+            " save what it gives as a file"
+        )
     if not page.isdecimal():
         raise UsageError(f"{page}: there is no such file, and it is no page id")
     if number is not None:
@@ -115,7 +122,7 @@ def _find(settings: Settings, page: str, number: int | None) -> _Asked:
     return _Asked(
         path=path.decode("utf-8", "surrogateescape"),
         number=found.number,
-        options=PageOptions.from_json(found.options),
+        options=PageOptions.from_json(json.dumps(found.options)),
     )
 
 

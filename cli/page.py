@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from cli.app import App, pass_app
@@ -76,7 +78,7 @@ def _details(page: PageReport, *, is_held: bool) -> str:
     current = next((r for r in page.readings if r.is_current), None)
     if current is not None and current.quality.flags:
         lines.append(f"quality    {'; '.join(sentences(current.quality))}")
-    lines.append(f"options    {show_text(page.options)}")
+    lines.append(f"options    {show_text(json.dumps(page.options, sort_keys=True))}")
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import as_json as to_json
 from cli.display import count_of, print_json, show_text, show_time
-from cli.duration import Duration
+from cli.duration import UNITS, Duration
 from cli.filters import time_span
 from cli.progress import ProgressDisplay
 from cli.settings_database import open_database
@@ -30,7 +30,7 @@ _NAMED = 20
     type=Duration(),
     required=True,
     metavar="DURATION",
-    help="Only what is older, such as 90d or 12h.",
+    help=f"Only what is older, such as 90d or 12h; units: {UNITS}.",
 )
 @click.option(
     "--batches",

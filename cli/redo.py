@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import glob
 import shlex
 from typing import Any
 
 import click
 
 from cli.app import App, pass_app
-from cli.display import count_of, print_json, show_text
+from cli.display import count_of, print_json, show_path, show_text
 from cli.filters import document_filter, page_filter
 from cli.finite import FiniteRange
 from cli.settings_database import open_database
@@ -23,6 +24,7 @@ from store.redoing import RedoCounts, RedoFilter, redo_pages
 from store.ringing import count_slots
 from worker.enqueue import ring
 
+_NAMED = 20  # originals that are listed; --json has them all
 _PAGE_OPTIONS = (
     "engine",
     "classes",
@@ -94,7 +96,10 @@ def command(
     same command goes on: what was read so already is left out.
 
     \b
-    Example:  ocrq redo scans-20261120-1 --below 0.9 --engine resnet
+    Example:  ocrq redo scans-20261120-1 --document "IMG_*" --rectify
+
+    To go back, redo the same pages without the option; `ocrq prune` deletes readings that are not
+    current.
     """
     if not (is_all or below is not None or documents or page_ids):
         raise UsageError("say which pages: --below CONFIDENCE, --document, --page, or --all")
@@ -160,6 +165,17 @@ def _report_the_rest(batch: Batch, counts: RedoCounts) -> None:
             err=True,
         )
 
+    for original, number in sorted(counts.within.items())[:_NAMED]:
+        pattern = shlex.quote(glob.escape(original.rpartition("/")[2]))
+        click.echo(
+            f"not touched: {count_of(number, 'duplicate')} of {show_path(original)}; to read that"
+            f" again: ocrq redo {name} --document {show_text(pattern)}",
+            err=True,
+        )
+    if len(counts.within) > _NAMED:
+        more = sum(number for _, number in sorted(counts.within.items())[_NAMED:])
+        click.echo(f"... and {count_of(more, 'duplicate')} more of other documents", err=True)
+
 
 def _json(batch: Batch, options: PageOptions, counts: RedoCounts, dry_run: bool) -> dict[str, Any]:
     return {
@@ -172,5 +188,6 @@ def _json(batch: Batch, options: PageOptions, counts: RedoCounts, dry_run: bool)
         "waiting": counts.waiting,
         "unread": counts.unread,
         "elsewhere": counts.elsewhere,
+        "within": counts.within,
         "dry_run": dry_run,
     }

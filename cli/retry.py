@@ -8,7 +8,7 @@ import click
 
 from cli.app import App, pass_app
 from cli.display import count_of, print_json, show_text
-from cli.duration import Duration
+from cli.duration import UNITS, Duration
 from cli.filters import check_names, document_filter, join_counts, page_filter, time_span
 from cli.settings_database import open_database
 from ocrq.error_codes import ERROR_CODES
@@ -51,7 +51,8 @@ from worker.enqueue import ring
     "--older-than",
     type=Duration(),
     metavar="DURATION",
-    help="Only pages that were begun for the last time before so long, such as 2h or 7d.",
+    help="Only pages that were begun for the last time before so long, such as 2h or 7d; "
+    f"units: {UNITS}.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be queued; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -102,9 +103,10 @@ def command(
         counts = retry_pages(db, chosen, dry_run=dry_run)
         children = count_slots(db)
     if page_ids and not counts.pages:
-        raise UsageError(
+        click.echo(
             "none of these pages is failed or quarantined in a batch that goes on, and fits the"
-            " other filters; `ocrq failures` lists those that are"
+            " other filters; `ocrq failures` lists those that are",
+            err=True,
         )
     if not dry_run:
         ring(app.settings, counts.pages, children)

@@ -102,7 +102,7 @@ def command(
             except OcrqError as exc:
                 failure = exc  # the pages are read all the same: show them first
         totals = batch_totals(db, summary.batch.batch.id)
-        _report(db, app, summary, totals, exported, as_json)
+        _report(db, app, summary, totals, exported, as_json, options.submit.batch is not None)
     if summary.interrupted:
         _say_how_to_go_on(summary)
     if failure is not None:
@@ -147,6 +147,7 @@ def _report(
     totals: BatchTotals,
     exported: ExportSummary | None,
     as_json: bool,
+    is_named: bool,
 ) -> None:
     failed = failed_pages(db, summary.batch.batch.id, limit=1000)
     if as_json:
@@ -154,7 +155,7 @@ def _report(
         return
     report_nothing(summary.submit)
     report_left_out(summary.submit)
-    print_report(summary, totals, failed, exported, app.settings)
+    print_report(summary, totals, failed, exported, app.settings, is_named=is_named)
     if exported is not None:
         report_renamed(exported)
         report_unread(exported)

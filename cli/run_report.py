@@ -28,8 +28,19 @@ def print_report(
     failed: Sequence[FailedPage],
     exported: ExportSummary | None,
     settings: Settings,
+    *,
+    is_named: bool,
 ) -> None:
-    """Print the table, the failed pages with their sentences, and the next commands."""
+    """Print the table, the failed pages with their sentences, and the next commands.
+
+    Args:
+        summary: what the run did.
+        totals: what its batch holds.
+        failed: the first pages that were given up.
+        exported: what was exported; None: nothing was to be.
+        settings: of this process.
+        is_named: the batch was named, so the same command again goes on with it.
+    """
     batch = summary.batch
     name = shlex.quote(batch.batch.name)
     table = _rows(summary, totals, settings)
@@ -48,7 +59,9 @@ def print_report(
         if given_up > _NAMED:
             click.echo(f"  ... and {given_up - _NAMED:,} more: ocrq failures {name}")
     click.echo("\nLook next:")
-    commands = _next_commands(summary, totals, name, exported is not None)
+    commands = _next_commands(
+        summary, totals, name, is_exported=exported is not None, is_named=is_named
+    )
     width = max(len(command) for command, _ in commands)
     for command, purpose in commands:
         click.echo(f"  {command:<{width}}  {purpose}")
@@ -97,15 +110,17 @@ def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[
 
 
 def _next_commands(
-    summary: RunSummary, totals: BatchTotals, name: str, is_exported: bool
+    summary: RunSummary, totals: BatchTotals, name: str, *, is_exported: bool, is_named: bool
 ) -> list[tuple[str, str]]:
     commands = []
     if not summary.batch.documents:
         commands.append(("ocrq run --help", "no scans were found: what is taken, and how"))
     if totals.linked_unread:
         commands.append(("ocrq worker", "read the pages that duplicates link to"))
-    if summary.batch.duplicates:
+    if summary.batch.duplicates and not is_named:
         commands.append(("the same with --on-duplicate again", "read duplicates anew"))
+    elif summary.batch.duplicates:  # known to the batch, whatever --on-duplicate says now
+        commands.append((f"ocrq redo {name} --all", "read again with other options; names where"))
     if totals.doubtful:
         commands.append((f"ocrq doubtful {name}", "the least certain characters"))
     if summary.batch.documents and not is_exported:

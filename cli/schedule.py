@@ -10,7 +10,7 @@ import click
 
 from cli.app import App, pass_app
 from cli.display import print_json, show_path, show_text
-from cli.duration import Duration
+from cli.duration import UNITS, Duration
 from cli.intake_options import page_options, schedule_options, window_options
 from cli.schedule_display import (
     details,
@@ -67,7 +67,7 @@ def command() -> None:
     default="6h",
     show_default=True,
     metavar="TIME",
-    help="A time that was missed is made up for within this long.",
+    help=f"A time that was missed is made up for within this long; units: {UNITS}.",
 )
 @_json
 @pass_app

@@ -24,8 +24,9 @@ from cli.display import (
 from cli.finite import FiniteRange
 from cli.schedule_display import next_runs, warn_if_unattended
 from cli.settings_database import open_database
+from cli.time_zones import show_in_zone
 from ocrq.errors import ExitCode
-from store.batches import BatchState, resolve_batch
+from store.batches import Batch, BatchState, resolve_batch
 from store.database import Database
 from store.progress import BatchProgress, batch_progress, list_batches
 
@@ -160,7 +161,11 @@ def _table(found: Sequence[BatchProgress]) -> str:
         "pages/min",
         "ready in",
     )
-    return format_table(header, [(show_text(p.batch.name), *_cells(p)) for p in found])
+    table = format_table(header, [(show_text(p.batch.name), *_cells(p)) for p in found])
+    held_since = found[0].held_since  # of the whole queue, so of each of them
+    if held_since is None:
+        return table
+    return f"{table}\n\nEverything is paused since {show_time(held_since)}: ocrq resume --all"
 
 
 def _cells(progress: BatchProgress) -> tuple[str, ...]:
@@ -219,6 +224,13 @@ def _is_shut(progress: BatchProgress) -> bool:
     return bool(progress.queued and opens_at is not None and opens_at > datetime.now(UTC))
 
 
+def _opening(batch: Batch) -> str:
+    """When its window opens, by the clocks of the window's own zone."""
+    if batch.opens_at is None or batch.time_window is None:
+        return "-"
+    return show_in_zone(batch.opens_at, batch.time_window.rpartition(" ")[2])
+
+
 def _explanation(progress: BatchProgress) -> str:
     match progress.state:
         case BatchState.OPEN if progress.submits:
@@ -231,8 +243,8 @@ def _explanation(progress: BatchProgress) -> str:
             since = show_time(progress.batch.paused_at)
             return f" (since {since}: ocrq resume {shlex.quote(progress.batch.name)})"
         case BatchState.SEALED if _is_shut(progress):
-            opens = show_time(progress.batch.opens_at)
-            return f" (waits for its window, {progress.batch.time_window}: from {opens} on)"
+            window, opens = progress.batch.time_window, _opening(progress.batch)
+            return f" (waits for its window, {window}: from {opens} on)"
         case BatchState.SEALED if not progress.leased and not progress.pages_per_minute:
             return " (no page is being read; is a worker running? ocrq worker)"
     return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +27,7 @@ class ReadingReport:
     created_at: datetime
     engine: str
     version: str
-    options: str  # JSON
+    options: Mapping[str, Any]
     confidence: float | None
     characters: int
     doubtful: int
@@ -69,7 +71,7 @@ class PageReport:
     error: str | None
     done_at: datetime | None
     redo_id: int | None
-    options: str  # JSON: how it was, or will be, read
+    options: Mapping[str, Any]  # how it was, or will be, read
     duplicates: int  # documents that show this page too
     readings: tuple[ReadingReport, ...]
     events: tuple[EventReport, ...]
@@ -135,7 +137,7 @@ def report_page(db: Database, page_id: int) -> PageReport:
         error=page.error,
         done_at=page.done_at,
         redo_id=page.redo_id,
-        options=page.options,
+        options=json.loads(page.options),
         duplicates=links,
         readings=tuple(
             ReadingReport(
@@ -144,7 +146,7 @@ def report_page(db: Database, page_id: int) -> PageReport:
                 created_at=row.created_at,
                 engine=row.engine,
                 version=row.version,
-                options=row.options,
+                options=json.loads(row.options),
                 confidence=row.confidence,
                 characters=row.character_count,
                 doubtful=row.doubtful_count,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ocrq.types import PageState
 from store.database import Database
 from store.ready import literal_state
-from store.schema import documents, pages
+from store.schema import batches, documents, pages
 
 _RETRYABLE = (PageState.FAILED, PageState.QUARANTINED)
 
@@ -21,6 +21,7 @@ class FailedPage:
     """A page that was given up, and why."""
 
     page_id: int
+    batch: str
     batch_id: int
     document_id: int
     path: bytes
@@ -37,8 +38,9 @@ def failed_pages(
     """Pages that failed or were quarantined, by page id; `after` the last one of a listing."""
     with db.read() as conn:
         rows = conn.execute(
-            select(pages, documents.c.path_bytes)
+            select(pages, documents.c.path_bytes, batches.c.name.label("batch_name"))
             .join(documents, documents.c.id == pages.c.document_id)
+            .join(batches, batches.c.id == pages.c.batch_id)
             .where(*_given_up(batch_id, _RETRYABLE), pages.c.id > after)
             .order_by(pages.c.id)
             .limit(limit)
@@ -46,6 +48,7 @@ def failed_pages(
         return [
             FailedPage(
                 page_id=row.id,
+                batch=row.batch_name,
                 batch_id=row.batch_id,
                 document_id=row.document_id,
                 path=bytes(row.path_bytes),

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, insert, or_, select, update
 
 from ocrq.errors import UsageError
 from ocrq.types import EngineInfo, PageOptions, PageState
@@ -19,13 +19,13 @@ from store.batches import Batch
 from store.database import Database
 from store.events import EventKind, record_events
 from store.ready import literal_state
+from store.redo_rest import redo_rest
 from store.requeue import requeue
 from store.result_tables import corrections, models, readings
 from store.retrying import path_matches
-from store.schema import batches, documents, pages, redos
+from store.schema import documents, pages, redos
 
 _AT_ONCE = 1_000
-_ORIGINAL = documents.alias("original")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,7 @@ class RedoCounts:
     waiting: int = 0  # being read or queued just now
     unread: int = 0  # failed or quarantined: nothing to read again, `ocrq retry`
     elsewhere: dict[str, int] = field(default_factory=dict)  # batch -> duplicates read in it
+    within: dict[str, int] = field(default_factory=dict)  # original not chosen -> its duplicates
 
 
 def redo_pages(
@@ -81,8 +82,9 @@ def redo_pages(
             " under another name"
         )
     counts = RedoCounts()
-    with db.read() as conn:
-        _count_the_rest(conn, batch.id, counts)
+    rest = redo_rest(db, batch.id, chosen.page_ids, chosen.documents)
+    counts.waiting, counts.unread = rest.waiting, rest.unread
+    counts.elsewhere, counts.within = rest.elsewhere, rest.within
     after = 0
     while True:
         with db.write(durable=True) if not dry_run else db.read() as conn:
@@ -165,33 +167,3 @@ def _candidates(
     if chosen.page_ids:
         query = query.where(pages.c.id.in_(sorted(chosen.page_ids)))
     return conn.execute(query.with_for_update(of=pages) if is_locked else query).all()
-
-
-def _count_the_rest(conn: Connection, batch_id: int, counts: RedoCounts) -> None:
-    states = conn.execute(
-        select(pages.c.state, func.count())
-        .where(
-            pages.c.batch_id == batch_id,
-            pages.c.state.in_(
-                [
-                    *(PageState.QUEUED, PageState.LEASED),
-                    *(PageState.FAILED, PageState.QUARANTINED, PageState.CANCELLED),
-                ]
-            ),
-        )
-        .group_by(pages.c.state)
-    )
-    for state, number in states:
-        if state in (PageState.QUEUED, PageState.LEASED):
-            counts.waiting += number
-        else:
-            counts.unread += number
-    links = conn.execute(
-        select(batches.c.name, func.count())
-        .select_from(documents)
-        .join(_ORIGINAL, _ORIGINAL.c.id == documents.c.duplicate_of)
-        .join(batches, batches.c.id == _ORIGINAL.c.batch_id)
-        .where(documents.c.batch_id == batch_id, _ORIGINAL.c.batch_id != batch_id)
-        .group_by(batches.c.name)
-    )
-    counts.elsewhere.update({link.name: link[1] for link in links})

@@ -133,6 +133,12 @@ def test_what_is_not_touched_is_counted(database: Database) -> None:
     counts = redo_pages(database, second, OTHER, MODEL, RedoFilter())
     assert (counts.queued, counts.waiting, counts.unread) == (1, 1, 1)
     assert counts.elsewhere == {"first": 1}
+    counts = redo_pages(database, second, OTHER, MODEL, RedoFilter(documents=["b"]))
+    assert (counts.waiting, counts.unread, counts.elsewhere) == (0, 0, {"first": 1})
+    counts = redo_pages(database, second, OTHER, MODEL, RedoFilter(documents=["c"]))
+    assert (counts.waiting, counts.unread, counts.elsewhere) == (2, 1, {})
+    counts = redo_pages(database, second, OTHER, MODEL, RedoFilter(page_ids=[4]))
+    assert (counts.waiting, counts.unread, counts.elsewhere) == (1, 0, {})
     chosen = RedoFilter(documents=["a*"])
     assert redo_pages(database, first, OTHER, MODEL, chosen).queued == 1
     assert redo_pages(database, first, OTHER, MODEL, RedoFilter(page_ids=[99])).queued == 0

@@ -128,6 +128,12 @@ def test_failures_can_be_paged_through(ocrq: Ocrq, batch: Batch) -> None:
     assert len(rest) == 1
 
 
+def test_failures_of_all_batches_name_the_batch(ocrq: Ocrq, batch: Batch) -> None:
+    assert "batch letters, page id" in ocrq("failures").stdout
+    assert "batch letters" not in ocrq("failures", "letters").stdout
+    assert {p["batch"] for p in json.loads(ocrq("failures", "--json").stdout)} == {"letters"}
+
+
 def test_no_failures(ocrq: Ocrq) -> None:
     assert ocrq("failures").stdout == "No page failed.\n"
 
@@ -165,7 +171,7 @@ def test_a_finished_batch_cannot_be_cancelled(ocrq: Ocrq, db: Database) -> None:
     assert json.loads(ocrq("status", "read", "--json").stdout)["state"] == "done"
 
 
-def test_retry_of_a_page_that_is_not_failed_is_an_error(ocrq: Ocrq, batch: Batch) -> None:
+def test_retry_of_a_page_that_does_not_exist_is_an_error(ocrq: Ocrq, batch: Batch) -> None:
     result = ocrq("retry", "--page", "999999")
     assert result.exit_code == ExitCode.USAGE
     assert "ocrq failures" in result.stderr
@@ -199,6 +205,21 @@ def test_correct_a_line(ocrq: Ocrq, db: Database, batch: Batch) -> None:
     result = ocrq("correct", "1", "1", "Bergen", "--reviewer", "Ada")
     assert result.stdout == "was:  Oslo\nnow:  Bergen\n"
     assert "Bergen" in ocrq("correct", "1", "1", "").stdout
+
+
+def test_a_text_that_the_line_has_already_is_not_stored(ocrq: Ocrq, batch: Batch) -> None:
+    result = ocrq("correct", "1", "1", "Oslo")
+    assert result.exit_code == ExitCode.DONE
+    assert result.stdout == "It reads so already, nothing was stored: Oslo\n"
+    assert json.loads(ocrq("correct", "1", "1", "Oslo", "--json").stdout)["stored"] is False
+    assert "[O]slo" in ocrq("doubtful", "letters").stdout
+
+
+def test_a_right_character_is_confirmed_by_its_position(ocrq: Ocrq, batch: Batch) -> None:
+    confirm = ("correct", "1", "1", "--position", "0", "O")
+    assert ocrq(*confirm).stdout == "Character 0 is confirmed: Oslo\n"
+    assert "Oslo" not in ocrq("doubtful", "letters").stdout
+    assert ocrq(*confirm).stdout == "It reads so already, nothing was stored: Oslo\n"
 
 
 @pytest.mark.parametrize(

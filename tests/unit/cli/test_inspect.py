@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import cv2
@@ -68,6 +69,11 @@ def test_a_page_of_the_database_is_read_as_its_batch_asks(ocrq: Ocrq, scan: Path
 def test_wrong_uses_say_what_is_wrong(ocrq: Ocrq, scan: Path, tmp_path: Path) -> None:
     missing = ocrq("inspect", str(tmp_path / "none.tif"))
     assert (missing.exit_code, "no such file" in missing.stderr) == (2, True)
+    folder = ocrq("inspect", str(tmp_path))
+    assert (folder.exit_code, "it is a folder" in folder.stderr) == (2, True)
+    os.mkfifo(tmp_path / "pipe")
+    pipe = ocrq("inspect", str(tmp_path / "pipe"))
+    assert (pipe.exit_code, "no ordinary file" in pipe.stderr) == (2, True)
     beyond = ocrq("inspect", str(scan), "--page", "3", "--engine", ENGINE)
     assert beyond.exit_code == 65
     assert ocrq("inspect", str(scan), "--engine", ENGINE, "-o", "x").exit_code == 2

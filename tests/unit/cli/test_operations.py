@@ -42,6 +42,7 @@ def test_pause_and_resume_a_batch_and_everything(db: Database, ocrq: Ocrq) -> No
     assert "letters: goes on" in found.output
     assert "ocrq resume --all" in found.stderr
     assert "everything, since" in ocrq("status", "letters").output
+    assert re.search(r"\nEverything is paused since .*: ocrq resume --all", ocrq("status").stdout)
     assert json.loads(ocrq("status", "letters", "--json").stdout)["everything_is_paused"]
     ocrq("pause", "letters")
     told = json.loads(ocrq("resume", "--all", "--json").stdout)
@@ -52,6 +53,7 @@ def test_pause_and_resume_a_batch_and_everything(db: Database, ocrq: Ocrq) -> No
         "still_paused": ["letters"],
     }
     assert "was not paused" in ocrq("resume", "--all").output
+    assert "Everything is paused" not in ocrq("status").stdout
 
 
 @pytest.mark.parametrize("command", ["pause", "resume"])
@@ -124,11 +126,13 @@ def test_what_is_no_number_is_said_to_be_none(
         (["letters", "--older-than", "1h"], 0),
         (["letters", "--older-than", "0s"], 3),
         (["--page", "2"], 1),
+        (["letters", "--page", "2", "--state", "quarantined"], 0),
     ],
 )
 def test_retry_by_filters(db: Database, ocrq: Ocrq, words: list[str], queued: int) -> None:
     found = ocrq("retry", *words, "--dry-run", "--json")
     assert json.loads(found.stdout)["queued"] == queued, found.output
+    assert found.exit_code == 0, "a filter that fits nothing just now is no mistake"
     assert try_take(db) is None, "a dry run changes nothing"
     assert json.loads(ocrq("retry", *words, "--json").stdout)["queued"] == queued
     assert column(db, "SELECT count(*) FROM pages WHERE state = 'queued'") == [queued]
@@ -202,6 +206,19 @@ def test_redo_says_what_it_queues_and_what_it_keeps(db: Database, ocrq: Ocrq) ->
     assert take(db).options.engine == "tests.engines.fake:make_engine"
 
 
+def test_redo_says_of_what_a_chosen_duplicate_is_one(db: Database, ocrq: Ocrq) -> None:
+    equal = [make_document(path, sha256="1" * 64) for path in ("a[1].jpg", "dup.jpg")]
+    make_batch(db, *equal, name="letters")
+    finish(db, take(db), "text")
+    found = ocrq("redo", "letters", "--document", "dup.jpg", "--no-clean")
+    assert "0 pages queued" in found.stdout
+    assert "1 duplicate of a[1].jpg" in found.stderr
+    assert "ocrq redo letters --document 'a[[]1].jpg'" in found.stderr
+    again = ocrq("redo", "letters", "--document", "a[[]1].jpg", "--no-clean", "--json")
+    told = json.loads(again.stdout)
+    assert (told["queued"], told["within"]) == (1, {})
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -235,6 +252,8 @@ def test_a_page_with_its_readings_and_events(db: Database, ocrq: Ocrq) -> None:
     for word in ("letters", "(current)", "redo", "page id 1"):
         assert word in found
     told = json.loads(ocrq("page", "1", "--json").stdout)
+    assert [r["options"]["clean"] for r in told["readings"]] == [True, False]
+    assert told["options"]["clean"] is False
     assert [(r["is_current"], r["worker"]) for r in told["readings"]] == [
         (False, "host"),
         (True, "host:1"),
@@ -314,6 +333,8 @@ def test_prune_asks_and_says_what_it_deletes(db: Database, ocrq: Ocrq) -> None:
     finish(db, take(db), "second")
     execute(db, "UPDATE readings SET created_at = '2020-01-01 00:00:00.000000Z'")
     assert ocrq("prune").exit_code == 2, "how old must be said"
+    months = ocrq("prune", "--older-than", "6m", "--yes")
+    assert (months.exit_code, "6min for minutes" in months.stderr) == (2, True)
     refused = ocrq("prune", "--older-than", "90d")
     assert "--yes" in refused.stderr
     found = ocrq("prune", "--older-than", "90d", "--dry-run")

@@ -93,7 +93,7 @@ def test_a_name_that_is_taken_and_one_that_is_not_there(ocrq: Ocrq, scans: str) 
     assert (again.exit_code, "already" in again.stderr) == (2, True)
     for word in ("run", "pause", "resume", "remove", "history"):
         result = ocrq("schedule", word, "nighly")
-        assert (result.exit_code, "there are nightly" in result.stderr) == (2, True), word
+        assert (result.exit_code, "did you mean nightly?" in result.stderr) == (2, True), word
 
 
 def test_pause_run_history_resume_and_remove(ocrq: Ocrq, scans: str, db: Database) -> None:
@@ -148,6 +148,9 @@ def test_a_submit_with_a_window_says_so(ocrq: Ocrq, tmp_path: Path, db: Database
     assert column(db, "SELECT time_window FROM batches") == [f"{hours} UTC"]
     execute(db, "UPDATE pages SET state = 'queued'")
     assert f"waits for its window, {hours} UTC" in ocrq("status", "b").stdout
+    execute(db, f"UPDATE batches SET time_window = '{hours} Asia/Tokyo'")
+    assert " JST on)" in ocrq("status", "b").stdout, "one zone for both times"
+    execute(db, f"UPDATE batches SET time_window = '{hours} UTC'")
     empty = ocrq("submit", os.fspath(path), "--window", hours, "--timezone", "", *_ENGINE)
     assert (empty.exit_code, "there is no time zone ''" in empty.stderr) == (2, True)
     alone = ocrq("submit", os.fspath(path), "--timezone", "UTC", *_ENGINE)
