@@ -13,7 +13,7 @@ GrayImage = npt.NDArray[np.uint8]
 Rng = np.random.Generator
 
 #: Share of the lines that are crossed by strokes, shaded in part, scratched.
-_STRUCK, _SHADED, _SCRATCHED = 0.06, 0.03, 0.02
+_STRUCK, _SHADED, _SCRATCHED = 0.10, 0.04, 0.02
 _FINE_BITS = 3  # of a pixel's parts in which strokes are placed
 _POINTS = 24  # of a curve
 
