@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 _SMALL = (3.0, 1.5)  # line heights: width and height of a mark in the margin, a stain, a number
 
 #: More blocks than this are dirt, not a page design: they are read from top to bottom.
-MAX_BLOCKS = 200
+MAX_BLOCKS = 500
 
 
 def reading_order(

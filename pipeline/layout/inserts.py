@@ -18,6 +18,7 @@ from pipeline.layout.row import Row
 _ALIGNED: Final = 2.0  # letter heights between the middles of two parts of one corridor
 _LEAST_LETTERS: Final = 3  # of a row that crosses a corridor; less may be dirt
 _WHITE: Final = 1.0  # letter heights between an insert and the text beside it, at least
+_RAGGED: Final = 8.0  # letter heights from a corridor to the ends of short lines beside it
 _RUNNING: Final = 12.0  # letter heights: width of running text beside it, about 18 letters
 _LEAST_RUNNING: Final = 0.5  # of the rows on either side are so wide; cells are narrower
 
@@ -46,6 +47,8 @@ def find_inserts(
     places = [Placed.of_row(row) for row in rows]
     found: list[Placed] = []
     for gutter in gutters:
+        if _is_ragged_end(gutter, gutters, text_height_px):
+            continue
         x = gutter.x_px
         parts = [
             (g.y0_px, g.y1_px) for g in gutters if abs(g.x_px - x) <= _ALIGNED * text_height_px
@@ -65,6 +68,17 @@ def find_inserts(
                 if box not in found and _is_amid(box, places, text_height_px):
                     found.append(box)
     return tuple(found)
+
+
+def _is_ragged_end(gutter: Gutter, gutters: Sequence[Gutter], text_height_px: float) -> bool:
+    """Whether a corridor is the white behind short lines beside a longer one."""
+    return any(
+        other.y0_px <= gutter.y0_px
+        and other.y1_px >= gutter.y1_px
+        and other.y1_px - other.y0_px > gutter.y1_px - gutter.y0_px
+        and abs(other.x_px - gutter.x_px) <= _RAGGED * text_height_px
+        for other in gutters
+    )
 
 
 def around_inserts(inserts: Sequence[Placed]) -> tuple[Gutter, ...]:

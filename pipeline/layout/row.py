@@ -13,8 +13,9 @@ from pipeline.layout.components import Components
 
 Indices = npt.NDArray[np.intp]
 
-#: Rows beyond this are noise; the longest are kept. A page of small print has about 200.
-MAX_ROWS: Final = 1500
+#: Rows beyond this are noise; the longest are kept. A page of small print has about 200, one of
+#: figures in eighteen columns 1,600 before its cells are joined.
+MAX_ROWS: Final = 3000
 _LONG = 10  # letters from which the slope of a row can be told
 _STEEPEST = 0.06
 _SHORT = 4  # letters up to which two quotes outweigh the letter that they open

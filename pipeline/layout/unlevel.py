@@ -20,6 +20,7 @@ LEAST_LETTERS: Final = 3  # of a line
 _LEAST_LINES: Final = 8  # on either side
 _LEVEL: Final = 0.25  # letter heights between the feet of two lines that may be one row
 _LEAST_ROWS: Final = 0.8  # of the lines are level: they may be cells
+_INDENT: Final = 4.0  # letter heights that lines of a column begin or end behind the first
 _MOST_LEVEL: Final = 0.5  # of the lines; of a table nearly all, of columns by chance a quarter
 
 
@@ -62,8 +63,12 @@ class Feet:
 
     def _level_share(self, x_px: float, y0_px: float, y1_px: float, text_height_px: float) -> float:
         """Of the lines on the side with fewer, those level with another; NaN of less than eight."""
-        left, right = (self.y[side] for side in self._sides(x_px, y0_px, y1_px))
-        few, many = sorted((_lines(left, text_height_px), _lines(right, text_height_px)), key=len)
+        left, right = self._sides(x_px, y0_px, y1_px)
+        # Lines of the columns behind the next may well be level with those beyond the corridor.
+        left &= self.x1 > -_column_end(-self.x1[left], -self.x0[left], text_height_px)
+        right &= self.x0 < _column_end(self.x0[right], self.x1[right], text_height_px)
+        feet = (_lines(self.y[side], text_height_px) for side in (left, right))
+        few, many = sorted(feet, key=len)
         if len(few) < _LEAST_LINES:
             return math.nan
         off = np.abs(np.subtract.outer(few, many)).min(axis=1)
@@ -92,6 +97,19 @@ class Feet:
         """(N,) which stand left of a corridor, and which at its right."""
         amid = (self.y >= y0_px) & (self.y <= y1_px)
         return amid & (self.x1 <= x_px), amid & (self.x0 >= x_px)
+
+
+def _column_end(near: Floats, far: Floats, text_height_px: float) -> float:
+    """Where the column that is nearest to a corridor ends, away from it.
+
+    Args:
+        near: (N,) ends of lines towards the corridor, growing away from it.
+        far: (N,) their other ends.
+        text_height_px: of a typical letter.
+    """
+    if not len(near):
+        return math.inf
+    return float(np.median(far[near <= near.min() + _INDENT * text_height_px]))
 
 
 def _lines(feet: Floats, text_height_px: float) -> Floats:
