@@ -1,7 +1,8 @@
 """Letters that are one piece of ink with something large, such as the stroke of a pen across them.
 
-Such a piece is no letter and in no row, so that its letters leave a gap in their line, or are
-missing at its end. What was taken for white there shows whether it is.
+Such a piece is no letter and in no row, so that its letters leave a gap in their line. What was
+taken for white there shows whether it is. (At the ends of lines nothing tells a pen's flourish, an
+initial or an ornament from words: pictures of lines that reached over them were read worse.)
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ _LARGE: Final = 2.0  # row heights of a piece that is no letter of the row
 _SPARSE: Final = 0.25  # of its box is ink at most: a stroke, not a picture
 _LONGEST: Final = 12.0  # row heights that letters are missed for
 _LETTERS: Final = 0.25  # of the columns of a gap have ink where letters are: a rule has less
-_LEAST_INK: Final = 0.8  # row heights of columns with ink beside a line's end: no picture's edge
-_WORD_GAP: Final = 1.0  # row heights; more of white is no space between words
 
 
 def is_bridged(found: Components, row: Row, x0_px: int, x1_px: int, most_white: float) -> bool:
@@ -42,27 +41,6 @@ def is_bridged(found: Components, row: Row, x0_px: int, x1_px: int, most_white: 
     at = np.flatnonzero(inked)
     white = np.diff(np.concatenate(([-1], at, [len(inked)]))) - 1
     return bool(white.max() <= most_white * row.height)
-
-
-def reach_beyond(found: Components, row: Row) -> tuple[int, int]:
-    """How many pixels fused letters go on to the left and to the right of a row's own."""
-    width = found.labels.shape[1]
-    far = round(_LONGEST * row.height)
-    left = _inked(found, row, max(0, row.x0 - far), row.x0)[::-1]
-    right = _inked(found, row, row.x1, min(width, row.x1 + far))
-    return _reach_px(left, row.height), _reach_px(right, row.height)
-
-
-def _reach_px(inked: Flags, height_px: float) -> int:
-    """Columns, from a line's end outwards, up to the last one with ink of its letters."""
-    at = np.flatnonzero(inked)
-    if not len(at):
-        return 0
-    white = np.diff(np.concatenate(([-1], at))) - 1
-    upto = np.flatnonzero(white > _WORD_GAP * height_px)
-    mine = at[: upto[0]] if len(upto) else at
-    ends = len(mine) > 0 and len(inked) - mine[-1] > _WORD_GAP * height_px
-    return int(mine[-1]) + 1 if ends and len(mine) >= _LEAST_INK * height_px else 0
 
 
 def _inked(found: Components, row: Row, x0_px: int, x1_px: int) -> Flags:

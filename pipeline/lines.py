@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from pipeline.engines.engine import Glyph, LineImage
 from pipeline.foreign_ink import without_foreign
-from pipeline.fused_letters import reach_beyond
 from pipeline.glyphs import Box4, group_components
 from pipeline.image import GrayImage
 from pipeline.layout.components import Components, Floats
@@ -155,9 +154,8 @@ def _cut_line(
     members = row.members
     margin = int(_MARGIN * row.height) + 2
     page_height, page_width = gray.shape
-    left, right = reach_beyond(found, row)
-    x0 = max(0, int(found.x0[members].min()) - left - margin)
-    x1 = min(page_width, int(found.x1[members].max()) + right + margin)
+    x0 = max(0, int(found.x0[members].min()) - margin)
+    x1 = min(page_width, int(found.x1[members].max()) + margin)
     y0 = max(0, int(found.y0[members].min()) - margin)
     y1 = min(page_height, int(found.y1[members].max()) + margin)
     corners = np.column_stack([v[members] for v in (found.x0, found.y0, found.x1, found.y1)])

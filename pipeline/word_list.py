@@ -33,6 +33,8 @@ _LEAST_PROBABILITY = 0.01
 #: The best replacement must be so many times as probable as the next word.
 _CLEAR = 3.0
 _LEAST_LETTERS = 4
+_MOST_LETTERS: Final = 40  # noise is longer: all pairs of its letters would be tried
+_HYPHEN: Final = "-"
 #: Lists that come with the program, in pipeline/words.
 SHIPPED = ("english",)
 _MOST_REPLACED = 2
@@ -92,7 +94,11 @@ def settle_page(readings: Sequence[LineReading], words: WordList) -> list[LineRe
     """
     if not words.words or not _is_in_its_language(readings, words):
         return list(readings)
-    return [settle_by_words(reading, words) for reading in readings]
+    broken = [False, *(reading.text.endswith(_HYPHEN) for reading in readings)]
+    return [
+        settle_by_words(reading, words, goes_on=goes_on)
+        for reading, goes_on in zip(readings, broken, strict=False)
+    ]
 
 
 def _is_in_its_language(readings: Sequence[LineReading], words: WordList) -> bool:
@@ -103,18 +109,26 @@ def _is_in_its_language(readings: Sequence[LineReading], words: WordList) -> boo
     return len(found) < _LEAST_WORDS or known >= _LEAST_KNOWN * len(found)
 
 
-def settle_by_words(reading: LineReading, words: WordList) -> LineReading:
-    """The reading with doubtful letters settled by the list; the same object if none was."""
+def settle_by_words(reading: LineReading, words: WordList, *, goes_on: bool = False) -> LineReading:
+    """The reading with doubtful letters settled by the list; the same object if none was.
+
+    Args:
+        reading: a line.
+        words: the list.
+        goes_on: whether it begins with the rest of a word that was divided.
+    """
     if not words.words:
         return reading
-    chars = list(reading.chars)
+    chars, text = list(reading.chars), reading.text
     changed: list[tuple[int, str]] = []
-    addresses = list(address_spans(reading.text))
-    for match in _WORD.finditer(reading.text):
+    addresses = list(address_spans(text))
+    for match in _WORD.finditer(text):
         span = range(*match.span())
-        if len(span) < _LEAST_LETTERS or match.group() in words:
+        if not _LEAST_LETTERS <= len(span) <= _MOST_LETTERS or match.group() in words:
             continue
         if any(first <= span.start < last for first, last in addresses):
+            continue
+        if _is_part(text, span) or (goes_on and span.start == 0):
             continue
         for position, char in _best_replacement(chars, span, words):
             changed.append((position, chars[position].char))
@@ -123,7 +137,14 @@ def settle_by_words(reading: LineReading, words: WordList) -> LineReading:
         return reading
     # What the recogniser alone had read stays named where a language model had changed it before.
     seen = dict(changed) | dict(reading.changed)
-    return replace(reading, chars=tuple(chars), changed=tuple(sorted(seen.items())))
+    named = sorted((k, was) for k, was in seen.items() if k >= len(chars) or was != chars[k].char)
+    return replace(reading, chars=tuple(chars), changed=tuple(named))
+
+
+def _is_part(text: str, span: range) -> bool:
+    """Whether letters are part of a code, or of a word that goes on in the next line."""
+    before, behind = text[max(0, span.start - 1) : span.start], text[span.stop :]
+    return before.isdigit() or behind[:1].isdigit() or behind == _HYPHEN
 
 
 def _best_replacement(
@@ -166,11 +187,14 @@ def _replacements(
 
 def _replaced(seen: CharResult, char: str, probability: float) -> CharResult:
     weighed = probability * _WORD_ODDS
-    confidence = weighed / (weighed + seen.confidence)
-    others = tuple(entry for entry in seen.alternatives if entry[0] != char)
+    others = [(seen.char, seen.confidence), *(a for a in seen.alternatives if a[0] != char)]
+    # More than one in all, now that one of them weighs more.
+    total = max(1.0, weighed + sum(share for _, share in others))
     return CharResult(
         char=char,
-        confidence=min(MOST_CONFIDENCE, confidence),
+        confidence=min(MOST_CONFIDENCE, weighed / total),
         box=seen.box,
-        alternatives=((seen.char, seen.confidence), *others),
+        alternatives=tuple(
+            sorted(((other, share / total) for other, share in others), key=lambda a: -a[1])
+        ),
     )

@@ -12,11 +12,12 @@ from typing import Final
 import numpy as np
 
 from pipeline.ctc.doubt import PageDoubt
-from pipeline.ctc.path import PagePath
-from pipeline.ctc.turned import turned_doubt
+from pipeline.ctc.path import Indices, PagePath
 from pipeline.vocabulary import CHARACTERS, INDEX, decode
 
 _IS_DASH: Final = np.array([False, *(char in "-–—" for char in CHARACTERS)])
+#: Odds that a dash stays with that was made a hyphen: its length was read otherwise.
+_STILL: Final = 0.1
 
 
 def settle_dashes(
@@ -43,6 +44,23 @@ def settle_dashes(
     places = dashes[is_mixed[np.cumsum(begins) - 1] & (kinds != hyphen)]
     labels = path.labels.copy()
     labels[places] = hyphen
-    doubt = turned_doubt(path.labels, places, labels[places], doubt)
+    doubt = _doubted(path.labels, places, doubt)
     seen = decode(path.labels[places].tolist())
     return replace(path, labels=labels), doubt, list(zip(places.tolist(), seen, strict=True))
+
+
+def _doubted(labels: Indices, places: Indices, doubt: PageDoubt) -> PageDoubt:
+    """The doubt where dashes became hyphens: other dashes count together, as `_STILL`."""
+    if not len(places) or not doubt.others.shape[1]:
+        return doubt
+    odds, others, other_odds = doubt.odds.copy(), doubt.others.copy(), doubt.other_odds.copy()
+    for k in places.tolist():
+        is_dash = _IS_DASH[others[k]]
+        rest = max(float(odds[k] - other_odds[k][is_dash].sum()), 0.0)
+        others[k][is_dash], other_odds[k][is_dash] = 0, 0.0
+        at = int(np.argmin(other_odds[k]))
+        others[k, at], other_odds[k, at] = labels[k], _STILL
+        order = np.argsort(-other_odds[k], kind="stable")
+        others[k], other_odds[k] = others[k][order], other_odds[k][order]
+        odds[k] = rest + _STILL
+    return replace(doubt, odds=odds, others=others, other_odds=other_odds)

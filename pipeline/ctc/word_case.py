@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pipeline.ctc.cased_words import IS_CAPITAL, OTHER_CASE, CasedWords
 from pipeline.ctc.doubt import PageDoubt
 from pipeline.ctc.path import Indices, PagePath
-from pipeline.ctc.turned import turned_doubt
+from pipeline.ctc.turned import turned_doubt, unlisted_odds
 from pipeline.vocabulary import decode
 
 Floats = npt.NDArray[np.float64]
@@ -25,8 +25,6 @@ Flags = npt.NDArray[np.bool_]
 
 #: Odds of its other case from which a letter's word is looked at.
 _DOUBTFUL: Final = 0.003
-#: Odds of a case that was not weighed, against those of all others together.
-_UNWEIGHED: Final = 0.01
 
 
 def settle_case(
@@ -47,7 +45,7 @@ def settle_case(
     if not len(words.chars):
         return path, doubt, []
     labels, gained = path.labels.copy(), np.zeros(len(path.labels))
-    weighed = np.where(against > 0, against, _UNWEIGHED * doubt.odds)[words.chars]
+    weighed = np.where(against > 0, against, unlisted_odds(doubt))[words.chars]
     is_capital = words.likeliest(IS_CAPITAL[labels[words.chars]], weighed)
     turned = words.chars[is_capital != IS_CAPITAL[labels[words.chars]]]
     labels[turned] = OTHER_CASE[labels[turned]]

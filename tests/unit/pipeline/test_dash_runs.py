@@ -43,11 +43,14 @@ def test_dashes_of_two_lines_are_not_side_by_side() -> None:
     assert changes == []
 
 
-def test_what_was_sure_of_its_length_is_in_doubt_then() -> None:
-    path = best_path([spelled("no-– he", at_3={"–": 0.7, "-": 0.3})])
+@pytest.mark.parametrize("shares", [{"–": 0.7, "-": 0.3}, {"–": 0.999, "-": 1e-9, "x": 1e-3}])
+def test_what_was_read_stays_an_alternative(shares: dict[str, float]) -> None:
+    path = best_path([spelled("no-– he", at_3=shares)])
     doubt = doubt_page(path, alternatives=4)
     _, settled, _ = settle_dashes(path, doubt)
-    assert settled.odds[3] == pytest.approx(0.7 / 0.3, rel=0.1)
+    assert settled.odds[3] == pytest.approx(0.1, rel=0.1)
+    assert decode([int(settled.others[3, 0])]) == "–"
+    assert (np.diff(settled.other_odds[3]) <= 0).all()
     others = np.arange(len(doubt.odds)) != 3
     assert np.array_equal(settled.odds[others], doubt.odds[others])
 

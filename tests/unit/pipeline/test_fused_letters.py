@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from pipeline.binarize import binarize
-from pipeline.fused_letters import is_bridged, reach_beyond
+from pipeline.fused_letters import is_bridged
 from pipeline.layout.page import find_layout
 from pipeline.lines import cut_lines
 from pipeline.rotation import Rotation
@@ -39,12 +39,6 @@ def test_a_line_is_not_parted_where_a_stroke_takes_its_letters() -> None:
     assert len(widths(flat)) == len(widths(page())) == 8
 
 
-def test_words_at_the_end_of_a_line_are_not_left_out() -> None:
-    clean = widths(page())
-    struck_ends = struck(page(), (560, 60), (610, 170), (560, 280), (620, 420))
-    assert all(abs(a - b) < 30 for a, b in zip(widths(struck_ends), clean, strict=True))
-
-
 @pytest.mark.parametrize("kind", ["rule", "picture", "nothing"])
 def test_what_is_no_word_is_left_out(kind: str) -> None:
     gray = page()
@@ -64,4 +58,3 @@ def test_white_between_cells_is_a_gap() -> None:
     for paragraph in layout.paragraphs:
         for row in paragraph.rows:
             assert not is_bridged(layout.found, row, 340, 370, 2.0)
-            assert reach_beyond(layout.found, row) == (0, 0)
