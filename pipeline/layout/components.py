@@ -22,6 +22,9 @@ Piece = tuple[int, int, int, int, int, int]  # label, x0, y0, x1, y1, ink pixels
 #: More components than this are noise or a halftone; the largest by area are kept, so that a page
 #: of noise costs no more than a page of small print (which has about 10,000).
 MAX_COMPONENTS: Final = 40_000
+#: A page of a newspaper has 60,000 as large as letters; its points and commas would go first.
+_MAX_LETTERS: Final = 75_000
+_LETTER_AREA_PX: Final = 25  # those of noise and of halftones are dots
 #: Text that is lower than this cannot be read by any engine here.
 MIN_TEXT_HEIGHT_PX: Final = 5
 #: Letters higher than this many usual letters of the page are pictures.
@@ -73,7 +76,7 @@ class Components:
 
 
 def find_components(ink: InkImage) -> Components:
-    """The 8-connected components of the ink, at most MAX_COMPONENTS of them.
+    """The 8-connected components of the ink, at most so many as a page of print can have.
 
     >>> ink = np.zeros((4, 9), np.bool_)
     >>> ink[1:3, 1:3] = ink[0, 7] = True
@@ -84,9 +87,9 @@ def find_components(ink: InkImage) -> Components:
     labels, table = label_pieces(ink)
     stats = table[1:]
     label = np.arange(1, len(stats) + 1, dtype=np.int32)
-    if len(stats) > MAX_COMPONENTS:
-        largest = np.argpartition(stats[:, cv2.CC_STAT_AREA], -MAX_COMPONENTS)[-MAX_COMPONENTS:]
-        keep = np.sort(largest)
+    area = stats[:, cv2.CC_STAT_AREA]
+    if len(stats) > MAX_COMPONENTS and not _are_letters(area):
+        keep = np.sort(np.argpartition(area, -MAX_COMPONENTS)[-MAX_COMPONENTS:])
         label, stats = label[keep], stats[keep]
     x0, y0 = stats[:, cv2.CC_STAT_LEFT].copy(), stats[:, cv2.CC_STAT_TOP].copy()
     return Components(
@@ -99,6 +102,11 @@ def find_components(ink: InkImage) -> Components:
         y1=y0 + stats[:, cv2.CC_STAT_HEIGHT],
         area=stats[:, cv2.CC_STAT_AREA].copy(),
     )
+
+
+def _are_letters(area: Ints) -> bool:
+    """Whether many pieces of ink, by their pixels, are a page of print as large as there is."""
+    return len(area) <= _MAX_LETTERS and float(np.median(area)) >= _LETTER_AREA_PX
 
 
 def text_height(found: Components) -> float:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from pipeline.layout import components
 from pipeline.layout.components import find_components, sort_components, text_height
@@ -51,3 +52,15 @@ def test_noise_keeps_only_the_largest_components(monkeypatch) -> None:  # type: 
 
     assert len(found) == 10
     assert found.area.max() >= 6
+
+
+def test_a_page_of_letters_keeps_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(components, "MAX_COMPONENTS", 10)
+    ink = np.zeros((200, 200), np.bool_)
+    for k in range(12):
+        ink[10 + 10 * k : 16 + 10 * k, 10:16] = True
+    ink[150, 100:104:3] = True
+    assert len(find_components(ink)) == 14
+    dots = np.zeros((200, 200), np.bool_)
+    dots[::10, ::10] = True
+    assert len(find_components(dots)) == 10
