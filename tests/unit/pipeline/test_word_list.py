@@ -43,7 +43,9 @@ def test_a_doubtful_letter_is_settled_and_named() -> None:
     assert settled.text == "the house,"
     assert settled.changed == ((6, "n"),)
     found = settled.chars[6]
-    assert found.alternatives[0] == ("n", pytest.approx(0.079, abs=0.001))
+    char, share = found.alternatives[0]
+    assert char == "n"
+    assert share == pytest.approx(0.079, abs=0.001)
     assert found.confidence + sum(share for _, share in found.alternatives) <= 1.0
     assert 0.5 < settled.chars[6].confidence <= MOST_CONFIDENCE
     assert settled.chars[6].box == seen.chars[6].box
