@@ -89,10 +89,16 @@ def doubtful_windows(windows: Windows, doubt: PageDoubt, search_odds: float) -> 
 
 
 def keeps_edges(path: PagePath, windows: Windows, m: int, text: Text) -> bool:
-    """Whether characters that go on beyond the window are the same in the text."""
+    """Whether characters that go on beyond the window are the same in the text.
+
+    No text leaves a line without any: what stands alone is doubted, and not taken away.
+    """
     first, last = int(windows.first[m]), int(windows.last[m]) - 1
     if first > last:
         return True
+    begins, ends = path.chars[windows.line[m]], path.chars[windows.line[m] + 1]
+    if not text and first == begins and last + 1 == ends:
+        return False
     goes_left = path.starts[first] < windows.starts[m]
     goes_right = path.ends[last] > windows.ends[m]
     if (goes_left or goes_right) and not text:

@@ -164,3 +164,12 @@ def test_what_stands_around_a_place_ends_at_the_edge_of_its_line() -> None:
     assert page.before(2, 9) == "\n1 "
     assert page.behind(1, 9) == " 2\n"
     assert page.behind(3, 12) == "\n"
+
+
+@pytest.mark.parametrize("char", [".", "-", "I", "•", "("])
+def test_no_line_is_left_without_a_character(char: str) -> None:
+    language = counted("next line", "next")
+    path = best_path([spelled(char, at_0={char: 0.6, "": 0.4}), spelled("next")])
+    better, _, changes = read_page(path, language, 3)
+    assert decode(better.labels.tolist()) == f"{char}next"
+    assert changes == []
