@@ -129,7 +129,7 @@ def test_a_dry_run_refuses_what_the_real_one_would(ocrq: Ocrq, db: Database, sca
     assert (cancelled.exit_code, "was cancelled" in cancelled.stderr) == (ExitCode.USAGE, True)
 
 
-@pytest.mark.parametrize("name", ["7", "a\nb", "a\x1b[2J", "\u2028x", " "])
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[2J", "\u2028x", " "])
 @pytest.mark.parametrize("more", [(), ("--dry-run",)])
 def test_a_name_that_would_mislead_is_refused(
     ocrq: Ocrq, scans: Path, tmp_path: Path, name: str, more: tuple[str, ...]
