@@ -122,7 +122,7 @@ def _find(settings: Settings, page: str, number: int | None) -> _Asked:
     return _Asked(
         path=path.decode("utf-8", "surrogateescape"),
         number=found.number,
-        options=PageOptions.from_json(json.dumps(found.options)),
+        options=PageOptions.from_values(found.options),
     )
 
 

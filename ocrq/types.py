@@ -89,7 +89,12 @@ class PageOptions:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read options back; keys that this version does not know are an error."""
-        values: dict[str, Any] = json.loads(text)
+        return cls.from_values(json.loads(text))
+
+    @classmethod
+    def from_values(cls, given: Mapping[str, Any]) -> Self:
+        """The same of what the JSON holds."""
+        values = dict(given)
         unknown = values.keys() - {f.name for f in fields(cls)}
         if unknown:
             raise ValueError(f"unknown page options: {', '.join(sorted(unknown))}")
