@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -13,27 +13,17 @@ from pipeline.engines.engine import Glyph, LineImage
 from pipeline.foreign_ink import without_foreign
 from pipeline.glyphs import Box4, group_components
 from pipeline.image import GrayImage
-from pipeline.layout.components import Components, Floats
+from pipeline.layout.components import Components
 from pipeline.layout.page import Layout
-from pipeline.layout.row import Row, median
+from pipeline.layout.row import Row
+from pipeline.letter_heights import Heights, PieceHeights, letter_heights, settled, size_of_letters
 from pipeline.line_pieces import split_row
 from pipeline.rotation import PageMapping
 
-#: Cap height over x-height where a line does not show it (median of Latin book faces).
-USUAL_CAP: Final = 1.42
 _LETTER: Final = 0.5  # of a row's height: lower ink may be another row's dot or accent
 _FOREIGN: Final = -1  # ink of another line
 _OWN: Final = -2  # of the same line, but not of the piece of it that is cut out
 _MARGIN: Final = 0.25  # of the crop around the ink, in row heights
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heights:
-    """Heights of letters above the baseline in pixels, as far as a line shows them."""
-
-    x_px: float
-    cap_px: float
-    is_sure: bool  # both kinds of height were seen
 
 
 def cut_lines(
@@ -55,7 +45,12 @@ def cut_lines(
         for number, (n, row) in enumerate(wholes, 1)
         for k, piece in enumerate(split_row(found, row) if split else [row])
     ]
-    heights = _settle([letter_heights(found, row) for _, _, row, _ in rows])
+    measured = [
+        PieceHeights(row=row, line=number, paragraph=n, heights=letter_heights(found, row))
+        for number, n, row, _ in rows
+    ]
+    heights = settled([each.heights for each in measured])
+    sizes = size_of_letters(found, measured, [row for _, row in wholes])
     # What the ink of a component is to the line at hand, by its label; components that were left
     # out as dirt have labels, too, and are nothing to any line.
     kind_of = np.zeros(found.highest + 1, np.int32)
@@ -67,7 +62,7 @@ def cut_lines(
     letters_of = [labels[kind_of[labels] == k] for k, labels in enumerate(letters_of, 1)]
     kind_of[kind_of > 0] = _FOREIGN
     cut = []
-    for (number, n, row, continues), h in zip(rows, heights, strict=True):
+    for (number, n, row, continues), h, size in zip(rows, heights, sizes, strict=True):
         own, members = letters_of[number - 1], found.label[row.members]
         before = kind_of[members]
         is_initial = row is wholes[number - 1][1].initial
@@ -79,56 +74,10 @@ def cut_lines(
         foreign = line.owner == _FOREIGN
         clear = without_foreign(line.gray, foreign, (line.owner != 0) & ~foreign)
         np.maximum(line.owner, 0, out=line.owner)
-        cut.append(replace(line, gray=clear, continues=continues, is_initial=is_initial))
+        cut.append(
+            replace(line, gray=clear, continues=continues, is_initial=is_initial, letters_are=size)
+        )
     return cut
-
-
-def letter_heights(found: Components, row: Row) -> Heights:
-    """x-height and cap height of a row, from the tops of the letters that stand on its baseline."""
-    x = (found.x0[row.members] + found.x1[row.members]) / 2.0
-    above = row.bottom + row.slope * x - found.y0[row.members]
-    below = found.y1[row.members] - row.bottom - row.slope * x
-    letters = (above >= 0.55 * row.height) & (below > -0.2 * row.height)
-    tops = np.sort(above[letters])
-    tops = tops[tops <= 2.6 * row.height]
-    if len(tops) < 2:
-        height = max(row.height, 1.0)
-        return Heights(x_px=height, cap_px=height, is_sure=False)
-    low, high, share = _two_means(tops)
-    if 1.17 * low <= high <= 2.0 * low and 0.08 <= share <= 0.97 and len(tops) >= 5:
-        return Heights(x_px=low, cap_px=high, is_sure=True)
-    middle = median(tops)
-    return Heights(x_px=middle, cap_px=middle, is_sure=False)
-
-
-def _two_means(values: Floats) -> tuple[float, float, float]:
-    """Medians of the two groups of sorted values that differ most, and the share of the lower."""
-    count = np.arange(1, len(values))
-    sums = np.cumsum(values)
-    low, high = sums[:-1] / count, (sums[-1] - sums[:-1]) / (len(values) - count)
-    cut = int(np.argmax(count * (len(values) - count) * (high - low) ** 2)) + 1
-    return median(values[:cut]), median(values[cut:]), cut / len(values)
-
-
-def _settle(heights: Sequence[Heights]) -> list[Heights]:
-    """Lines that show one height only take its meaning from the nearest lines that show both."""
-    sure = [(k, h) for k, h in enumerate(heights) if h.is_sure]
-    settled = []
-    for k, h in enumerate(heights):
-        if h.is_sure:
-            settled.append(h)
-            continue
-        like = [
-            (abs(j - k), s)
-            for j, s in sure
-            if 0.88 <= h.x_px / s.x_px <= 1.12 or 0.88 <= h.x_px / s.cap_px <= 1.12
-        ]
-        if like:
-            settled.append(replace(min(like, key=lambda p: p[0])[1], is_sure=False))
-        else:
-            # Capitals or digits: a line of letters without ascenders is rare.
-            settled.append(Heights(x_px=h.x_px / USUAL_CAP, cap_px=h.x_px, is_sure=False))
-    return settled
 
 
 def _cut_line(

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Final
 
 from ocrq.types import LineResult
-from pipeline.lines import USUAL_CAP
+from pipeline.letter_heights import USUAL_CAP
 
 _LOW: Final = frozenset("acemnorsuvwxz")
 _TALL: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789bdfhkl")

@@ -22,6 +22,7 @@ from pipeline.ctc.path import Indices, Logits, PagePath, best_path
 from pipeline.ctc.quote_forms import forms_as_one
 from pipeline.engines.dirt import mark_strays
 from pipeline.engines.engine import LineImage, LineReading, all_to_upright
+from pipeline.engines.letter_size import with_letters_of_size
 from pipeline.engines.one_pitch import without_narrow_spaces
 from pipeline.engines.page_letters import with_letters_of_page
 from pipeline.engines.second_look import SecondLook
@@ -87,7 +88,7 @@ class CrnnEngine:
         crops = [crop_line(line) for line in lines]
         logits = self._run(crops, _shut_out(options.classes))
         language = self._language if options.language_model != "none" else None
-        path = with_letters_of_page(best_path(logits))
+        path = with_letters_of_size(lines, with_letters_of_page(best_path(logits)))
         if self._second_look is not None:
             path = self._second_look.weigh(lines, [c.columns_per_step for c in crops], path)
         path = replace(path, continues=in_boxes(lines, path))

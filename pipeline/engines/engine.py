@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,10 @@ class Glyph:
         return self.y1_px - self.y0_px
 
 
+#: As high as the small letters of the lines beside it, or as the capitals.
+LetterSize = Literal["small", "capital"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LineImage:
     """A text line cut from the deskewed page, both as a picture and as segmented glyphs.
@@ -53,6 +57,7 @@ class LineImage:
     rotation: PageMapping  # from the upright to the deskewed page
     continues: bool = False  # the same line as the one before, a wide gap further right
     is_initial: bool = False  # a letter of several rows that begins the first word of the line
+    letters_are: LetterSize | None = None  # of letters that are all of one height, if it is known
 
     def glyph_edges(self) -> npt.NDArray[np.float64]:
         """(N, 4) x0, y0, x1, y1 of the glyphs, px of the crop."""

@@ -22,13 +22,13 @@ from pipeline.engines.engine import Engine, LineImage, LineReading
 from pipeline.engines.glyph_sight import GlyphSight, SeenLine
 from pipeline.engines.line_doubt import weigh
 from pipeline.engines.pieces import box_around
+from pipeline.letter_heights import USUAL_CAP
 from pipeline.line_knowledge.character_classes import allowed
 from pipeline.line_knowledge.context import kinds_of, log_frequencies, settle
 from pipeline.line_knowledge.geometry import HeightModel
 from pipeline.line_knowledge.lattice import Span, best_path
 from pipeline.line_knowledge.lattice_sums import LineLattice
 from pipeline.line_knowledge.spaces import Spacing, space_probabilities, with_habits
-from pipeline.lines import USUAL_CAP
 from pipeline.runtime.protocol import GlyphClassifier
 from pipeline.weights import ModelFiles
 
