@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import cv2
@@ -149,6 +149,8 @@ class Sorted:
     mark: npt.NDArray[np.intp]  # dots, commas, dashes, accents, splinters of letters
     rule: npt.NDArray[np.intp]  # straight lines and frames
     picture: npt.NDArray[np.intp]  # large and inky
+    #: Letters joined by a hair or a pen, which wait for their rows.
+    crossed: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
     def without(self, gone: Flags) -> Sorted:
         """The same without the components of which `gone` (N,) is true."""
@@ -157,6 +159,7 @@ class Sorted:
             mark=self.mark[~gone[self.mark]],
             rule=self.rule[~gone[self.rule]],
             picture=self.picture[~gone[self.picture]],
+            crossed=self.crossed[~gone[self.crossed]],
         )
 
 

@@ -22,6 +22,7 @@ from pipeline.layout.components import (
     text_height,
 )
 from pipeline.layout.corners import set_corners_apart
+from pipeline.layout.crossed_letters import give_to_rows, set_crossed_apart
 from pipeline.layout.display import find_display, set_display, without_display
 from pipeline.layout.drawings import has_large, is_large
 from pipeline.layout.edges import are_cut
@@ -103,7 +104,7 @@ def find_pieces(ink: InkImage) -> Pieces:
     found, kinds = free_held(found, kinds, height_px)
     kinds = set_loops_apart(found, kinds, height_px)
     display = find_display(found, kinds, height_px)
-    kinds = without_display(kinds, display)
+    kinds = set_crossed_apart(found, without_display(kinds, display), height_px)
     leaders = find_leaders(found, kinds, height_px)
     kinds = without_dots(kinds, leaders)
     chains = tuple(chain_letters(found, kinds.body, height_px))
@@ -169,6 +170,7 @@ def arrange(
     found, rows = free_letters(found, kinds, rows, furniture.pictures, height_px)
     if len(found) > count:  # a loop without its letters is no picture
         furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)
+    found, rows = give_to_rows(found, kinds.crossed, rows)
     found, rows = cut_touching(found, rows)
     dashes = find_dashes(found, kinds.mark, height_px)
     ruled = np.concatenate([np.empty(0, np.intp), *(members for _, members in dashes)])
