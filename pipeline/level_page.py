@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+import cv2
+import numpy as np
 
 from pipeline.binarize import InkImage, binarize
 from pipeline.deskew import rotate_gray, turned_ink
+from pipeline.flatten import Flattening, flatten_gray
 from pipeline.homography import Homography
 from pipeline.image import GrayImage
 from pipeline.rotation import Rotation
+
+_COVERED: Final = 128  # of 255, where flags were drawn anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -20,6 +26,8 @@ class LevelPage:
     gray: GrayImage
     ink: InkImage
     rotation: Rotation
+    #: (H, W) of the level page: rules, which are to be seen in `gray` and are no ink.
+    covered: InkImage | None = None
 
     @classmethod
     def of(
@@ -47,4 +55,21 @@ class LevelPage:
         height_px, width_px = self.upright.shape
         larger = Homography.scaling(width_px, height_px, factor)
         gray = larger.apply(self.upright)
-        return LevelPage.of(gray, binarize(gray), -self.rotation.angle_deg), larger
+        page = LevelPage.of(gray, binarize(gray), -self.rotation.angle_deg)
+        if self.covered is None:
+            return page, larger
+        covered = larger.apply(_painted(self.covered)) >= _COVERED
+        return replace(page, ink=page.ink & ~covered, covered=covered), larger
+
+    def ink_of(self, straight: GrayImage, flattening: Flattening) -> InkImage:
+        """(H', W') bool: the ink of this page made straight."""
+        ink = binarize(straight)
+        if self.covered is None:
+            return ink
+        return ink & (flatten_gray(_painted(self.covered), flattening) < _COVERED)
+
+
+def _painted(covered: InkImage) -> GrayImage:
+    """Flags as a picture, with what a threshold finds at their edges on a picture drawn anew."""
+    flags = covered.view(np.uint8) * np.uint8(255)
+    return np.asarray(cv2.dilate(flags, np.ones((3, 3), np.uint8)), np.uint8)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from ocrq.types import PageOptions
-from pipeline.binarize import binarize
+from pipeline.binarize import InkImage, binarize
 from pipeline.borders import find_borders
 from pipeline.creases import remove_creases
 from pipeline.engines.engine import Engine
@@ -78,6 +78,7 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
     """The page without pale strokes, borders, staves, rules and specks."""
     gray, ink = page.gray, page.ink
     staves: tuple[Placed, ...] = ()
+    covered: InkImage | None = None
     if pieces.kinds is not None:
         paler = clear_pale_strokes(gray, ink, pieces.found, pieces.kinds, pieces.text_height_px)
         if paler is not None:
@@ -102,6 +103,7 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
         ruled = remove_rules(gray, ink, pieces.text_height_px, drawings, small)
         if ruled is not None:
             with timed("rules"):
+                covered = ink & ~ruled[1]
                 gray, ink = ruled
                 pieces = find_pieces(ink)
     if pieces.kinds is not None and is_print(pieces):
@@ -111,9 +113,10 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
             with timed("specks"):
                 gray, ink = specked
                 pieces = find_pieces(ink)
-    if gray is page.gray:
+    if ink is page.ink:
         return None
-    return LevelPage.of(gray, ink, 0.0), replace(pieces, staves=staves)
+    cleaned = replace(LevelPage.of(gray, ink, 0.0), covered=covered)
+    return cleaned, replace(pieces, staves=staves)
 
 
 def is_print(pieces: Pieces) -> bool:

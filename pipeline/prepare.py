@@ -8,7 +8,6 @@ from functools import partial
 from typing import cast
 
 from ocrq.types import PageOptions, Quality
-from pipeline.binarize import binarize
 from pipeline.broken_print import close_broken
 from pipeline.clean import clean_page
 from pipeline.deskew import estimate_skew
@@ -150,7 +149,7 @@ def prepare_page(
         if bend is not None:
             mapping = flattening = Flattening.of(page.rotation, bend)
             straight = flatten_gray(page.upright, flattening)
-            pieces = find_pieces(binarize(straight))
+            pieces = find_pieces(page.ink_of(straight, flattening))
         del page
     mapping = chained(maps, mapping)
     if stages is not None:

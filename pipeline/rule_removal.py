@@ -1,8 +1,11 @@
-"""Takes printed lines that touch text out of a page; strokes across them stay.
+"""Takes printed lines that touch text out of the ink of a page; strokes across them stay.
 
 Ruled paper and underlines join the letters of a line to one piece of ink. A line that stands by
 itself, or only meets those of a grid, is left to the layout. Beside dark strokes a threshold loses
 pale rules, so that parts of them are left between words; those go, too.
+
+In the picture that is read rules stay: the recogniser reads through them, and what is taken out
+with them of letters it misses. Only boxes go from it, whose sides look like letters.
 """
 
 from __future__ import annotations
@@ -35,6 +38,8 @@ from pipeline.rule_uprights import (
 )
 from pipeline.tones import paper_tone
 
+Flags = npt.NDArray[np.bool_]
+
 #: Of a rule: no stroke of a letter is as long. Where all letters touch rules their height is not
 #: known, so the width of the page has a say.
 _LEAST_LENGTH: Final = 7.0  # letter heights
@@ -64,7 +69,7 @@ def remove_rules(
     drawings: Sequence[Placed] = (),
     small: InkImage | None = None,
 ) -> tuple[GrayImage, InkImage] | None:
-    """The page without the horizontal rules that touch text; None when it has none.
+    """The page without the boxes, and its ink without the rules that touch text; None without any.
 
     Where ink stands above and below a rule a stroke crosses it, and the rule is left there.
     Upright bars from one rule to the next, as in a comb of boxes for digits, go with them; other
@@ -94,25 +99,33 @@ def remove_rules(
     painted = painted_runs(long, top, (bottom - top, width))
     spare(painted, drawings, top)
     rules = thin_runs(painted, thick)
-    gone = None
+    gone = boxes = None
     if rules.any():
         parts = parts_of_rules(runs, rules, top, thick)
         spare(parts, drawings, top)
-        gone = _struck_out(ink[top:bottom], rules, parts, text_height_px, thick)
+        gone, boxes = _struck_out(ink[top:bottom], rules, parts, text_height_px, thick)
     if is_known and (thicker := round(_MOST_UNDERLINE * text_height_px)) > thick:
         lines = thin_runs(np.asarray(cv2.subtract(painted, rules), np.uint8), thicker)
         none = np.zeros_like(lines)
-        under = _struck_out(
+        under, under_boxes = _struck_out(
             ink[top:bottom], lines, none, text_height_px, thicker, _LEAST_UNDERLINED
         )
-        gone = under if gone is None else gone if under is None else np.logical_or(gone, under)
+        gone, boxes = _either(gone, under), _either(boxes, under_boxes)
     if gone is None:
         return None
-    paper = np.uint8(paper_tone(gray))
-    gray, ink = gray.copy(), ink.copy()
-    gray[top:bottom][gone] = paper
+    if boxes is not None:
+        paper = np.uint8(paper_tone(gray))
+        gray = gray.copy()
+        gray[top:bottom][boxes] = paper
+    ink = ink.copy()
     ink[top:bottom] &= ~gone
     return gray, ink
+
+
+def _either(some: Flags | None, others: Flags | None) -> Flags | None:
+    if some is None or others is None:
+        return others if some is None else some
+    return np.logical_or(some, others)
 
 
 def _struck_out(
@@ -122,8 +135,8 @@ def _struck_out(
     text_height_px: float,
     thick: int,
     least_touched: float = _LEAST_TOUCHED,
-) -> npt.NDArray[np.bool_] | None:
-    """(H, W) bool: which ink is that of rules that touch text; None when no rule does.
+) -> tuple[Flags | None, Flags | None]:
+    """Which ink is that of rules that touch text, and what of it is boxes; None when there is none.
 
     Args:
         ink: (H, W) bool: the rows around the rules.
@@ -132,9 +145,12 @@ def _struck_out(
         text_height_px: of a typical letter, as far as that is known; else 0.
         thick: px.
         least_touched: of a rule's length.
+
+    Returns:
+        (H, W) bool each.
     """
     if not rules.any() and not parts.any():
-        return None
+        return None, None
     # Neither the rough edges of a rule nor its shadow is a stroke.
     edges = np.ones((3, 1), np.uint8)
     rules = np.asarray(cv2.dilate(rules, edges), np.uint8)
@@ -148,7 +164,7 @@ def _struck_out(
     uprights = tall_strokes(rest, text_height_px)
     rules = _touched(level, near, close, uprights, text_height_px, least_touched) | parts
     if not rules.any():
-        return None
+        return None, None
     bars = bars_between(rest, level, max(8, round(_LEAST_BAR * text_height_px)), thick)
     sides = grid_uprights(rest, rules, text_height_px, thick)
     if sides is not None:
@@ -156,10 +172,16 @@ def _struck_out(
     both = np.bitwise_and(np.bitwise_and(above, below), rules)
     crossed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     if bars is None:
-        return np.greater(rules, crossed)
+        return np.greater(rules, crossed), None
     # Where a bar of a comb meets a rule, nothing crosses it.
     crossed = cv2.subtract(crossed, cv2.dilate(bars, np.ones((2 * reach + 1, 1), np.uint8)))
-    return np.logical_or(np.greater(rules, crossed), bars)
+    gone = np.logical_or(np.greater(rules, crossed), bars)
+    # A bar and its rules are one piece, but for the pixel between them that was another's edge.
+    whole = cv2.dilate(np.bitwise_or(rules, bars), np.ones((3, 3), np.uint8))
+    labels, stats = label_pieces(np.asarray(whole, np.uint8))
+    is_box = np.bincount(labels.ravel(), bars.ravel(), len(stats)) > 0
+    is_box[0] = False
+    return gone, np.logical_and(gone, is_box[labels])
 
 
 def _touched(

@@ -1,0 +1,79 @@
+"""Rules that touch text are no ink and stay in the picture that is read; boxes go from it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.binarize import binarize
+from pipeline.flatten import Bend, Flattening, flatten_gray
+from pipeline.image import GrayImage
+from pipeline.level_page import LevelPage
+from pipeline.rule_removal import remove_rules
+from tests.drawing import make_page
+
+RULE = np.s_[100:102, 30:-30]
+
+
+def ruled() -> GrayImage:
+    gray = make_page(["rules through letters"] * 3, dpi=200, size_in=(6.0, 2.0), size_pt=14)
+    gray[RULE] = 0
+    return gray
+
+
+def covered_page() -> LevelPage:
+    """A page with a rule that is no ink."""
+    gray = ruled()
+    covered = np.zeros(gray.shape, np.bool_)
+    covered[RULE] = True
+    ink = binarize(gray)
+    flat = LevelPage.of(gray, ink & ~covered, 0.0)
+    return LevelPage(upright=gray, gray=gray, ink=flat.ink, rotation=flat.rotation, covered=covered)
+
+
+def longest_run(ink: npt.NDArray[np.bool_]) -> int:
+    runs = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_OPEN, np.ones((1, 60), np.uint8))
+    return int(runs.sum(axis=1).max())
+
+
+def test_a_rule_through_text_stays_in_the_picture() -> None:
+    gray = make_page(["rules through letters"] * 3, dpi=200, size_in=(6.0, 2.0), size_pt=14)
+    inked = np.flatnonzero((gray < 128).any(axis=1))
+    gray[inked[0] + 12 : inked[0] + 14, 30:-30] = 0
+    found = remove_rules(gray, binarize(gray), 24.0)
+    assert found is not None
+    np.testing.assert_array_equal(found[0], gray)
+    assert longest_run(binarize(gray)) > 600
+    assert not longest_run(found[1])
+
+
+def test_boxes_of_a_comb_go_from_the_picture() -> None:
+    gray = np.full((300, 700), 255, np.uint8)
+    for k in range(10):
+        cv2.line(gray, (60 + k * 54, 100), (60 + k * 54, 160), 0, 2)
+    for y in (100, 160):
+        cv2.line(gray, (60, y), (60 + 9 * 54, y), 0, 2)
+    for k, digit in enumerate("508346217"):
+        cv2.putText(gray, digit, (70 + k * 54, 152), cv2.FONT_HERSHEY_SIMPLEX, 1.4, 0, 3)
+    found = remove_rules(gray, binarize(gray), 24.0)
+    assert found is not None
+    bar = np.s_[106:154, 60 + 54 * 4 - 1 : 60 + 54 * 4 + 2]
+    assert gray[bar].min() == 0
+    assert found[0][bar].min() > 200
+
+
+def test_a_covered_rule_is_no_ink_of_an_enlarged_page() -> None:
+    page, _ = covered_page().enlarged(2)
+    assert longest_run(binarize(page.gray)) > 1000
+    assert not longest_run(page.ink)
+
+
+def test_a_covered_rule_is_no_ink_of_a_page_made_straight() -> None:
+    page = covered_page()
+    height, width = page.gray.shape
+    bend = Bend(x0_px=0, x1_px=width, y0_px=0, y1_px=height, shifts_px=(0.0,) * 12)
+    flattening = Flattening.of(page.rotation, bend)
+    straight = flatten_gray(page.upright, flattening)
+    assert longest_run(binarize(straight)) > 600
+    assert not longest_run(page.ink_of(straight, flattening))
