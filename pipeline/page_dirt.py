@@ -22,6 +22,7 @@ from pipeline.marks import reduce_ink
 from pipeline.pale_strokes import clear_pale_strokes
 from pipeline.rule_removal import remove_rules
 from pipeline.show_through import clear_back
+from pipeline.slanted_rules import without_slanted_rules
 from pipeline.specks import remove_specks
 from pipeline.staff_removal import remove_staves
 from pipeline.tones import without_ink
@@ -99,11 +100,17 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
                 gray, ink, staves = silent
                 pieces = find_pieces(ink)
     if options.remove_rules:
+        aslant = without_slanted_rules(ink, pieces.found, pieces.text_height_px)
+        if aslant is not None:
+            with timed("rules"):
+                covered, ink, small = ink & ~aslant, aslant, None
+                pieces = find_pieces(ink)
         drawings = _drawings_of(pieces)
         ruled = remove_rules(gray, ink, pieces.text_height_px, drawings, small)
         if ruled is not None:
             with timed("rules"):
-                covered = ink & ~ruled[1]
+                gone = ink & ~ruled[1]
+                covered = gone if covered is None else covered | gone
                 gray, ink = ruled
                 pieces = find_pieces(ink)
     if pieces.kinds is not None and is_print(pieces):
