@@ -28,6 +28,8 @@ class LevelPage:
     rotation: Rotation
     #: (H, W) of the level page: rules, which are to be seen in `gray` and are no ink.
     covered: InkImage | None = None
+    #: Gaps of strokes that are less than this wide are ink, and paper in `gray`; 0: there are none.
+    closed_px: int = 0
 
     @classmethod
     def of(
@@ -55,7 +57,10 @@ class LevelPage:
         height_px, width_px = self.upright.shape
         larger = Homography.scaling(width_px, height_px, factor)
         gray = larger.apply(self.upright)
-        page = LevelPage.of(gray, binarize(gray), -self.rotation.angle_deg)
+        closed_px = factor * self.closed_px
+        ink = binarize(close_gaps(gray, closed_px))
+        page = LevelPage.of(gray, ink, -self.rotation.angle_deg)
+        page = replace(page, closed_px=closed_px)
         if self.covered is None:
             return page, larger
         covered = larger.apply(_painted(self.covered)) >= _COVERED
@@ -63,10 +68,18 @@ class LevelPage:
 
     def ink_of(self, straight: GrayImage, flattening: Flattening) -> InkImage:
         """(H', W') bool: the ink of this page made straight."""
-        ink = binarize(straight)
+        ink = binarize(close_gaps(straight, self.closed_px))
         if self.covered is None:
             return ink
         return ink & (flatten_gray(_painted(self.covered), flattening) < _COVERED)
+
+
+def close_gaps(gray: GrayImage, side_px: int) -> GrayImage:
+    """(H, W) uint8: the page without white that is less than this wide."""
+    if side_px < 2:
+        return gray
+    kernel = np.ones((side_px, side_px), np.uint8)
+    return np.asarray(cv2.morphologyEx(gray, cv2.MORPH_OPEN, kernel), np.uint8)
 
 
 def _painted(covered: InkImage) -> GrayImage:

@@ -122,7 +122,8 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
                 pieces = find_pieces(ink)
     if ink is page.ink:
         return None
-    cleaned = replace(LevelPage.of(gray, ink, 0.0), covered=covered)
+    cleaned = LevelPage.of(gray, ink, 0.0)
+    cleaned = replace(cleaned, covered=covered, closed_px=page.closed_px)
     return cleaned, replace(pieces, staves=staves)
 
 

@@ -71,3 +71,27 @@ def test_the_input_is_not_changed() -> None:
     copy = gray.copy()
     assert closed(gray) is not None
     np.testing.assert_array_equal(gray, copy)
+
+
+def test_wide_gaps_are_closed_for_lines_alone() -> None:
+    whole = make_page(LINES[:6], dpi=300, size_in=(8.0, 4.2), size_pt=16)
+    height_px = find_pieces(binarize(whole)).text_height_px
+    # As of thin print: half of all strokes are lost, here this, there that.
+    rng = np.random.default_rng(5)
+    gray = whole.copy()
+    for x in range(0, gray.shape[1], 7):
+        for y in range(int(rng.integers(11)), gray.shape[0], 11):
+            gray[y : y + 6, x : x + 7] = 255
+    assert find_pieces(binarize(gray)).text_height_px < 0.7 * height_px
+
+    found = closed(gray)
+
+    assert found is not None
+    assert found[1] == pytest.approx(height_px, rel=0.2)
+    level = found[0]
+    assert level.closed_px >= 7
+    read = binarize(level.gray)  # as it is, but for gaps of two pixels
+    assert read.sum() < 1.3 * binarize(gray).sum() < 0.8 * level.ink.sum()
+    # A page that is drawn anew keeps what was closed.
+    larger, _ = level.enlarged(2)
+    assert larger.ink.sum() == pytest.approx(4 * level.ink.sum(), rel=0.1)
