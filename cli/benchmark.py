@@ -110,8 +110,8 @@ def _print(found: Benchmark) -> None:
         click.echo(
             f"{show_text(found.other or '')}: {other_s:.3f} a page, "
             f"{found.other_start_s or 0.0:.3f} of it its start\n"
-            f"ratio {found.ratio:.2f} (95 % between {found.ratio_low:.2f} and "
-            f"{found.ratio_high:.2f}), without its start {found.ratio_without_start:.2f}\n"
+            f"ratio {found.ratio:.2f} ({_interval(found)}), without its start "
+            f"{found.ratio_without_start:.2f}\n"
         )
         slowest = sorted(found.pages, key=lambda page: -(page.ratio or 0.0))[:_LISTED]
         rows = [
@@ -124,3 +124,9 @@ def _print(found: Benchmark) -> None:
         tables.append(difference_table(found.other or "tesseract", found.differences))
     click.echo()
     print_tables("Reading alone, without database", tables, is_markdown=False)
+
+
+def _interval(found: Benchmark) -> str:
+    if found.ratio_low is None or found.ratio_high is None:
+        return "one page: no interval"
+    return f"95 % between {found.ratio_low:.2f} and {found.ratio_high:.2f}"

@@ -61,7 +61,7 @@ def _read_folder(folder: Path) -> dict[str, str]:
 
 def _print(score: TextScore) -> None:
     click.echo(
-        f"CER {score.cer:.2%} (95 % between {score.cer_low:.2%} and {score.cer_high:.2%}), "
+        f"CER {score.cer:.2%} ({_interval(score)}), "
         f"short {score.short_cer:.2%}, without spaces {score.dense_cer:.2%}, "
         f"WER {score.wer:.2%}, words found in any order F1 {score.bag_f1:.2%}, "
         f"{count_of(len(score.pages), 'page')}, "
@@ -79,3 +79,9 @@ def _print(score: TextScore) -> None:
     if rows:
         click.echo()
         click.echo(format_table(("most errors", "CER", "edits", "characters"), rows))
+
+
+def _interval(score: TextScore) -> str:
+    if score.cer_low is None or score.cer_high is None:
+        return "one page: no interval"
+    return f"95 % between {score.cer_low:.2%} and {score.cer_high:.2%}"

@@ -19,6 +19,8 @@ PLAIN = str.maketrans(
     {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "\N{SOFT HYPHEN}": ""}
 )
 Floats = npt.NDArray[np.float64]
+#: Lower and upper end of an interval; None: one document says nothing of others.
+Bounds = tuple[float, float] | tuple[None, None]
 
 _RESAMPLES: Final = 1000
 #: From this many wrong characters on end, truth and reading are not about the same thing: a
@@ -56,18 +58,18 @@ class TextScore:
     """All pages together; rates are by character, so that long pages count more."""
 
     cer: float
-    cer_low: float  # 95 % interval by bootstrap over documents; equal to cer for one document
-    cer_high: float
+    cer_low: float | None  # 95 % interval by bootstrap over documents; None for fewer than two
+    cer_high: float | None
     short_cer: float  # only edits in runs below six, letter case folded
-    short_cer_low: float
-    short_cer_high: float
+    short_cer_low: float | None
+    short_cer_high: float | None
     dense_cer: float  # without white space
     wer: float
-    wer_low: float
-    wer_high: float
+    wer_low: float | None
+    wer_high: float | None
     bag_f1: float  # words without their order: receipts have no one reading order
-    bag_f1_low: float
-    bag_f1_high: float
+    bag_f1_low: float | None
+    bag_f1_high: float | None
     substitutions: int
     deletions: int
     insertions: int
@@ -134,11 +136,11 @@ def summarise(
     )  # fmt: skip
 
 
-def intervals(pages: Sequence[PageScore], seed: int = 0) -> dict[str, tuple[float, float]]:
-    """95 % interval of each of RATES by bootstrap over documents."""
+def intervals(pages: Sequence[PageScore], seed: int = 0) -> dict[str, Bounds]:
+    """95 % interval of each of RATES by bootstrap over documents; none for fewer than two."""
     drawn = resampled_rates(pages, seed)
     if drawn is None:
-        return {name: (rate(pages), rate(pages)) for name, rate in RATES.items()}
+        return dict.fromkeys(RATES, (None, None))
     return {name: middle_95(values) for name, values in drawn.items()}
 
 

@@ -77,7 +77,7 @@ class Benchmark:
     pages: tuple[PageTime, ...]
     speed: Speed
     ratio: float | None  # of the sums
-    ratio_low: float | None  # 95 % by bootstrap over pages
+    ratio_low: float | None  # 95 % by bootstrap over pages; None for one page
     ratio_high: float | None
     ratio_without_start: float | None  # with its start taken off every page
     differences: tuple[Difference, ...]  # of error rates; empty without truth or tesseract
@@ -254,7 +254,7 @@ def _ratio(times: Sequence[PageTime]) -> tuple[float | None, float | None, float
     ratio = float(pairs[:, 0].sum() / max(pairs[:, 1].sum(), 1e-9))
     draws = resamples([t.name for t in times])
     if draws is None:
-        return ratio, ratio, ratio
+        return ratio, None, None
     sums = pairs[draws].sum(axis=1)
     return ratio, *middle_95(sums[:, 0] / np.maximum(sums[:, 1], 1e-9))
 

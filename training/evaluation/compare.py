@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.text_score import RATES, PageScore, middle_95, resampled_rates
+from training.text_score import RATES, Bounds, PageScore, middle_95, resampled_rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A rate of the first reading minus that of the second, 0..1, with its 95 % interval."""
+    """A rate of the first reading minus that of the second, 0..1, with its 95 % interval.
+
+    The interval is None for fewer than two documents: what holds for others isn't known then.
+    """
 
     rate: str  # name in training.text_score.RATES
     first: float
     second: float
     difference: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
     @property
     def is_certain(self) -> bool:
-        """The interval leaves out zero."""
-        return self.low > 0 or self.high < 0
+        """There is an interval, and it leaves out zero."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
 def compare(
@@ -41,7 +44,7 @@ def compare(
     found = []
     for name, rate in RATES.items():
         a, b = rate(first), rate(second)
-        bounds = (a - b, a - b)
+        bounds: Bounds = (None, None)
         if ours is not None and theirs is not None:
             bounds = middle_95(ours[name] - theirs[name])
         found.append(

@@ -18,7 +18,7 @@ from training.metrics import (
     discrimination,
     errors_found,
 )
-from training.text_score import middle_95
+from training.text_score import Bounds, middle_95
 
 Confidences = npt.NDArray[np.float32]  # (N,)
 Rightness = npt.NDArray[np.bool_]  # (N,)
@@ -31,11 +31,11 @@ _RESAMPLES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A figure and its 95 % interval by bootstrap over documents; equal for one document."""
+    """A figure and its 95 % interval by bootstrap over documents; None for fewer than two."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +111,8 @@ def score_answers(
 
     def estimate(figure: Callable[[Confidences, Rightness], float]) -> Estimate:
         value = figure(values, right)
-        low, high = middle_95([figure(c, r) for c, r in draws]) if draws else (value, value)
-        return Estimate(value=value, low=low, high=high)
+        bounds: Bounds = middle_95([figure(c, r) for c, r in draws]) if draws else (None, None)
+        return Estimate(value=value, low=bounds[0], high=bounds[1])
 
     return ConfidenceScore(
         characters=len(values),

@@ -34,7 +34,9 @@ def draw_review(score: ConfidenceScore, path: Path, title: str) -> None:
     xs = [100 * share for share, _ in score.errors_found]
     found = [e for _, e in score.errors_found]
     axes.plot(xs, [100 * e.value for e in found], marker="o")
-    axes.fill_between(xs, [100 * e.low for e in found], [100 * e.high for e in found], alpha=0.2)
+    ends = [(100 * e.low, 100 * e.high) for e in found if e.low is not None and e.high is not None]
+    if len(ends) == len(xs):  # one document has no intervals
+        axes.fill_between(xs, *zip(*ends, strict=True), alpha=0.2)
     axes.plot([0, 20], [0, 20], color="0.7", linestyle="--")
     axes.set(xlabel="% of characters reviewed", ylabel="% of errors found", ylim=(0, 101))
     axes.set_title(title)

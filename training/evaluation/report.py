@@ -39,7 +39,7 @@ def text_table(parts: Sequence[PartScore]) -> Table:
         ),
         rows=tuple(_text_row(part) for part in parts),
         note="Short CER counts runs below six characters with case folded; F1 is of words in any "
-        "order; intervals are by bootstrap over documents.",
+        "order; intervals are by bootstrap over documents; one has none.",
     )  # fmt: skip
 
 
@@ -94,12 +94,12 @@ def difference_table(other: str, differences: Sequence[Difference]) -> Table:
         rows=tuple(
             (
                 _NAMES[d.rate], percent(d.first), percent(d.second),
-                f"{100 * d.difference:+.2f}", f"{100 * d.low:+.2f} to {100 * d.high:+.2f}",
+                f"{100 * d.difference:+.2f}", _signed_range(d),
                 "yes" if d.is_certain else "no",
             )
             for d in differences
         ),
-        note="Per cent points, paired bootstrap over documents.",
+        note="Per cent points, paired bootstrap over documents; one has no interval.",
     )  # fmt: skip
 
 
@@ -148,9 +148,9 @@ def _confidence_row(part: PartScore, score: ConfidenceScore) -> tuple[str, ...]:
     # Without an error there is nothing that confidences could tell from it.
     telling = ("-",) * 5 if not score.wrong else (
         f"{score.brier_skill.value:.3f}",
-        f"{score.auroc.value:.3f}", f"{score.auroc.low:.3f}-{score.auroc.high:.3f}",
+        f"{score.auroc.value:.3f}", _range(score.auroc.low, score.auroc.high, "{:.3f}"),
         "/".join(f"{100 * e.value:.0f}" for e in found.values()),
-        f"{100 * found[0.05].low:.0f}-{100 * found[0.05].high:.0f}",
+        _range(found[0.05].low, found[0.05].high, "{:.0%}"),
     )  # fmt: skip
     return (
         part.part, f"{score.characters:,}", percent(score.wrong / score.characters),
@@ -170,8 +170,17 @@ def percent(value: float) -> str:
     return f"{100 * value:.2f}%"
 
 
-def _range(low: float, high: float) -> str:
-    return f"{100 * low:.2f}-{100 * high:.2f}"
+def _range(low: float | None, high: float | None, style: str = "{:.2%}") -> str:
+    """An interval, "-" where there is none; the column says per cent."""
+    if low is None or high is None:
+        return "-"
+    return f"{style.format(low)}-{style.format(high)}".replace("%", "")
+
+
+def _signed_range(found: Difference) -> str:
+    if found.low is None or found.high is None:
+        return "-"
+    return f"{100 * found.low:+.2f} to {100 * found.high:+.2f}"
 
 
 def bounds(estimate: Estimate) -> str:

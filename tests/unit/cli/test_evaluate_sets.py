@@ -94,6 +94,23 @@ def test_a_second_engine_and_a_folder_of_texts_are_compared_pair_by_pair(
     assert values["differences"][0]["second"] == pytest.approx(0.5)
 
 
+def test_one_document_has_no_intervals_and_nothing_is_certain_of_it(
+    ocrq: Ocrq, pages: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "report"
+    args = ("evaluate", "pages", str(pages), "--engine", FAKE, "--without", "broken")
+    more = ("--limit", "1", "--against", EMPTY, "--output", str(out), "--format", "markdown")
+    result = ocrq(*args, *more)
+    assert result.exit_code == 0, result.output
+    assert "| CER | 7.14% | 100.00% | -92.86 | - | no |" in result.stdout
+    assert "nan" not in result.stdout
+    values = json.loads((out / "report.json").read_text())
+    texts, confidence = values["parts"][0]["texts"], values["parts"][0]["confidence"]
+    assert (texts["cer_low"], texts["wer_high"]) == (None, None)
+    assert (confidence["ece"]["low"], confidence["auroc"]["high"]) == (None, None)
+    assert {(d["low"], d["high"]) for d in values["differences"]} == {(None, None)}
+
+
 def test_disagreements_go_out_to_be_judged_and_come_back(
     ocrq: Ocrq, pages: Path, tmp_path: Path
 ) -> None:
@@ -222,6 +239,18 @@ def test_pages_are_timed_beside_tesseract(ocrq: Ocrq, pages: Path, tmp_path: Pat
     assert values["ratio_low"] <= values["ratio"] <= values["ratio_high"]
     assert values["differences"][0]["second"] == 0
     assert set(Path(f"{program}.threads").read_text().split()) == {"1"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script stands in for tesseract")
+def test_one_page_has_a_ratio_without_an_interval(ocrq: Ocrq, pages: Path, tmp_path: Path) -> None:
+    for path in (*pages.glob("*/broken.*"), *pages.glob("*/two.*")):
+        path.unlink()
+    program = stand_in(tmp_path / "tess", r"abcdxfgh\nabcde")
+    args = ("benchmark", str(pages), "--engine", FAKE, "--tesseract", str(program))
+    assert "(one page: no interval)" in ocrq(*args).stdout
+    values = json.loads(ocrq(*args, "--json").stdout)
+    assert (values["ratio_low"], values["ratio_high"]) == (None, None)
+    assert values["ratio"] > 0
 
 
 def test_without_tesseract_only_ocrq_is_timed(

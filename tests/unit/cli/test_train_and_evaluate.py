@@ -34,6 +34,14 @@ def test_texts_are_scored_with_the_worst_pages_named(ocrq: Ocrq, texts: Path) ->
     assert result.stdout.splitlines()[-1].split() == ["a", "5.26%", "1", "19"]
 
 
+def test_one_page_has_no_interval(ocrq: Ocrq, texts: Path) -> None:
+    (texts / "truth" / "b.txt").unlink()
+    args = ("evaluate", "text", str(texts / "texts"), "--truth", str(texts / "truth"))
+    assert ocrq(*args).stdout.startswith("CER 5.26% (one page: no interval), short")
+    value = json.loads(ocrq(*args, "--json").stdout)
+    assert (value["cer_low"], value["bag_f1_high"]) == (None, None)
+
+
 def test_text_scores_as_json(ocrq: Ocrq, texts: Path) -> None:
     args = ("evaluate", "text", str(texts / "texts"), "--truth", str(texts / "truth"), "--json")
     value = json.loads(ocrq(*args).stdout)

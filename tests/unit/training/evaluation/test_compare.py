@@ -31,6 +31,18 @@ def test_one_lucky_page_is_not_certain() -> None:
     assert not found["cer"].is_certain
 
 
+def test_one_document_makes_nothing_certain() -> None:
+    lines = {"1": "twenty letters of it", "2": "and twenty more of it"}
+    right, wrong = (
+        score_texts(lines, read, groups={"1": "page", "2": "page"}).pages
+        for read in (lines, dict.fromkeys(lines, "nothing"))
+    )
+    for found in compare(right, wrong):
+        assert found.difference != 0
+        assert (found.low, found.high) == (None, None)
+        assert not found.is_certain
+
+
 def test_pages_must_be_the_same() -> None:
     with pytest.raises(ValueError, match="same pages"):
         compare(score_texts(TRUTH, TRUTH).pages, ())
