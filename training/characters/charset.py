@@ -39,10 +39,10 @@ class CharacterSet:
         """Normalise pictures of any size, (H, W) uint8 with white ink, and number the labels.
 
         Raises:
-            ValueError: a label is not one printable ASCII character.
+            ValueError: a label is not one printable ASCII character; says which.
         """
         images = np.stack([normalise_intensity(image) for image in raw])
-        labels = np.array([ASCII_CLASSES.index(c) for c in characters], dtype=np.int64)
+        labels = np.array([_class_of(c, k) for k, c in enumerate(characters)], dtype=np.int64)
         return cls(images=images, labels=labels)
 
     @classmethod
@@ -53,3 +53,13 @@ class CharacterSet:
             images=np.concatenate([s.images for s in found]),
             labels=np.concatenate([s.labels for s in found]),
         )
+
+
+def _class_of(character: object, row: int) -> int:
+    # "12" and "" are parts of ASCII_CLASSES, too.
+    if not isinstance(character, str) or len(character) != 1 or character not in ASCII_CLASSES:
+        raise ValueError(
+            f"label {character!r} of picture {row} (the first is 0) is not one printable ASCII "
+            "character"
+        )
+    return ASCII_CLASSES.index(character)

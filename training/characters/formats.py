@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import string
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from ocrq.errors import UsageError
 from training.characters.charset import CharacterSet
+from training.characters.pixels import checked_pixels
 
 _ALNUM: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 #: Classes of EMNIST's splits by the number of their labels. Balanced merges the lower-case
@@ -31,6 +33,10 @@ _EMNIST_CLASSES: Final = {
 }
 _IDX_TYPES: Final = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _AZ_OFFSET: Final = 10  # label 0 is "A", which is class 10 after the digits
+#: What readers raise at a file that is cut off, or another thing than its name says.
+_UNREADABLE: Final = (
+    OSError, ValueError, TypeError, LookupError, EOFError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 def load_characters(path: Path) -> CharacterSet:
@@ -52,17 +58,28 @@ def load_characters(path: Path) -> CharacterSet:
             return load_npz(path)
         if "idx3" in name:
             return load_emnist(path) if "emnist" in name else load_mnist_idx(path)
-    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as exc:
+    except _UNREADABLE as exc:
         raise UsageError(f"{path}: cannot be read as a file of characters: {exc}") from exc
     raise UsageError(f"{path}: not a known file of characters (idx3-ubyte[.gz], npz or csv)")
 
 
 def load_npz(path: Path) -> CharacterSet:
-    """This project's `images`, `labels` (one character each), or MNIST's `x_train` and so on."""
+    """This project's `images`, `labels` (one character each), or MNIST's `x_train` and so on.
+
+    Raises:
+        ValueError: other arrays, pictures that are no grey ones of 0..255, or a bad label.
+    """
     # np.load leaves a file open that turns out to be no archive.
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         if "images" in arrays:
-            return CharacterSet.from_raw(arrays["images"], arrays["labels"].tolist())
+            return CharacterSet.from_raw(
+                checked_pixels(arrays["images"]), arrays["labels"].tolist()
+            )
+        if "x_train" not in arrays:
+            raise ValueError(
+                f"it holds {', '.join(arrays) or 'nothing'}; needed are images and labels, or "
+                "x_train, y_train, x_test and y_test"
+            )
         images = np.concatenate([arrays["x_train"], arrays["x_test"]])
         digits = np.concatenate([arrays["y_train"], arrays["y_test"]])
     return _from_indices(images, digits, string.digits)
@@ -115,9 +132,13 @@ def _labels_of(images_path: Path) -> Path:
 def _from_indices(
     images: npt.NDArray[Any], indices: npt.NDArray[Any], classes: str
 ) -> CharacterSet:
+    pixels = checked_pixels(images)
+    if indices.ndim != 1 or indices.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels of shape {indices.shape}, {indices.dtype}; needed is a row of whole numbers"
+        )
     if len(images) != len(indices):
         raise ValueError(f"{len(images)} images but {len(indices)} labels")
     if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < len(classes):
         raise ValueError(f"labels {indices.min()}..{indices.max()} for {len(classes)} classes")
-    pixels = np.ascontiguousarray(images, dtype=np.uint8)
     return CharacterSet.from_raw(pixels, (classes[i] for i in indices.tolist()))

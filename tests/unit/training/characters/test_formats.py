@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,67 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path in (cut, text, wrong, damaged, other, tmp_path / "absent.npz"):
         with pytest.raises(UsageError, match=path.name):
             load_characters(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda p: p / 255, r"values are 0\.\.1; .*multiply by 255"),
+        (lambda p: p > 0, r"values are 0\.\.1"),
+        (lambda p: p + 0.5, r"no whole numbers|0\.5\.\.255\.5"),
+        (lambda p: p / 2.0, "no whole numbers"),
+        (lambda p: p.astype(np.int16) - 1, r"-1\.\.254"),
+        (lambda p: np.where(p > 0, np.nan, 0.0), r"nan\.\.nan"),
+        (lambda p: np.stack([p] * 3, axis=3), "2 x 28 x 28 x 3 values; needed are grey ones"),
+        (lambda p: p.reshape(2, -1), "2 x 784 values"),
+        (lambda p: p[:0], "there is no picture in it"),
+        (lambda p: p.astype(str), "pictures of <U"),
+    ],
+)
+def test_pictures_of_another_kind_are_not_taken_for_blank_ones(
+    tmp_path: Path, change: Callable[[np.ndarray], np.ndarray], message: str
+) -> None:
+    path = tmp_path / "other.npz"
+    pictures = change(draw_characters("12"))
+    np.savez(path, images=pictures, labels=np.array(list("12"))[: len(pictures)])
+    with pytest.raises(UsageError, match=f"other.npz: .*({message})"):
+        load_characters(path)
+
+
+def test_whole_numbers_may_be_floats(tmp_path: Path) -> None:
+    path = tmp_path / "float.npz"
+    np.savez(path, images=draw_characters("12").astype(np.float32), labels=np.array(["1", "2"]))
+    assert np.array_equal(load_characters(path).images, expected("12"))
+
+
+@pytest.mark.parametrize("label", ["é", "12", "", 3])
+def test_a_bad_label_is_named_with_its_place(tmp_path: Path, label: str | int) -> None:
+    path = tmp_path / "labels.npz"
+    labels = [1, label] if isinstance(label, int) else ["1", label]
+    np.savez(path, images=draw_characters("12"), labels=np.array(labels))
+    bad, row = (1, 0) if isinstance(label, int) else (label, 1)
+    with pytest.raises(UsageError, match=f"label {bad!r} of picture {row}"):
+        load_characters(path)
+
+
+def test_arrays_of_other_names_and_files_of_other_kinds_are_named(tmp_path: Path) -> None:
+    other = tmp_path / "other.npz"
+    np.savez(other, pictures=draw_characters("12"))
+    with pytest.raises(UsageError, match="it holds pictures; needed are images and labels"):
+        load_characters(other)
+    one_hot = tmp_path / "one_hot.npz"
+    images = draw_characters("12")
+    np.savez(one_hot, x_train=images, x_test=images, y_train=np.eye(2), y_test=np.eye(2))
+    with pytest.raises(UsageError, match=r"labels of shape \(4, 2\)"):
+        load_characters(one_hot)
+    for name, content in (("empty.npz", b""), ("empty-images-idx3-ubyte.gz", b"\x1f\x8b")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UsageError, match=name):
+            load_characters(tmp_path / name)
+    with (tmp_path / "array.npz").open("wb") as file:
+        np.save(file, images)
+    with pytest.raises(UsageError, match=r"array\.npz"):
+        load_characters(tmp_path / "array.npz")
 
 
 def test_labels_beyond_the_classes_are_refused(tmp_path: Path) -> None:
