@@ -11,6 +11,7 @@ from cli.app import App, pass_app
 from cli.display import as_json as plain
 from cli.display import show_path, show_text
 from cli.evaluate_options import one_thread, print_tables
+from cli.output_places import make_folder
 
 
 @click.command("characters")
@@ -68,6 +69,7 @@ def command(
     Example:  ocrq evaluate characters handprint.npz --classes digits --classes alnum
     """
     del app
+    make_folder(output, "--output")
     one_thread()
     from training.evaluation.characters import evaluate_characters
 
@@ -77,7 +79,6 @@ def command(
     if output is not None:
         from training.evaluation.plots import draw_confusions, draw_reliability, draw_review
 
-        output.mkdir(parents=True, exist_ok=True)
         last = found.sets[-1]
         draw_reliability(last.confidence, output / "reliability.png", title)
         draw_review(last.confidence, output / "review.png", title)

@@ -9,6 +9,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import format_table, print_json, show_path
 from cli.evaluate_options import (
+    check_output,
     is_folder_of_texts,
     names_in,
     one_thread,
@@ -57,13 +58,17 @@ def command(
     del app
     if parity and (against or upper or unseen or disagreements or adjudicated or output):
         raise click.UsageError("--parity goes with --engine, --limit, --only and --without alone")
+    check_output(output, disagreements)
     one_thread()
     from pipeline.engines.registry import load_engine
     from training.evaluation import adjudicate
     from training.evaluation.datasets import choose, find_lines, load_npz_lines, unpacked
-    from training.evaluation.evaluate import Asked, evaluate
+    from training.evaluation.evaluate import Asked, check_asked, evaluate
     from training.evaluation.run_engines import read_lines
 
+    asked = Asked(
+        ignore_case=upper, unseen=names_in(unseen), adjudicated=adjudicated, against=against
+    )
     if data.suffix.lower() == ".npz":
         lines, left = load_npz_lines(data)
     else:
@@ -72,6 +77,7 @@ def command(
     lines = choose(lines, only=names_in(only), without=without, limit=limit)
     if not lines:
         raise click.UsageError("no line is left of this set; look at --only and --without")
+    check_asked(lines, asked)
     style = "json" if as_json else style
     options = PageOptions(engine=engine)
     with ProgressDisplay("reading") as display:
@@ -100,9 +106,6 @@ def command(
             click.echo(format_table(("", name), figures))
             click.echo(found_parity.verdict)
         return
-    asked = Asked(
-        ignore_case=upper, unseen=names_in(unseen), adjudicated=adjudicated, against=against
-    )
     readings = found[engine]
     evaluation, judged = evaluate(
         data.name,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cli.display import as_json, count_of, format_table, show_path, show_text
+from cli.output_places import check_file, make_folder
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions
 
@@ -97,9 +98,21 @@ def one_thread() -> None:
     keep_freed_memory()  # as a page child does
 
 
+def check_output(output: Path | None, disagreements: Path | None) -> None:
+    """Try before the work whether its files can be written.
+
+    Raises:
+        UsageError: names the place.
+    """
+    make_folder(output, "--output")
+    check_file(disagreements, "--disagreements")
+
+
 def names_in(path: Path | None) -> list[str] | None:
     """The names in a list, one a line or with white space between; None without a list."""
-    return None if path is None else path.read_text("utf-8").split()
+    from training.evaluation.text_file import read_text
+
+    return None if path is None else read_text(path).split()
 
 
 def is_folder_of_texts(against: str | None) -> bool:
@@ -113,7 +126,10 @@ def texts_in(folder: Path) -> dict[str, str]:
     Raises:
         UsageError: the folder has none.
     """
-    texts = {p.stem: p.read_text("utf-8", "replace") for p in sorted(folder.glob("*.txt"))}
+    from training.evaluation.text_file import readable
+
+    with readable(folder):
+        texts = {p.stem: p.read_text("utf-8", "replace") for p in sorted(folder.glob("*.txt"))}
     if not texts:
         raise UsageError(f"{folder} holds no .txt files")
     return texts

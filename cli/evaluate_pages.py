@@ -9,6 +9,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import show_path
 from cli.evaluate_options import (
+    check_output,
     is_folder_of_texts,
     names_in,
     one_thread,
@@ -16,6 +17,7 @@ from cli.evaluate_options import (
     show,
     texts_in,
 )
+from cli.output_places import make_folder
 from cli.progress import ProgressDisplay
 from ocrq.types import PageOptions
 
@@ -56,11 +58,13 @@ def command(
               ocrq evaluate pages books --limit 15 --disagreements open.tsv --sheets look
     """
     del app
+    check_output(output, disagreements)
+    make_folder(sheets, "--sheets")
     one_thread()
     from pipeline.engines.registry import load_engine
     from training.evaluation import adjudicate
     from training.evaluation.datasets import choose, find_pages, unpacked
-    from training.evaluation.evaluate import Asked, evaluate
+    from training.evaluation.evaluate import Asked, check_asked, evaluate
     from training.evaluation.run_engines import read_pages
 
     asked = Asked(
@@ -75,6 +79,7 @@ def command(
         pages = choose(pages, only=names_in(only), without=without, limit=limit)
         if not pages:
             raise click.UsageError("no page is left of this set; look at --only and --without")
+        check_asked(pages, asked)
         with ProgressDisplay("reading") as display:
             found = read_pages(
                 pages,

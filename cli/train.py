@@ -8,6 +8,7 @@ import click
 
 from cli.app import App, pass_app
 from cli.display import show_path
+from cli.output_places import make_folder
 from cli.progress import ProgressDisplay
 from pipeline.nets.vocabulary import CLASS_SETS
 from training.characters.config import Network, Progress, TrainConfig
@@ -119,6 +120,7 @@ def command(
     Example:  ocrq train handprint.npz --run runs/first --minutes 60
     """
     del app
+    make_folder(run_dir, "--run")
     defaults = TrainConfig(characters=files, run_dir=run_dir)
     config = TrainConfig(
         characters=files,

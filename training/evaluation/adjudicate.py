@@ -9,6 +9,7 @@ scan has there, so that it holds for every engine, however it reads the place.
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ from rapidfuzz.distance import Levenshtein
 
 from ocrq.errors import UsageError
 from training.evaluation.judge import Judged
+from training.evaluation.text_file import read_text
 
 COLUMNS: Final = (
     "number", "document", "place", "expected", "got", "confidence", "verdict", "right", "before",
     "after",
 )  # fmt: skip
+_NEEDED: Final = ("document", "place", "expected", "got", "verdict")  # of a judged table
 _CONTEXT: Final = 28  # characters before and after
 #: Signs that a table would swallow or a person would not see.
 _SHOWN: Final = str.maketrans({" ": "␣", "\t": "␉"})
@@ -90,19 +93,25 @@ def read_judgements(path: Path) -> list[Judgement]:
     """The rows of a judged table; its columns may stand in any order, further ones are allowed.
 
     Raises:
-        UsageError: a column is missing, a verdict unknown or open; names file and line.
+        UsageError: it is no UTF-8 text, a column is missing, a verdict unknown or open; names file
+            and line.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        needed = ("document", "place", "expected", "got", "verdict")
-        lacking = [name for name in needed if name not in (reader.fieldnames or ())]
+    rows = io.StringIO(read_text(path), newline="")
+    reader = csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)
+    try:
+        lacking = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
         if lacking:
             raise UsageError(f"{path}: the table has no column {', '.join(lacking)}")
         return [_judgement(path, number, row) for number, row in enumerate(reader, start=2)]
+    except csv.Error as exc:
+        raise UsageError(f"{path}, line {reader.line_num}: {exc}") from exc
 
 
-def _judgement(path: Path, number: int, row: Mapping[str, str]) -> Judgement:
-    word = (row["verdict"] or "").strip().lower()
+def _judgement(path: Path, number: int, row: Mapping[str, str | None]) -> Judgement:
+    document, place_text, expected, got, word = (row[name] for name in _NEEDED)
+    if document is None or place_text is None or expected is None or got is None or word is None:
+        raise UsageError(f"{path}, line {number}: the row is too short")
+    word = word.strip().lower()
     known = {v.value: v for v in Verdict} | {v.value[0]: v for v in Verdict}
     if word not in known:
         raise UsageError(
@@ -110,15 +119,15 @@ def _judgement(path: Path, number: int, row: Mapping[str, str]) -> Judgement:
             "first letter)"
         )
     try:
-        place = int(row["place"])
+        place = int(place_text)
     except ValueError:
-        raise UsageError(f"{path}, line {number}: place {row['place']!r} is no number") from None
-    got = row["got"].translate(_MEANT)
+        raise UsageError(f"{path}, line {number}: place {place_text!r} is no number") from None
+    got = got.translate(_MEANT)
     right = (row.get("right") or "").translate(_MEANT)
     return Judgement(
-        document=row["document"],
+        document=document,
         place=place,
-        expected=row["expected"].translate(_MEANT),
+        expected=expected.translate(_MEANT),
         got=got,
         verdict=known[word],
         right="" if right == _NOTHING else right or got,
@@ -159,6 +168,24 @@ class Mended:
         return place + shift
 
 
+def check_fit(truth: str, judgements: Iterable[Judgement]) -> None:
+    """Refuse judgements of another truth.
+
+    Args:
+        truth: normalised.
+        judgements: of this document.
+
+    Raises:
+        UsageError: a judgement does not fit the truth, which was another when it was made.
+    """
+    for wanted in judgements:
+        if truth[wanted.place : wanted.end] != wanted.expected:
+            raise UsageError(
+                f"{wanted.document}: the truth has no {wanted.expected!r} at {wanted.place}; the "
+                "judgements were made with another truth or another use of --upper"
+            )
+
+
 def corrected_truth(truth: str, text: str, judgements: Sequence[Judgement]) -> Mended:
     """The truth as the judgements have it, for scoring one reading.
 
@@ -174,12 +201,7 @@ def corrected_truth(truth: str, text: str, judgements: Sequence[Judgement]) -> M
     Raises:
         UsageError: a judgement does not fit the truth, which was another when it was made.
     """
-    for wanted in judgements:
-        if truth[wanted.place : wanted.end] != wanted.expected:
-            raise UsageError(
-                f"{wanted.document}: the truth has no {wanted.expected!r} at {wanted.place}; the "
-                "judgements were made with another truth or another use of --upper"
-            )
+    check_fit(truth, judgements)
     mended = truth
     chosen: list[tuple[int, int, str]] = []
     for same in reversed(_places_judged(judgements)):

@@ -71,7 +71,7 @@ def evaluate_characters(
         limit: take so many pictures, spread evenly.
 
     Raises:
-        UsageError: a file cannot be read or a class set is unknown.
+        UsageError: a file cannot be read, a class set is unknown, or the model reads lines.
         ModelError: the model is missing or damaged.
     """
     from pipeline.runtime.classifier import load_classifier
@@ -80,6 +80,11 @@ def evaluate_characters(
     for name in class_sets:
         class_set(name)
     found = find_model(model)
+    if "size" not in found.card.get("input", {}):
+        raise UsageError(
+            f"{model!r} is no model of single characters; what reads lines is scored by "
+            "`ocrq evaluate lines --engine NAME`"
+        )
     classifier = load_classifier(found)
     loaded = [load_set(path) for path in files]
     characters = CharacterSet.concatenate(part for part, _ in loaded)

@@ -6,6 +6,7 @@ import csv
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrq.errors import UsageError
+from training.evaluation.text_file import read_text, readable
 
 GrayImage = npt.NDArray[np.uint8]
 
@@ -74,7 +76,7 @@ def unpacked(data: Path) -> Iterator[Path]:
                 raise UsageError(f"{data}: {size_bytes / 1e9:.0f} GB unpacked; unpack it yourself")
             try:
                 archive.extractall(folder)
-            except (OSError, zipfile.BadZipFile, RuntimeError) as exc:
+            except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as exc:
                 raise UsageError(f"{data}: cannot be unpacked: {exc}") from exc
         inner = [p for p in Path(folder).iterdir() if p.name != "__MACOSX"]
         yield inner[0] if len(inner) == 1 and inner[0].is_dir() else Path(folder)
@@ -87,8 +89,13 @@ def find_pages(folder: Path) -> tuple[list[PageSample], list[Left]]:
         The pages; scans without a truth and truths without a scan, which are left out.
 
     Raises:
-        UsageError: no scan has a truth.
+        UsageError: no scan has a truth, or a folder or a truth cannot be read.
     """
+    with readable(folder):
+        return _paired(folder)
+
+
+def _paired(folder: Path) -> tuple[list[PageSample], list[Left]]:
     scans_at = folder / "img" if (folder / "img").is_dir() else folder
     truth_at = folder / "truth" if (folder / "truth").is_dir() else scans_at
     scans = [p for p in sorted(scans_at.iterdir()) if p.suffix.lower() in _SCANS]
@@ -119,8 +126,9 @@ def find_scans(folder: Path) -> list[PageSample]:
         UsageError: there is none.
     """
     at = folder / "img" if (folder / "img").is_dir() else folder
-    # A pipe would be waited for.
-    scans = [p for p in sorted(at.iterdir()) if p.suffix.lower() in _SCANS and p.is_file()]
+    with readable(at):
+        # A pipe would be waited for.
+        scans = [p for p in sorted(at.iterdir()) if p.suffix.lower() in _SCANS and p.is_file()]
     if not scans:
         raise UsageError(f"{at}: no scans ({', '.join(sorted(_SCANS))})")
     return [PageSample(name=path.stem, path=path, truth="") for path in scans]
@@ -130,12 +138,15 @@ def find_lines(folder: Path) -> tuple[list[LineSample], list[Left]]:
     """Lines of `labels.tsv` (file, text), or cut from img/ by the quadrilaterals of box/NAME.csv.
 
     Raises:
-        UsageError: there is neither.
+        UsageError: there is neither, or it cannot be read; names the file.
     """
     if (folder / "labels.tsv").is_file():
         return _labelled(folder)
     if (folder / "box").is_dir():
-        return _boxed(folder)
+        if not (folder / "img").is_dir():
+            raise UsageError(f"{folder}: box/ is there, but no img/ with the scans")
+        with readable(folder):
+            return _boxed(folder)
     raise UsageError(f"{folder}: neither labels.tsv (file, tab, text) nor box/NAME.csv is there")
 
 
@@ -148,7 +159,7 @@ def load_npz_lines(path: Path) -> tuple[list[LineSample], list[Left]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             pixels, widths, texts = arrays["pixels"], arrays["widths"], arrays["texts"].tolist()
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as exc:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as exc:
         raise UsageError(f"{path}: not a file of lines (pixels, widths, texts): {exc}") from exc
     ends = np.cumsum(widths).tolist()
     samples = [
@@ -186,7 +197,7 @@ def names_of(sample: PageSample | LineSample) -> set[str]:
 
 def _labelled(folder: Path) -> tuple[list[LineSample], list[Left]]:
     samples, left = [], []
-    for row in (folder / "labels.tsv").read_text("utf-8").splitlines():
+    for row in read_text(folder / "labels.tsv").splitlines():
         name, _, text = row.partition("\t")
         if not text.strip():
             left.append(Left(name=name, why="no text in labels.tsv"))
@@ -210,7 +221,7 @@ def _boxed(folder: Path) -> tuple[list[LineSample], list[Left]]:
         if gray is None:
             left.append(Left(name=path.name, why="no picture that can be read"))
             continue
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             for number, row in enumerate(csv.reader(file, quoting=csv.QUOTE_NONE)):
                 crop = _cut(gray, row)
                 name = f"{path.stem}_{number:03d}"

@@ -10,7 +10,7 @@ from typing import Literal
 from ocrq.errors import UsageError
 from ocrq.types import EngineInfo
 from training.evaluation import report
-from training.evaluation.adjudicate import by_document, read_judgements
+from training.evaluation.adjudicate import by_document, check_fit, read_judgements
 from training.evaluation.compare import Difference, compare
 from training.evaluation.datasets import Left, LineSample, PageSample, names_of
 from training.evaluation.judge import Judged
@@ -27,6 +27,7 @@ from training.evaluation.score import (
     score_part,
     speed_of,
 )
+from training.text_score import normalise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,23 @@ class Evaluation:
         return [table for table in tables if table.rows]
 
 
+def check_asked(samples: Sequence[PageSample | LineSample], asked: Asked) -> None:
+    """Refuse before anything is read what `evaluate` would refuse when all is read.
+
+    Raises:
+        UsageError: as `evaluate`.
+    """
+    if asked.unseen is not None and not any(names_of(s) & set(asked.unseen) for s in samples):
+        raise UsageError("none of the names of --unseen is in this set")
+    if asked.adjudicated is not None:
+        judgements = by_document(read_judgements(asked.adjudicated))
+        kept = [sample for sample in samples if sample.name in judgements]
+        if not kept:
+            raise UsageError("none of the judged documents is in this set")
+        for sample in kept:
+            check_fit(normalise(sample.truth, asked.ignore_case), judgements[sample.name])
+
+
 def evaluate(
     data: str,
     samples: Sequence[PageSample | LineSample],
@@ -93,13 +111,12 @@ def evaluate(
     Raises:
         UsageError: nothing of a part that is asked for is in the set, or a verdict does not fit.
     """
+    check_asked(samples, asked)
     truths = {sample.name: sample.truth for sample in samples}
     judged = judge_all(readings, truths, ignore_case=asked.ignore_case)
     parts = [score_part("all", judged, readings)]
     if asked.unseen is not None:
         chosen = [k for k, s in enumerate(samples) if names_of(s) & set(asked.unseen)]
-        if not chosen:
-            raise UsageError("none of the names of --unseen is in this set")
         parts.append(
             score_part("unseen", [judged[k] for k in chosen], [readings[k] for k in chosen])
         )

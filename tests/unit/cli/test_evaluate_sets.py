@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from ocrq.errors import ExitCode
 from tests.cli_runner import Ocrq, make_ocrq
 from tests.drawing import make_page
+from tests.unit.training.character_files import write_npz
 from tests.unit.training.evaluation.test_judge import reading
 from training.evaluation.datasets import LineSample
 from training.evaluation.parity import compare_runtimes
@@ -149,6 +151,77 @@ def test_some_documents_are_reported_apart(ocrq: Ocrq, pages: Path, tmp_path: Pa
     assert ocrq(*args, "--unseen", str(tmp_path / "names.txt")).exit_code == ExitCode.USAGE
 
 
+@pytest.mark.parametrize(
+    ("option", "place"),
+    [
+        ("--output", "file/deep"),
+        ("--output", "file"),
+        ("--sheets", "file/deep"),
+        ("--disagreements", "gone/open.tsv"),
+        ("--disagreements", "file/open.tsv"),
+    ],
+)
+def test_places_of_output_are_tried_before_anything_is_read(
+    ocrq: Ocrq, pages: Path, tmp_path: Path, option: str, place: str
+) -> None:
+    (tmp_path / "file").touch()
+    # An engine that isn't there: whatever came later would be about it.
+    args = ("evaluate", "pages", str(pages), "--engine", "tests.engines.gone:make")
+    result = ocrq(*args, option, str(tmp_path / place))
+    assert result.exit_code == ExitCode.USAGE
+    assert option in result.stderr
+    assert place in result.stderr
+
+
+def test_a_folder_that_takes_no_files_is_named(
+    ocrq: Ocrq, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**asked: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("cli.output_places.tempfile.TemporaryFile", refuse)
+    for option, place in (("--output", tmp_path), ("--disagreements", tmp_path / "open.tsv")):
+        result = ocrq("evaluate", "pages", str(pages), option, str(place))
+        assert result.exit_code == ExitCode.USAGE
+        assert f"{option} {place}: cannot be written" in result.stderr
+        assert "Read-only" in result.stderr
+    assert ocrq("evaluate", "characters", str(pages), "--output", str(tmp_path)).exit_code == 2
+    hand = tmp_path / "hand.npz"
+    hand.touch()
+    result = ocrq("train", str(hand), "--run", str(tmp_path / "run"))
+    assert result.exit_code == ExitCode.USAGE
+    assert "--run" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--only", "--unseen", "--adjudicated"])
+def test_lists_that_are_no_text_are_named_with_the_line(
+    ocrq: Ocrq, pages: Path, tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "names.bin").write_bytes(b"one\n\xff\xfe")
+    args = ("evaluate", "pages", str(pages), "--engine", FAKE)
+    result = ocrq(*args, option, str(tmp_path / "names.bin"))
+    assert result.exit_code == ExitCode.USAGE
+    assert "names.bin, line 2: not UTF-8" in result.stderr
+
+
+def test_judgements_of_another_truth_are_refused_before_anything_is_read(
+    ocrq: Ocrq, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.evaluation.run_engines.read_page", None)  # is not reached
+    table = tmp_path / "judged.tsv"
+    args = ("evaluate", "pages", str(pages), "--engine", FAKE, "--adjudicated", str(table))
+    head = "document\tplace\texpected\tgot\tverdict\n"
+    for row, message in (
+        ("one\t0\tzzz\tabc\tengine\n", "the truth has no 'zzz' at 0"),
+        ("other\t0\ta\tb\tengine\n", "none of the judged documents"),
+        ("one\t0\ta\n", "line 2: the row is too short"),
+    ):
+        table.write_text(head + row)
+        result = ocrq(*args)
+        assert result.exit_code == ExitCode.USAGE
+        assert message in result.stderr
+
+
 def test_lines_are_read_as_crops_and_drawn_by_document(ocrq: Ocrq, tmp_path: Path) -> None:
     folder = tmp_path / "lines"
     folder.mkdir()
@@ -209,6 +282,13 @@ def test_characters_come_from_a_folder_too(ocrq: Ocrq, tmp_path: Path) -> None:
     assert (digits["score"]["count"], alnum["score"]["count"]) == (10, 11)
     assert digits["score"]["accuracy"] >= 0.8
     assert "reliability.png" in (tmp_path / "out" / "report.md").read_text()
+
+
+def test_a_model_of_lines_is_refused_by_name(ocrq: Ocrq, tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "hand.npz", "12")
+    result = ocrq("evaluate", "characters", str(path), "--model", "crnn")
+    assert result.exit_code == ExitCode.USAGE
+    assert "'crnn' is no model of single characters" in result.stderr
 
 
 def stand_in(path: Path, text: str) -> Path:

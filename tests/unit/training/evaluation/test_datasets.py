@@ -90,12 +90,26 @@ def test_lines_are_cut_from_scans_by_their_boxes(tmp_path: Path) -> None:
     assert [item.name for item in left] == ["r_001"]
 
 
+def test_sets_that_are_half_there_or_no_text_are_named(tmp_path: Path) -> None:
+    (tmp_path / "box").mkdir()
+    with pytest.raises(UsageError, match="no img/ with the scans"):
+        find_lines(tmp_path)
+    (tmp_path / "labels.tsv").write_bytes("a.png\tone\nb.png\tÜber\n".encode("latin-1"))
+    with pytest.raises(UsageError, match=r"labels\.tsv, line 2: not UTF-8"):
+        find_lines(tmp_path)
+    picture(tmp_path / "pages" / "a.png")
+    (tmp_path / "pages" / "a.txt").mkdir()
+    with pytest.raises(UsageError, match=r"a\.txt: cannot be read"):
+        find_pages(tmp_path / "pages")
+
+
 def test_lines_of_a_training_run(tmp_path: Path) -> None:
     ink = np.zeros((32, 40), np.uint8)
     save_lines(tmp_path / "l.npz", Lines(images=(ink, ink[:, :20]), texts=("ab", "c")))
     found, _ = load_npz_lines(tmp_path / "l.npz")
     assert [(line.gray.shape[1], line.truth) for line in found] == [(40, "ab"), (20, "c")]
     assert int(found[0].gray.min()) == 255
-    (tmp_path / "bad.npz").write_bytes(b"no")
-    with pytest.raises(UsageError, match="not a file of lines"):
-        load_npz_lines(tmp_path / "bad.npz")
+    for content in (b"no", b""):
+        (tmp_path / "bad.npz").write_bytes(content)
+        with pytest.raises(UsageError, match="not a file of lines"):
+            load_npz_lines(tmp_path / "bad.npz")
