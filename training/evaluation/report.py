@@ -34,12 +34,13 @@ def text_table(parts: Sequence[PartScore]) -> Table:
     return Table(
         title="Texts",
         header=(
-            "part", "read", "documents", "characters", "CER", "95 %", "short CER", "95 %",
+            "part", "read", "failed", "documents", "characters", "CER", "95 %", "short CER", "95 %",
             "no spaces", "WER", "95 %", "F1", "95 %", "replaced/missed/added",
         ),
         rows=tuple(_text_row(part) for part in parts),
-        note="Short CER counts runs below six characters with case folded; F1 is of words in any "
-        "order; intervals are by bootstrap over documents; one has none.",
+        note="What failed counts as read empty. Short CER counts runs below six characters with "
+        "case folded; F1 is of words in any order; intervals are by bootstrap over documents; one "
+        "has none.",
     )  # fmt: skip
 
 
@@ -133,7 +134,8 @@ def worst_table(part: PartScore, count: int = 10) -> Table:
 def _text_row(part: PartScore) -> tuple[str, ...]:
     t = part.texts
     return (
-        part.part, f"{len(t.pages):,}", f"{t.documents:,}", f"{t.characters:,}",
+        part.part, f"{len(t.pages) - len(t.missing):,}", f"{len(t.missing):,}",
+        f"{t.documents:,}", f"{t.characters:,}",
         percent(t.cer), _range(t.cer_low, t.cer_high),
         percent(t.short_cer), _range(t.short_cer_low, t.short_cer_high),
         percent(t.dense_cer),

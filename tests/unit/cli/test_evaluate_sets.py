@@ -54,6 +54,9 @@ def test_pages_are_read_scored_and_what_fails_is_named(
     assert "1 page could not be read: broken (" in result.stderr
     for table in ("Texts", "Confidences", "Confusions", "Most errors", "Speed"):
         assert table in result.stdout
+    report = (out / "report.md").read_text()
+    assert "| part | read | failed | documents |" in report
+    assert "| all | 2 | 1 | 3 |" in report
     values = json.loads((out / "report.json").read_text())
     whole = values["parts"][0]
     assert whole["texts"]["missing"] == ["broken"]
