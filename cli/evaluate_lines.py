@@ -15,6 +15,7 @@ from cli.evaluate_options import (
     one_thread,
     set_options,
     show,
+    tell_unmatched,
     texts_in,
 )
 from cli.progress import ProgressDisplay
@@ -74,7 +75,9 @@ def command(
     else:
         with unpacked(data) as folder:
             lines, left = find_lines(folder)
-    lines = choose(lines, only=names_in(only), without=without, limit=limit)
+    chosen = names_in(only)
+    tell_unmatched(lines, {"--only": chosen, "--without": without, "--unseen": asked.unseen})
+    lines = choose(lines, only=chosen, without=without, limit=limit)
     if not lines:
         raise click.UsageError("no line is left of this set; look at --only and --without")
     check_asked(lines, asked)

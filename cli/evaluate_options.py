@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from ocrq.errors import UsageError
 from ocrq.types import PageOptions
 
 if TYPE_CHECKING:
+    from training.evaluation.datasets import LineSample, PageSample
     from training.evaluation.evaluate import Evaluation
     from training.evaluation.reading import Reading
     from training.evaluation.report import Table
@@ -109,10 +110,36 @@ def check_output(output: Path | None, disagreements: Path | None) -> None:
 
 
 def names_in(path: Path | None) -> list[str] | None:
-    """The names in a list, one a line or with white space between; None without a list."""
+    """The names in a list, one a line (they may hold spaces); None without a list."""
     from training.evaluation.text_file import read_text
 
-    return None if path is None else read_text(path).split()
+    if path is None:
+        return None
+    return [line.strip() for line in read_text(path).splitlines() if line.strip()]
+
+
+def tell_unmatched(
+    samples: Iterable[PageSample | LineSample], lists: Mapping[str, Iterable[str] | None]
+) -> None:
+    """Name on stderr what a list has and the set has not: mistyped, or of another set.
+
+    Args:
+        samples: the whole set.
+        lists: option -> the names that it was given; None: it was not.
+    """
+    from training.evaluation.datasets import names_of
+
+    known = {name for sample in samples for name in names_of(sample)}
+    for option, names in lists.items():
+        unknown = [name for name in dict.fromkeys(names or ()) if name not in known]
+        if unknown:
+            shown = ", ".join(show_text(name) for name in unknown[:_LISTED])
+            more = f" and {len(unknown) - _LISTED:,} more" if len(unknown) > _LISTED else ""
+            click.echo(
+                f"{option}: the set has no {shown}{more} "
+                f"({count_of(len(unknown), 'name')} without effect)",
+                err=True,
+            )
 
 
 def is_folder_of_texts(against: str | None) -> bool:
@@ -129,7 +156,7 @@ def texts_in(folder: Path) -> dict[str, str]:
     from training.evaluation.text_file import readable
 
     with readable(folder):
-        texts = {p.stem: p.read_text("utf-8", "replace") for p in sorted(folder.glob("*.txt"))}
+        texts = {p.stem: p.read_text("utf-8-sig", "replace") for p in sorted(folder.glob("*.txt"))}
     if not texts:
         raise UsageError(f"{folder} holds no .txt files")
     return texts

@@ -15,6 +15,7 @@ from cli.evaluate_options import (
     one_thread,
     set_options,
     show,
+    tell_unmatched,
     texts_in,
 )
 from cli.output_places import make_folder
@@ -76,7 +77,9 @@ def command(
         engines[against] = load_engine(against)
     with unpacked(data) as folder:
         pages, left = find_pages(folder)
-        pages = choose(pages, only=names_in(only), without=without, limit=limit)
+        chosen = names_in(only)
+        tell_unmatched(pages, {"--only": chosen, "--without": without, "--unseen": asked.unseen})
+        pages = choose(pages, only=chosen, without=without, limit=limit)
         if not pages:
             raise click.UsageError("no page is left of this set; look at --only and --without")
         check_asked(pages, asked)

@@ -9,6 +9,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import count_of, format_table, print_json, show_number, show_text
 from ocrq.errors import UsageError
+from training.evaluation.text_file import readable
 from training.text_score import TextScore, score_texts
 
 _WORST = 10  # pages that are listed; --json has them all
@@ -52,11 +53,12 @@ def command(app: App, texts: Path, truth: Path, ignore_case: bool, as_json: bool
 
 
 def _read_folder(folder: Path) -> dict[str, str]:
-    return {
-        path.stem: path.read_text("utf-8", "replace")
-        for path in sorted(folder.glob("*.txt"))
-        if path.is_file()
-    }
+    with readable(folder):
+        return {
+            path.stem: path.read_text("utf-8-sig", "replace")
+            for path in sorted(folder.glob("*.txt"))
+            if path.is_file()
+        }
 
 
 def _print(score: TextScore) -> None:

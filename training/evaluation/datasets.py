@@ -108,7 +108,7 @@ def _paired(folder: Path) -> tuple[list[PageSample], list[Left]]:
             left.append(Left(name=path.name, why="no truth"))
         else:
             taken.add(path.stem)
-            text = truths[path.stem].read_text("utf-8", "replace")
+            text = truths[path.stem].read_text("utf-8-sig", "replace")
             found.append(PageSample(name=path.stem, path=path, truth=text))
     left += [Left(name=name, why="no scan") for name in truths if name not in taken]
     if not found:

@@ -54,7 +54,7 @@ def folder_pages(folder: Path) -> Iterator[tuple[TruePage, PageImage]]:
         if boxes.is_file():
             page = TruePage(name=scan.stem, lines=_box_rows(boxes))
         elif text.is_file():
-            page = text_page(scan.stem, text.read_text("utf-8", "replace"))
+            page = text_page(scan.stem, text.read_text("utf-8-sig", "replace"))
         else:
             raise UsageError(f"{scan}: neither {boxes} nor {text} is there")
         yield page, load_page(str(scan), 0, Limits(), None)
@@ -99,7 +99,7 @@ def _cut(row: str) -> list[str]:
 
 def _box_rows(path: Path) -> tuple[TrueLine, ...]:
     lines = []
-    for number, row in enumerate(path.read_text("utf-8", "replace").splitlines(), start=1):
+    for number, row in enumerate(path.read_text("utf-8-sig", "replace").splitlines(), start=1):
         parts = row.split(",", 8)
         if len(parts) < 9 or not parts[8].strip():
             continue

@@ -225,6 +225,22 @@ def test_judgements_of_another_truth_are_refused_before_anything_is_read(
         assert message in result.stderr
 
 
+def test_names_may_hold_spaces_and_what_matches_nothing_is_named(
+    ocrq: Ocrq, pages: Path, tmp_path: Path
+) -> None:
+    for path in pages.glob("*/two.*"):
+        path.rename(path.with_stem("number two"))
+    names = tmp_path / "names.txt"
+    names.write_bytes("\ufeffnumber two \r\n\r\nthree\r\n".encode())
+    args = ("evaluate", "pages", str(pages), "--engine", FAKE, "--json", "--without", "four")
+    result = ocrq(*args, "--only", str(names), "--unseen", str(names))
+    assert result.exit_code == 0, result.output
+    for option, name in (("--only", "three"), ("--unseen", "three"), ("--without", "four")):
+        assert f"{option}: the set has no {name} (1 name without effect)" in result.stderr
+    pages_read = [p["name"] for p in json.loads(result.stdout)["parts"][0]["texts"]["pages"]]
+    assert pages_read == ["number two"]
+
+
 def test_lines_are_read_as_crops_and_drawn_by_document(ocrq: Ocrq, tmp_path: Path) -> None:
     folder = tmp_path / "lines"
     folder.mkdir()

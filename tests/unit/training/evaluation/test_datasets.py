@@ -90,6 +90,19 @@ def test_lines_are_cut_from_scans_by_their_boxes(tmp_path: Path) -> None:
     assert [item.name for item in left] == ["r_001"]
 
 
+def test_the_mark_in_front_of_a_text_belongs_to_no_name(tmp_path: Path) -> None:
+    mark = b"\xef\xbb\xbf"
+    picture(tmp_path / "a.png")
+    (tmp_path / "labels.tsv").write_bytes(mark + b"a.png\tone\r\n")
+    assert [(line.name, line.truth) for line in find_lines(tmp_path)[0]] == [("a", "one")]
+    (tmp_path / "a.txt").write_bytes(mark + b"two")
+    assert [page.truth for page in find_pages(tmp_path)[0]] == ["two"]
+    picture(tmp_path / "boxed" / "img" / "r.png", (200, 100))
+    (tmp_path / "boxed" / "box").mkdir()
+    (tmp_path / "boxed" / "box" / "r.csv").write_bytes(mark + b"5,10,105,10,105,30,5,30,three\n")
+    assert [line.truth for line in find_lines(tmp_path / "boxed")[0]] == ["three"]
+
+
 def test_sets_that_are_half_there_or_no_text_are_named(tmp_path: Path) -> None:
     (tmp_path / "box").mkdir()
     with pytest.raises(UsageError, match="no img/ with the scans"):
