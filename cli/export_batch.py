@@ -76,14 +76,14 @@ def export_batch(
     target = ExportFolder(folder, batch=batch.name, force=force)
     paths = [document.path for document in iter_documents(db, batch.id)]
     names = list(export_names(paths))
-    target.check(
+    planned = (
         (_file_name(name, extension), os.fsdecode(path))
         for path, name in zip(paths, names, strict=True)
         for extension in formats
     )
     pages, missing, unread = 0, [], []
     count, files = 0, 0
-    try:
+    with target.promised(planned):
         # Documents that were appended meanwhile are left for the next export.
         for count, (document, name) in enumerate(
             zip(iter_documents(db, batch.id), names, strict=False), start=1
@@ -113,8 +113,6 @@ def export_batch(
                     missing_pages=[page.number for page in lost],
                 )
             on_document(count, len(names))
-    finally:
-        target.save_index()
     return ExportSummary(
         folder=str(folder),
         documents=count,

@@ -1,25 +1,23 @@
 """The folder that an export is written into: whole files, and nothing of anybody else's replaced.
 
-`ocrq-export.json` in the folder lists what ocrq wrote there: the batch and scan of each file, its
-pages without a reading, and its checksum. A file is replaced only when the list says that it comes
-from the same scan and its content is still what ocrq wrote; `--force` replaces any file.
+A file is replaced only when the list of the folder (`cli/export_index.py`) says that it comes from
+the same scan, and its content is still what ocrq wrote, or an export that was killed had promised
+it; `--force` replaces any file.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from cli.display import count_of, show_path
-from ocrq.errors import StoreError, UsageError
+from cli.export_index import Entry, load_index, locked, save_index, write_whole
+from ocrq.errors import OcrqError, UsageError
 
-INDEX_NAME = "ocrq-export.json"
-_INDEX_SCHEMA = "ocrq-export-1"
-_SAVE_EVERY_FILES = 1000  # what an export that is killed forgets at most
+_SAVE_EVERY_FILES = 1000
+_SAVES = 10  # of an export at most: a list of a million files takes seconds each time
 
 
 class ExportFolder:
@@ -29,6 +27,9 @@ class ExportFolder:
         folder: made when it does not exist.
         batch: name of the batch, for the list.
         force: replace whatever has the name of a file of this export.
+
+    Raises:
+        UsageError: the folder cannot be made, or its list is something else.
     """
 
     def __init__(self, folder: Path, *, batch: str, force: bool = False) -> None:
@@ -41,8 +42,9 @@ class ExportFolder:
             raise UsageError(
                 f"the folder {show_path(str(folder))} cannot be made: {exc.strerror}"
             ) from exc
-        self._files = self._load_index()
-        self._unsaved = 0
+        self._files = load_index(folder, force=force)
+        self._promised: dict[str, Entry | None] = {}  # what the list had before, by name
+        self._unsaved: dict[str, Entry] = {}
 
     def check(self, planned: Iterable[tuple[str, str]]) -> None:
         """Refuse, before anything is written, to replace a file that is not ours to replace.
@@ -64,6 +66,30 @@ class ExportFolder:
                 "same scan, or changed since; choose another --output, or replace with --force"
             )
 
+    @contextmanager
+    def promised(self, planned: Iterable[tuple[str, str]]) -> Iterator[None]:
+        """Check these files and note them as ours, then let them be written.
+
+        Killed meanwhile, the next export of the same scans may replace what there is. What was not
+        written in the end is promised no more.
+
+        Args:
+            planned: as for `check`.
+
+        Raises:
+            UsageError: as `check`; nothing is noted then.
+            StoreError: the list cannot be written.
+        """
+        self._promise(list(planned))
+        try:
+            yield
+        except BaseException:
+            # What went wrong first tells more, and a promise that stays does no harm.
+            with suppress(OcrqError):
+                self._settle()
+            raise
+        self._settle()
+
     def write(
         self, name: str, chunks: Iterable[str], *, document: str, missing_pages: Sequence[int]
     ) -> None:
@@ -75,81 +101,95 @@ class ExportFolder:
             document: path of the scan; may hold surrogate escapes.
             missing_pages: numbers of the pages without a reading; read after the chunks are
                 consumed, so it may be filled by them.
+
+        Raises:
+            StoreError: it cannot be written.
         """
-        part = self.folder / f".ocrq-{os.getpid()}.part"
-        try:
-            checksum = _write_chunks(part, chunks)
-            part.replace(self.folder / name)
-        except OSError as exc:
-            raise StoreError(
-                f"{show_path(str(self.folder / name))} cannot be written: {exc.strerror}"
-            ) from exc
-        finally:
-            part.unlink(missing_ok=True)
-        self._files[name] = {
+        checksum = write_whole(self.folder, name, chunks)
+        self._unsaved[name] = {
             "batch": self._batch,
             "document": document,
             "missing_pages": list(missing_pages),
             "sha256": checksum,
         }
-        self._unsaved += 1
-        if self._unsaved >= _SAVE_EVERY_FILES:
+        self._promised.pop(name, None)
+        if len(self._unsaved) >= max(_SAVE_EVERY_FILES, len(self._files) // _SAVES):
             self.save_index()
 
     def save_index(self) -> None:
-        """Bring the list of files to disk."""
-        index = {"schema": _INDEX_SCHEMA, "files": self._files}
-        part = self.folder / f".ocrq-{os.getpid()}.part"
-        # ASCII, so that names that are not UTF-8 (lone surrogates) come back as they are.
-        _write_chunks(part, [json.dumps(index, indent=1), "\n"])
-        part.replace(self.folder / INDEX_NAME)
-        self._unsaved = 0
+        """Bring what was written into the list on disk.
+
+        Raises:
+            StoreError: the list cannot be written.
+        """
+        with locked(self.folder):
+            self._merge()
+            self._save()
+
+    def _promise(self, planned: Sequence[tuple[str, str]]) -> None:
+        with locked(self.folder):
+            self._files = load_index(self.folder, force=self._force)
+            self.check(planned)
+            for name, document in planned:
+                before = self._files.get(name)
+                self._promised[name] = before
+                self._files[name] = {
+                    "missing_pages": [],
+                    **(before or {}),
+                    "batch": self._batch,
+                    "document": document,
+                    "sha256": None,
+                }
+            self._save()
+
+    def _settle(self) -> None:
+        with locked(self.folder):
+            self._merge()
+            for name, before in self._promised.items():
+                if not _is_promise(self._files.get(name)):
+                    continue  # another export wrote it
+                if before is None:
+                    del self._files[name]
+                else:
+                    self._files[name] = before
+            self._save()
+
+    def _merge(self) -> None:
+        """Read the list anew, and add what was written since it was saved."""
+        self._files = load_index(self.folder, force=self._force)
+        for name, entry in self._unsaved.items():
+            theirs = self._files.get(name)
+            # Another export of this file has ended since ours promised it: whose is there?
+            is_doubtful = theirs is not None and not _is_promise(theirs)
+            if not is_doubtful or _checksum(self.folder / name) == entry["sha256"]:
+                self._files[name] = entry
+
+    def _save(self) -> None:
+        save_index(self.folder, self._files)
+        self._unsaved = {}
 
     def _may_replace(self, name: str, document: str) -> bool:
         path = self.folder / name
-        if not path.exists() and not path.is_symlink():
-            return True
+        is_there = path.exists() or path.is_symlink()
         entry = self._files.get(name)
-        return (
+        if entry is not None and _is_promise(entry):
+            return entry.get("document") == document and (path.is_file() or not is_there)
+        return not is_there or (
             entry is not None
             and entry.get("document") == document
             and path.is_file()
             and entry.get("sha256") == _checksum(path)
         )
 
-    def _load_index(self) -> dict[str, dict[str, Any]]:
-        path = self.folder / INDEX_NAME
-        try:
-            index = json.loads(path.read_text("utf-8"))
-            if index["schema"] != _INDEX_SCHEMA:
-                raise ValueError(f"schema {index['schema']!r}")
-            files: dict[str, dict[str, Any]] = dict(index["files"])
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, KeyError, TypeError) as exc:
-            if self._force:
-                return {}
-            raise UsageError(
-                f"{show_path(str(path))} is not a list of exports ({exc}); "
-                "choose another --output, or replace with --force"
-            ) from exc
-        return files
+
+def _is_promise(entry: Entry | None) -> bool:
+    return entry is not None and entry.get("sha256", "") is None
 
 
-def _write_chunks(path: Path, chunks: Iterable[str]) -> str:
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
-        for data in _encoded(chunks):
-            digest.update(data)
-            file.write(data)
-    return digest.hexdigest()
-
-
-def _encoded(chunks: Iterable[str]) -> Iterator[bytes]:
-    for chunk in chunks:
-        yield chunk.encode("utf-8", "backslashreplace")
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _checksum(path: Path) -> str | None:
+    """None for a file that is not there or not to be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

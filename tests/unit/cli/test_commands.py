@@ -307,6 +307,18 @@ def test_export_does_not_replace_other_peoples_files(
     assert (tmp_path / "letter.txt").read_text() != "mine"
 
 
+def test_an_export_that_was_killed_is_done_again(
+    ocrq: Ocrq, batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr("cli.export_folder.ExportFolder._settle", lambda _self: None)
+        ocrq("export", "letters", "--output", str(tmp_path))
+    (tmp_path / "letter.txt").write_text("as an ocrq wrote it whose list was lost")
+    result = ocrq("export", "letters", "--output", str(tmp_path))
+    assert result.exit_code == ExitCode.SOME_PAGES_FAILED
+    assert (tmp_path / "letter.txt").read_text().startswith("born")
+
+
 def test_export_follows_duplicates_and_names_pages_that_wait(
     ocrq: Ocrq, db: Database, tmp_path: Path
 ) -> None:

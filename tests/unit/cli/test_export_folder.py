@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.export_folder import INDEX_NAME, ExportFolder
+from cli.export_folder import ExportFolder
+from cli.export_index import INDEX_NAME
 from ocrq.errors import StoreError, UsageError
 
 
