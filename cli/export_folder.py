@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cli.display import count_of, show_path
-from cli.export_index import Entry, load_index, locked, save_index, write_whole
+from cli.export_index import Entry, check_writable, load_index, locked, save_index, write_whole
 from ocrq.errors import OcrqError, UsageError
 
 _SAVE_EVERY_FILES = 1000
@@ -30,6 +30,7 @@ class ExportFolder:
 
     Raises:
         UsageError: the folder cannot be made, or its list is something else.
+        StoreError: nothing can be written there.
     """
 
     def __init__(self, folder: Path, *, batch: str, force: bool = False) -> None:
@@ -42,6 +43,7 @@ class ExportFolder:
             raise UsageError(
                 f"the folder {show_path(str(folder))} cannot be made: {exc.strerror}"
             ) from exc
+        check_writable(folder)
         self._files = load_index(folder, force=force)
         self._promised: dict[str, Entry | None] = {}  # what the list had before, by name
         self._unsaved: dict[str, Entry] = {}

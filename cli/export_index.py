@@ -80,7 +80,7 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         # Before it is let go: who waits for this file then sees that its name is gone.
-        path.unlink(missing_ok=True)
+        _remove(path)
         os.close(lock)
 
 
@@ -104,6 +104,21 @@ def _take(path: Path) -> int:
         os.close(lock)  # its holder took the name away; who comes next makes a new file
 
 
+def check_writable(folder: Path) -> None:
+    """Find out now, by writing a little, what would otherwise be found out after hours of reading.
+
+    Raises:
+        StoreError: nothing can be written there.
+    """
+    part = _part(folder)
+    try:
+        part.write_bytes(bytes(4096))  # an empty file fits on a full disk, too
+    except OSError as exc:
+        raise cannot_write(folder, exc) from exc
+    finally:
+        _remove(part)
+
+
 def write_whole(folder: Path, name: str, chunks: Iterable[str]) -> str:
     """Write a file that appears under its name when it is whole, and return its sha256.
 
@@ -115,8 +130,7 @@ def write_whole(folder: Path, name: str, chunks: Iterable[str]) -> str:
     Raises:
         StoreError: it cannot be written; an older file of the name stays, and no part of a new one.
     """
-    # Not named by the process: every container has the same numbers, and they may share a folder.
-    part = folder / f".ocrq-{secrets.token_hex(4)}.part"
+    part = _part(folder)
     digest = hashlib.sha256()
     try:
         with part.open("wb") as file:
@@ -128,8 +142,18 @@ def write_whole(folder: Path, name: str, chunks: Iterable[str]) -> str:
     except OSError as exc:
         raise cannot_write(folder / name, exc) from exc
     finally:
-        part.unlink(missing_ok=True)
+        _remove(part)
     return digest.hexdigest()
+
+
+def _part(folder: Path) -> Path:
+    # Not named by the process: every container has the same numbers, and they may share a folder.
+    return folder / f".ocrq-{secrets.token_hex(4)}.part"
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # such as in a folder that cannot be written: that is said already
+        path.unlink()
 
 
 def cannot_write(path: Path, error: OSError) -> StoreError:

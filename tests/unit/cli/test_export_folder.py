@@ -97,3 +97,19 @@ def test_a_list_that_is_something_else_stops_the_export(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a list of exports"):
         ExportFolder(tmp_path, batch="b")
     assert ExportFolder(tmp_path, batch="b", force=True).folder == tmp_path
+
+
+def test_a_folder_that_cannot_be_written_is_found_out_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _data: bytes) -> int:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with pytest.raises(StoreError, match=r"cannot be written: Permission denied; .*--output"):
+        ExportFolder(tmp_path, batch="b")
+
+
+def test_to_look_whether_a_folder_can_be_written_leaves_nothing(tmp_path: Path) -> None:
+    ExportFolder(tmp_path, batch="b")
+    assert _names(tmp_path) == []

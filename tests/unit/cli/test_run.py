@@ -169,6 +169,19 @@ def test_a_run_whose_export_is_refused_shows_its_results_first(
     assert (tmp_path / "good.txt").read_text() == "mine"
 
 
+def test_a_run_into_a_folder_that_cannot_be_written_reads_nothing(
+    ocrq: Ocrq, scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_args: Any) -> int:
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr("cli.run.run_batch", lambda *_args: pytest.fail("it began to read"))
+    result = ocrq("run", str(scans), *_ENGINE, "--output", str(tmp_path))
+    assert result.exit_code == ExitCode.STORE
+    assert "Read-only file system" in result.stderr
+
+
 def test_run_wants_a_folder_for_its_formats(ocrq: Ocrq, scans: Path) -> None:
     result = ocrq("run", str(scans), "--format", "txt")
     assert result.exit_code == ExitCode.USAGE
