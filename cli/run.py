@@ -106,8 +106,8 @@ def command(
     if summary.interrupted:
         _say_how_to_go_on(summary)
     if failure is not None:
-        name = shlex.quote(summary.batch.batch.name)
-        click.echo(f"The pages are read; to export them: ocrq export {name}", err=True)
+        again = _export_command(summary.batch.batch.name, formats, output, force)
+        click.echo(f"The pages are read; to export them: {again}", err=True)
         raise failure
     has_unread = totals.linked_unread or (exported is not None and exported.missing)
     if has_unread and not summary.interrupted:
@@ -138,6 +138,15 @@ def _export(
             force=force,
             on_document=lambda done, total: display.show(done, total, ""),
         )
+
+
+def _export_command(batch: str, formats: tuple[str, ...], output: Path | None, force: bool) -> str:
+    """What a shell takes to write the same files later."""
+    words = ["ocrq", "export", batch]
+    for name in formats:
+        words += ["--format", name]
+    words += ["--output", str(output)]
+    return shlex.join([*words, "--force"] if force else words)
 
 
 def _report(

@@ -165,8 +165,11 @@ def test_a_run_whose_export_is_refused_shows_its_results_first(
     result = ocrq("run", str(scans), "--batch", "b", *_ENGINE, "--output", str(tmp_path))
     assert result.exit_code == ExitCode.USAGE
     assert "1 done" in result.stdout
-    assert "ocrq export b" in result.stderr
+    assert f"ocrq export b --output {tmp_path}\n" in result.stderr
     assert (tmp_path / "good.txt").read_text() == "mine"
+    formats = ("--format", "txt", "--format", "csv")
+    again = ocrq("run", str(scans), "--batch", "b", *_ENGINE, *formats, "--output", str(tmp_path))
+    assert f"ocrq export b --format txt --format csv --output {tmp_path}\n" in again.stderr
 
 
 def test_a_run_into_a_folder_that_cannot_be_written_reads_nothing(
