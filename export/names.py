@@ -9,6 +9,7 @@ from pathlib import Path
 
 _MAX_NAME_BYTES = 255  # of one name on every common file system
 _ROOM_BYTES = 24  # for a suffix, the extension and the mark of an unfinished file
+_RESERVED = b"ocrq-export"  # with .json it is the list of the folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +25,12 @@ def export_names(paths: Iterable[bytes]) -> Iterator[ExportName]:
 
     Two scans with the same stem (in two folders, or `a.tif` beside `a.pdf`) get `a` and `a-2`.
     Capitals are not told apart, because the files may go to a disk that does not. Documents that
-    are appended to a batch do not change the names of those before them.
+    are appended to a batch do not change the names of those before them. `ocrq-export` is taken.
 
     >>> [n.stem for n in export_names([b"x/a.tif", b"y/a.tif", b"a.pdf", b"a-2.png", b"\xff.tif"])]
     [b'a', b'a-2', b'a-3', b'a-2-2', b'\xff']
     """
-    taken: set[bytes] = set()
+    taken = {_RESERVED}
     next_number: dict[bytes, int] = {}
     for path in paths:
         base = os.fsencode(Path(os.fsdecode(path)).stem) or b"document"

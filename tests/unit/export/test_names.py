@@ -45,6 +45,10 @@ def test_hidden_and_long_names_make_files_that_a_disk_takes() -> None:
     assert stem.decode() == "é" * (len(stem) // 2)
 
 
+def test_no_scan_takes_the_name_of_the_list() -> None:
+    assert _stems(b"ocrq-export.tif", b"x/Ocrq-Export.pdf") == [b"ocrq-export-2", b"Ocrq-Export-3"]
+
+
 def test_many_clashes_are_quick() -> None:
     stems = _stems(*[b"%d/scan.tif" % i for i in range(3000)])
     assert len(set(stems)) == 3000
