@@ -54,6 +54,9 @@ _NAMED = 20  # pages or files that are listed; --json has them all
     help="The ſ of old print, in txt: as it stands, or as s.",
 )
 @click.option("--picture-text", is_flag=True, help="Words in pictures, too, in txt.")
+@click.option(
+    "--all-versions", is_flag=True, help="Of a file that was scanned again, the older scans, too."
+)
 @click.option("--force", is_flag=True, help="Replace files that ocrq did not write.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @pass_app
@@ -66,6 +69,7 @@ def command(
     hyphens: str,
     long_s: str,
     picture_text: bool,
+    all_versions: bool,
     force: bool,
     as_json: bool,
 ) -> int:
@@ -74,7 +78,8 @@ def command(
     One file a document, named after the scan: txt (reading order, an empty line between
     paragraphs, a form feed between pages), json (everything, with boxes and alternatives) or csv
     (a row a character). Corrections are applied. Pages that are not read (yet) are named, and the
-    exit code is 1 then. An earlier export of the same scans is renewed.
+    exit code is 1 then. An earlier export of the same scans is renewed, and a file that was
+    scanned again has its newest text.
 
     \b
     Example:  ocrq export scans-20261120-1 --format txt --output ./text
@@ -89,6 +94,7 @@ def command(
                 folder=output,
                 raw=raw,
                 force=force,
+                all_versions=all_versions,
                 style=TextStyle(
                     join_hyphens=hyphens == "join",
                     round_s=long_s == "round",
@@ -100,7 +106,7 @@ def command(
         print_json(summary)
     else:
         click.echo(export_sentence(summary))
-    report_renamed(summary)
+    report_names(summary)
     _report_missing(summary)
     report_unread(summary)
     return ExitCode.SOME_PAGES_FAILED if summary.missing else ExitCode.DONE
@@ -114,8 +120,15 @@ def export_sentence(summary: ExportSummary) -> str:
     )
 
 
-def report_renamed(summary: ExportSummary) -> None:
-    """Say on stderr which files do not have the name of their scan."""
+def report_names(summary: ExportSummary) -> None:
+    """Say on stderr which files don't have the name of their scan, and which scans have no file."""
+    for path in summary.superseded[:_NAMED]:
+        click.echo(
+            f"left out: {show_path(path)}, superseded by a newer scan of the same file"
+            " (ocrq export --all-versions has both)",
+            err=True,
+        )
+    _rest(len(summary.superseded), "superseded scan")
     for path, stem in summary.renamed[:_NAMED]:
         click.echo(f"renamed: {show_path(path)} -> {show_path(stem)}", err=True)
     _rest(len(summary.renamed), "renamed file")

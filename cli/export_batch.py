@@ -10,7 +10,7 @@ from pathlib import Path
 from cli.export_folder import ExportFolder
 from export.document import ExportDocument, ExportPage, TextStyle, correct_page
 from export.formats import FORMATS
-from export.names import ExportName, export_names
+from export.names import ExportName, export_names, newest_names
 from store.batches import Batch
 from store.database import Database
 from store.readings import StoredDocument, StoredPage, iter_documents, load_reading
@@ -44,6 +44,7 @@ class ExportSummary:
     missing: tuple[MissingPage, ...]
     renamed: tuple[tuple[bytes, bytes], ...]  # (path of the scan, stem of its files)
     unread: tuple[bytes, ...]  # documents without any reading: no file but JSON, which says why
+    superseded: tuple[bytes, ...]  # documents left out: a newer scan of the same file is there
 
 
 def export_batch(
@@ -54,6 +55,7 @@ def export_batch(
     folder: Path,
     raw: bool = False,
     force: bool = False,
+    all_versions: bool = False,
     style: TextStyle = TextStyle(),  # noqa: B008 (frozen)
     on_document: Callable[[int, int], None] = lambda done, total: None,
 ) -> ExportSummary:
@@ -66,6 +68,7 @@ def export_batch(
         folder: where the files go.
         raw: without corrections.
         force: replace files that are not ocrq's.
+        all_versions: of a file that was scanned again, the older documents, too.
         style: of plain text.
         on_document: called with the number of documents written so far, and of all.
 
@@ -75,19 +78,23 @@ def export_batch(
     """
     target = ExportFolder(folder, batch=batch.name, force=force)
     paths = [document.path for document in iter_documents(db, batch.id)]
-    names = list(export_names(paths))
+    names = list(export_names(paths)) if all_versions else newest_names(paths)
     planned = (
         (_file_name(name, extension), os.fsdecode(path))
         for path, name in zip(paths, names, strict=True)
+        if name is not None
         for extension in formats
     )
-    pages, missing, unread = 0, [], []
+    pages, missing, unread, superseded = 0, [], [], []
     count, files = 0, 0
     with target.promised(planned):
         # Documents that were appended meanwhile are left for the next export.
         for count, (document, name) in enumerate(
             zip(iter_documents(db, batch.id), names, strict=False), start=1
         ):
+            if name is None:
+                superseded.append(document.path)
+                continue
             lost = [_missing(document, page) for page in document.pages if not _is_read(page)]
             pages += len(document.pages) - len(lost)
             missing += lost
@@ -115,12 +122,17 @@ def export_batch(
             on_document(count, len(names))
     return ExportSummary(
         folder=str(folder),
-        documents=count,
+        documents=count - len(superseded),
         files=files,
         pages=pages,
         missing=tuple(missing),
         unread=tuple(unread),
-        renamed=tuple((p, n.stem) for p, n in zip(paths, names, strict=True) if n.is_renamed),
+        superseded=tuple(superseded),
+        renamed=tuple(
+            (path, name.stem)
+            for path, name in zip(paths, names, strict=True)
+            if name is not None and name.is_renamed
+        ),
     )
 
 

@@ -11,7 +11,7 @@ import click
 from cli.app import App, pass_app
 from cli.batch_wait import progress_note
 from cli.display import count_of, print_json
-from cli.export import report_renamed, report_unread
+from cli.export import report_names, report_unread
 from cli.export_batch import ExportSummary, export_batch
 from cli.export_folder import ExportFolder
 from cli.intake_options import intake_options, submit_options
@@ -166,7 +166,7 @@ def _report(
     report_left_out(summary.submit)
     print_report(summary, totals, failed, exported, app.settings, is_named=is_named)
     if exported is not None:
-        report_renamed(exported)
+        report_names(exported)
         report_unread(exported)
 
 

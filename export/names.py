@@ -43,6 +43,23 @@ def export_names(paths: Iterable[bytes]) -> Iterator[ExportName]:
         yield ExportName(stem=name, is_renamed=name != base)
 
 
+def newest_names(paths: Iterable[bytes]) -> list[ExportName | None]:
+    r"""One name a document; None for one whose path a later document has, too: a newer scan of it.
+
+    The newest one takes the name that the first one would have. The others are counted all the
+    same, so that no name depends on what was scanned again.
+
+    >>> [n and n.stem for n in newest_names([b"x/a.tif", b"y/a.tif", b"x/a.tif", b"z/a.tif"])]
+    [None, b'a-2', b'a', b'a-4']
+    """
+    given = list(paths)
+    newest = {path: place for place, path in enumerate(given)}
+    names: dict[bytes, ExportName] = {}
+    for path, name in zip(given, export_names(given), strict=True):
+        names.setdefault(path, name)
+    return [names[path] if newest[path] == place else None for place, path in enumerate(given)]
+
+
 def _shortened(stem: bytes) -> bytes:
     text = os.fsdecode(stem)
     while len(os.fsencode(text)) > _MAX_NAME_BYTES - _ROOM_BYTES:

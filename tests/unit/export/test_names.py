@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from export.names import export_names
+from export.names import export_names, newest_names
 
 
 def _stems(*paths: bytes) -> list[bytes]:
@@ -43,6 +43,15 @@ def test_hidden_and_long_names_make_files_that_a_disk_takes() -> None:
     (stem,) = _stems("é".encode() * 126 + b".tif")
     assert len(stem) <= 231
     assert stem.decode() == "é" * (len(stem) // 2)
+
+
+def test_the_newest_scan_of_a_file_has_its_name_and_no_other_name_changes() -> None:
+    before = [b"x/a.tif", b"y/a.tif"]
+    again = [*before, b"x/a.tif", b"z/a.tif", b"x/a.tif"]
+    stems = [name and name.stem for name in newest_names(again)]
+    assert stems == [None, b"a-2", None, b"a-4", b"a"]
+    assert [name and name.stem for name in newest_names(before)] == [b"a", b"a-2"]
+    assert [_stems(*again)[place] for place in (1, 3)] == [b"a-2", b"a-4"]
 
 
 def test_no_scan_takes_the_name_of_the_list() -> None:
