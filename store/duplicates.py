@@ -18,6 +18,7 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -35,7 +36,12 @@ _IS_ORPHAN = documents.c.original_lost == literal_column("1")
 
 
 def find_originals(
-    conn: Connection, options_hash: str, hashes: Iterable[str], *, is_held: bool = True
+    conn: Connection,
+    options_hash: str,
+    hashes: Iterable[str],
+    *,
+    is_held: bool = True,
+    unread_of: int | None = None,
 ) -> Mapping[str, int]:
     """Documents, done or in work with these options, by the sha256 of their files.
 
@@ -46,6 +52,8 @@ def find_originals(
         is_held: their batches are held until the end of the transaction, so that none of them is
             deleted before the links are there (store/pruning_batches.py closes a batch first, which
             waits for this). Without it the transaction may be one that only reads.
+        unread_of: of what is not read to its end yet, only documents of this batch count; None: of
+            all batches.
     """
     original, batch = documents.alias(), batches.alias()
     first = (
@@ -63,6 +71,11 @@ def find_originals(
         )
         .group_by(original.c.sha256)
     )
+    if unread_of is not None:
+        has_unread = exists().where(
+            pages.c.document_id == original.c.id, pages.c.reading_id.is_(None)
+        )
+        first = first.where(or_(original.c.batch_id == unread_of, ~has_unread))
     found = conn.execute(
         select(documents.c.sha256, documents.c.id, documents.c.batch_id).where(
             documents.c.id.in_(first)

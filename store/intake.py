@@ -137,6 +137,8 @@ def add_documents(
     docs: Sequence[NewDocument],
     on_duplicate: OnDuplicate = "link",
     within: Callable[[Connection], None] = _nothing,
+    *,
+    waits_for_others: bool = True,
 ) -> IntakeCounts:
     """Write documents and their pages in one durable transaction.
 
@@ -149,6 +151,8 @@ def add_documents(
         docs: what was found.
         on_duplicate: what happens to a file whose content is known.
         within: called first in the same transaction; what it raises undoes everything.
+        waits_for_others: content that another batch holds and has not read yet is known. False: it
+            is read for this batch, as nobody may ever read it for the other one.
 
     Raises:
         UsageError: the batch was cancelled.
@@ -162,7 +166,8 @@ def add_documents(
         originals: dict[str, int | None] = {}
         if on_duplicate != "again":
             hashes = [doc.sha256 for doc in fresh if doc.sha256 and not doc.error_code]
-            originals.update(find_originals(conn, batch.options_hash, hashes))
+            unread_of = None if waits_for_others else batch.id
+            originals.update(find_originals(conn, batch.options_hash, hashes, unread_of=unread_of))
         if on_duplicate == "skip":
             fresh, skipped = _without_duplicates(fresh, originals)
             counts += IntakeCounts(skipped=len(skipped), skipped_paths=tuple(skipped))

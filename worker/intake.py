@@ -41,6 +41,7 @@ class SubmitOptions:
     recursive: bool = True
     on_duplicate: OnDuplicate = "link"
     window: Window | None = None  # the hours in which the pages are read; None: always
+    waits_for_others: bool = True  # a copy of what another batch has not read yet is linked to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +147,7 @@ def submit(
             on_progress=on_progress,
             on_commit=on_commit,
             should_stop=should_stop,
+            waits_for_others=options.waits_for_others,
         )
         interrupted = not intake.take_all(found)
         if db is not None and batch is not None and not interrupted:

@@ -130,20 +130,12 @@ class _Run:
         self._looked_s = 0.0
 
     def go(self, paths: Sequence[str | bytes | os.PathLike[str]]) -> RunSummary:
-        submitted = submit(
-            self._db,
-            self._settings,
-            paths,
-            self._options.submit,
-            self._on_file,
-            on_batch=self._note_batch,
-            on_commit=self._on_commit,
-            should_stop=self._interrupts.stop_wanted,
-        )
-        self._intake_is_complete = True
         try:
+            submitted = self._submit(paths)
             progress = self._read_to_the_end()
         except StoreError as exc:
+            if self._batch is None:  # nothing was begun
+                raise
             raise type(exc)(f"{exc}. {self._how_to_go_on()}") from exc
         released = 0
         interrupted = self._interrupts.stop_wanted() and progress.state is not BatchState.DONE
@@ -162,6 +154,23 @@ class _Run:
         """End the worker, if it still runs; at the end of a batch it has nothing left to lose."""
         if self._supervisor is not None:
             self._supervisor.kill()
+
+    def _submit(self, paths: Sequence[str | bytes | os.PathLike[str]]) -> SubmitSummary:
+        # Only this batch is read here: a link to pages that another one has not read (a run that
+        # was killed, a batch that is paused) would be read by nobody.
+        options = dataclasses.replace(self._options.submit, waits_for_others=False)
+        submitted = submit(
+            self._db,
+            self._settings,
+            paths,
+            options,
+            self._on_file,
+            on_batch=self._note_batch,
+            on_commit=self._on_commit,
+            should_stop=self._interrupts.stop_wanted,
+        )
+        self._intake_is_complete = True
+        return submitted
 
     def _note_batch(self, batch: Batch) -> None:
         self._batch = batch
@@ -191,7 +200,8 @@ class _Run:
         return progress
 
     def _how_to_go_on(self) -> str:
-        name = shlex.quote(self._batch.name) if self._batch else "NAME"
+        assert self._batch is not None
+        name = shlex.quote(self._batch.name)
         return f"What was read is kept; to go on, give the same command with --batch {name}"
 
     def _start_worker(self, most: int | None) -> None:

@@ -90,6 +90,7 @@ class Taker:
     on_progress: Callable[[IntakeProgress], None]
     on_commit: Callable[[int, bool], None]
     should_stop: Callable[[], bool]
+    waits_for_others: bool = True  # for content that another batch has not read yet
     _waiting: list[NewDocument] = field(default_factory=list)
     _waiting_pages: int = 0
     _committed_s: float = field(default_factory=time.monotonic)
@@ -155,7 +156,13 @@ class Taker:
         """Commit documents; None: this is a dry run."""
         if self.db is None or self.batch is None:
             return None
-        return add_documents(self.db, self.batch, documents, on_duplicate=self.on_duplicate)
+        return add_documents(
+            self.db,
+            self.batch,
+            documents,
+            on_duplicate=self.on_duplicate,
+            waits_for_others=self.waits_for_others,
+        )
 
     def _commit(self, *, more: bool) -> None:
         self._committed_s = time.monotonic()

@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 
 from ocrq.errors import ExitCode
 from store.batches import resolve_batch
+from store.pausing import pause_batch
+from store.progress import list_batches
 from store.schema import pages
 from tests.e2e.harness import Stack, assert_read_exactly_once, done, draw_scans, states
 from tests.services import wait_for
@@ -20,11 +22,11 @@ from tests.services import wait_for
 pytestmark = pytest.mark.worker
 
 
-def _run(stack: Stack, folder: Path, engine: str) -> subprocess.Popen[str]:
+def _run(stack: Stack, folder: Path, engine: str, batch: str | None = "b") -> subprocess.Popen[str]:
     factory = engine if ":" in engine else f"{engine}:make_engine"
     return stack.ocrq(
-        *("run", folder, f"--engine=tests.engines.{factory}", "--batch=b", "--no-orient"),
-        *("--concurrency=2", "--device=cpu"),
+        *("run", folder, f"--engine=tests.engines.{factory}", "--no-orient"),
+        *("--concurrency=2", "--device=cpu", *([f"--batch={batch}"] if batch else [])),
     )
 
 
@@ -60,6 +62,37 @@ def test_interrupted_run_gives_pages_back_and_goes_on(stack: Stack, tmp_path: Pa
     assert run.returncode == ExitCode.DONE, err
     assert states(stack.database, batch_id) == {"done": 12}
     assert_read_exactly_once(stack.database, batch_id)
+
+
+def test_the_same_command_after_a_run_that_was_killed_reads_what_is_left(
+    embedded: Stack, tmp_path: Path
+) -> None:
+    """Its batch is another one: nobody reads that of the run that was killed."""
+    folder = draw_scans(tmp_path / "scans", 6, wide=range(2, 6))
+    run = _run(embedded, folder, "gated:make_picky", batch=None)
+    at_work = {"done": 2, "leased": 2, "queued": 2}
+    wait_for("some pages are read", lambda: _all_states(embedded) == at_work, 60)
+    run.kill()
+    run.communicate(timeout=60)
+    embedded.open_gate()
+    run = _run(embedded, folder, "gated:make_picky", batch=None)
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == ExitCode.DONE, err
+    assert "2 duplicates, linked to what was read before" in out
+    newest = list_batches(embedded.database, 1)[0]
+    assert (newest.documents, newest.duplicates, newest.done) == (6, 2, 4)
+
+
+def test_a_run_reads_scans_that_wait_in_a_paused_batch(embedded: Stack, tmp_path: Path) -> None:
+    folder = draw_scans(tmp_path / "scans", 2)
+    waiting = embedded.submit(folder, batch="waiting").batch_id
+    assert waiting is not None
+    pause_batch(embedded.database, waiting)
+    run = _run(embedded, folder, "fake")
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == ExitCode.DONE, err
+    assert states(embedded.database, resolve_batch(embedded.database, "b").id) == {"done": 2}
+    assert states(embedded.database, waiting) == {"queued": 2}
 
 
 def test_second_interrupt_ends_a_run_whose_pages_do_not_end(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -253,6 +254,25 @@ def test_two_different_files_are_two_documents(database: Database) -> None:
     assert add_documents(database, batch, docs).documents == 2
 
 
+def test_a_batch_that_waits_for_no_other_links_only_to_what_is_read(database: Database) -> None:
+    doc = make_document("a.tif", pages=2, sha256=SHA)
+    other = make_batch(database, doc)
+    finish(database, take(database, other))  # the second page is not read yet
+    first, second, third = (make_batch(database) for _ in range(3))
+    alone = partial(add_documents, database, docs=[doc], waits_for_others=False)
+    assert alone(batch=first) == IntakeCounts(documents=1, pages=2)
+    finish(database, take(database, other))
+    assert alone(batch=second) == IntakeCounts(duplicates=1)
+    assert column(database, "SELECT duplicate_of FROM documents WHERE batch_id = 3") == [1]
+    unread = make_document("b.tif", sha256=OTHER)
+    copy = make_document("c.tif", sha256=OTHER)
+    for own, counts in (
+        (unread, IntakeCounts(documents=1, pages=1)),
+        (copy, IntakeCounts(duplicates=1)),
+    ):
+        assert alone(batch=third, docs=[own]) == counts  # its own pages are read with it
+
+
 @pytest.mark.postgres
 def test_an_original_that_fails_while_it_is_linked_to_is_noticed(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
@@ -263,8 +283,8 @@ def test_an_original_that_fails_while_it_is_linked_to_is_noticed(
     second = make_batch(db)
     held = take(db, first)
 
-    def find_then_fail(*args: Any) -> Mapping[str, int]:
-        found = find_originals(*args)
+    def find_then_fail(*args: Any, **more: Any) -> Mapping[str, int]:
+        found = find_originals(*args, **more)
         assert found
         assert fail(db, held, "code", "error")
         return found
