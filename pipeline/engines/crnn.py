@@ -22,6 +22,7 @@ from pipeline.ctc.path import Indices, Logits, PagePath, best_path
 from pipeline.ctc.quote_forms import forms_as_one
 from pipeline.engines.dirt import mark_strays
 from pipeline.engines.engine import LineImage, LineReading, all_to_upright
+from pipeline.engines.hand_lines import HAND, HandLines
 from pipeline.engines.letter_size import with_letters_of_size
 from pipeline.engines.one_pitch import without_narrow_spaces
 from pipeline.engines.page_letters import with_letters_of_page
@@ -72,6 +73,7 @@ class CrnnEngine:
         self._language = language
         self._alone = alone or calibration
         self._second_look: SecondLook | None = None
+        self._hand: HandLines | None = None
 
     @property
     def info(self) -> EngineInfo:
@@ -83,10 +85,16 @@ class CrnnEngine:
         twin._second_look = second_look
         return twin
 
+    def with_hand(self, hand: HandLines) -> CrnnEngine:
+        """The same engine, that leaves lines of hand print to their own network."""
+        twin = copy(self)
+        twin._hand = hand
+        return twin
+
     def read(self, lines: Sequence[LineImage], options: PageOptions) -> list[LineReading]:
         """Read the lines of a page in batches of like width; see `Engine.read`."""
         crops = [crop_line(line) for line in lines]
-        logits = self._run(crops, _shut_out(options.classes))
+        logits, by_hand = self._outputs(crops, _shut_out(options.classes))
         language = self._language if options.language_model != "none" else None
         path = with_letters_of_size(lines, with_letters_of_page(best_path(logits)))
         if self._second_look is not None:
@@ -113,38 +121,51 @@ class CrnnEngine:
                 chars=_characters(chars, found, text, confidence, doubt, options),
                 missing_risk=float(risk),
                 changed=of_line(changes, chars),
+                engine=HAND if k in by_hand else None,
             )
-            for chars, found, risk in zip(kept, boxes, risks, strict=True)
+            for k, (chars, found, risk) in enumerate(zip(kept, boxes, risks, strict=True))
         ]
         return mark_strays(lines, without_narrow_spaces(readings))
 
-    def _run(self, crops: Sequence[LineCrop], shut_out: npt.NDArray[np.bool_]) -> list[Logits]:
-        """Logits (T, C) of each crop's valid frames."""
+    def _outputs(
+        self, crops: Sequence[LineCrop], shut_out: npt.NDArray[np.bool_]
+    ) -> tuple[list[Logits], frozenset[int]]:
+        """Logits (T, C) of each crop's valid frames, and numbers of those of the hand network."""
+        logits = self._run(self._runtime, crops)
+        by_hand: list[int] = []
+        if self._hand is not None:
+            by_hand = self._hand.among(logits)
+            reread = self._run(self._hand.runtime, [crops[k] for k in by_hand])
+            for k, own in zip(by_hand, reread, strict=True):
+                logits[k] = own
+        if shut_out.any():
+            for line in logits:
+                line[:, shut_out] = -np.inf
+        return logits, frozenset(by_hand)
+
+    def _run(self, runtime: Runtime, crops: Sequence[LineCrop]) -> list[Logits]:
+        """Logits (T, C) of each crop's valid frames, as one network has them."""
         order = sorted(range(len(crops)), key=lambda k: crops[k].picture.shape[1])
-        logits = [np.zeros((0, len(shut_out)), np.float32)] * len(crops)
-        step = self._runtime.lines_at_a_time
-        is_shut_out = bool(shut_out.any())
+        logits = [np.zeros((0, len(CHARACTERS) + 1), np.float32)] * len(crops)
+        step = runtime.lines_at_a_time
         for start in range(0, len(order), step):
             members = order[start : start + step]
-            batch = run_pixels(self._runtime, self._padded([crops[m] for m in members]))
-            # Most pages need neither, and each goes through all classes of all frames.
-            if self._temperature != 1:
+            batch = run_pixels(runtime, _padded([crops[m] for m in members], runtime.width_step_px))
+            if self._temperature != 1:  # most networks have none, and it goes through all frames
                 batch /= self._temperature
-            if is_shut_out:
-                batch[..., shut_out] = -np.inf
             for m, row in zip(members, batch, strict=True):
                 logits[m] = row[_MARGIN_STEPS : _MARGIN_STEPS + crops[m].steps]
         return logits
 
-    def _padded(self, crops: Sequence[LineCrop]) -> npt.NDArray[np.uint8]:
-        """(N, 32, W, 1), ink 255 on paper 0, padded with paper to a common width."""
-        left = _MARGIN_STEPS * STRIDE_PX
-        widest = left + max(crop.picture.shape[1] for crop in crops)
-        width = padded_width(widest, self._runtime.width_step_px)
-        batch = np.zeros((len(crops), HEIGHT_PX, width, 1), np.uint8)
-        for row, crop in zip(batch, crops, strict=True):
-            row[:, left : left + crop.picture.shape[1], 0] = crop.picture
-        return batch
+
+def _padded(crops: Sequence[LineCrop], width_step_px: int) -> npt.NDArray[np.uint8]:
+    """(N, 32, W, 1), ink 255 on paper 0, padded with paper to a common width."""
+    left = _MARGIN_STEPS * STRIDE_PX
+    widest = left + max(crop.picture.shape[1] for crop in crops)
+    batch = np.zeros((len(crops), HEIGHT_PX, padded_width(widest, width_step_px), 1), np.uint8)
+    for row, crop in zip(batch, crops, strict=True):
+        row[:, left : left + crop.picture.shape[1], 0] = crop.picture
+    return batch
 
 
 def _shut_out(classes: str) -> npt.NDArray[np.bool_]:

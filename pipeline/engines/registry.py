@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from pipeline.engines.engine import Engine
 
-#: Name -> (module:factory, name of the model whose card describes it; none: it has two).
-_BUILT_IN: dict[str, tuple[str, str | None]] = {
-    "auto": ("pipeline.engines.auto:make_engine", None),
-    "crnn": ("pipeline.engines.crnn:make_engine", "crnn"),
-    "resnet": ("pipeline.engines.resnet:make_engine", "resnet"),
+#: Name -> (module:factory, names of the models that read).
+_BUILT_IN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "auto": ("pipeline.engines.auto:make_engine", ("crnn", "hand", "resnet")),
+    "crnn": ("pipeline.engines.crnn:make_engine", ("crnn",)),
+    "resnet": ("pipeline.engines.resnet:make_engine", ("resnet",)),
 }
 
 
@@ -66,13 +66,9 @@ def engine_info(name: str) -> EngineInfo:
         ModelError: the model's card is missing.
     """
     if name in _BUILT_IN:
-        from pipeline.weights import find_model  # not needed for plug-ins
-
-        model_name = _BUILT_IN[name][1]
-        if model_name is None:
-            return join_infos(engine_info("crnn"), engine_info("resnet"))
-        model = find_model(model_name)
-        return EngineInfo(name=name, version=model.version, weights_sha256=model.weights_sha256)
+        models = _BUILT_IN[name][1]
+        infos = [_model_info(model) for model in models]
+        return infos[0] if len(infos) == 1 else join_infos(*infos)
     module, _ = _find(name, name)
     info = getattr(module, "INFO", None)
     if not isinstance(info, EngineInfo):
@@ -80,13 +76,20 @@ def engine_info(name: str) -> EngineInfo:
     return info
 
 
-def join_infos(first: EngineInfo, second: EngineInfo) -> EngineInfo:
-    """Two models as one: a reading is traced to both, and other weights make another model."""
-    both = f"{first.weights_sha256}\n{second.weights_sha256}".encode()
+def _model_info(name: str) -> EngineInfo:
+    from pipeline.weights import find_model  # not needed for plug-ins
+
+    model = find_model(name)
+    return EngineInfo(name=name, version=model.version, weights_sha256=model.weights_sha256)
+
+
+def join_infos(*parts: EngineInfo) -> EngineInfo:
+    """Several models as one: a reading is traced to all, and other weights make another model."""
+    hashes = "\n".join(part.weights_sha256 for part in parts)
     return EngineInfo(
         name="auto",
-        version=f"{first.name}-{first.version}+{second.name}-{second.version}",
-        weights_sha256=hashlib.sha256(both).hexdigest(),
+        version="+".join(f"{part.name}-{part.version}" for part in parts),
+        weights_sha256=hashlib.sha256(hashes.encode()).hexdigest(),
     )
 
 

@@ -41,6 +41,7 @@ for command in (
     command_ship.expect,
     command_ship.calibrate,
     command_ship.second_look,
+    command_ship.hand_rule,
 ):
     main.add_command(command)
 

@@ -35,11 +35,12 @@ class Shipped:
     report: tuple[str, ...]
     no_fold: tuple[str, ...]
     fold_case: tuple[str, ...]
+    model_name: str = "crnn"
 
     @property
     def folder(self) -> Path:
         """Of the weights and their card."""
-        return self.models / "crnn" / self.version
+        return self.models / self.model_name / self.version
 
     def model(self) -> ModelFiles:
         """What is packed there."""
@@ -67,7 +68,15 @@ def measured_as(command: Callable[..., None]) -> Callable[..., None]:
 
     for option in reversed(
         (
-            click.option("--version", required=True, help="folder below --models/crnn"),
+            click.option("--version", required=True, help="folder below --models/NAME"),
+            click.option(
+                "--model",
+                "model_name",
+                default="crnn",
+                show_default=True,
+                metavar="NAME",
+                help="crnn: reads all lines; hand: those of hand print",
+            ),
             click.option("--models", type=FOLDER, default=Path("models"), show_default=True),
             click.option("--report", multiple=True, metavar="NAME=ZIP", help="sets to report on"),
             click.option("--no-fold", multiple=True, metavar="NAME", help="folds only reported on"),

@@ -66,7 +66,10 @@ def package(
         "notes": list(note),
     }
     if begun_from is not None:
-        earlier = json.loads((folder.parent / begun_from / "card.json").read_text("utf-8"))
+        # The first weights for hand print began with those for all lines.
+        name = shipped.model_name if (folder.parent / begun_from).exists() else "crnn"
+        card = shipped.models / name / begun_from / "card.json"
+        earlier = json.loads(card.read_text("utf-8"))
         training["begun_from"] = {"version": begun_from} | {
             key: earlier["training"][key] for key in ("lines_seen", "seconds")
         }
@@ -75,7 +78,7 @@ def package(
     if data != run and (data / "progress.json").exists():
         training["seconds"] += round(spent_s(data))
     write_line_card(
-        folder, version=shipped.version, confidence=confidence,
+        folder, version=shipped.version, confidence=confidence, name=shipped.model_name,
         metrics={"lines": metrics, "confidence": measured}, training=training,
     )  # fmt: skip
 
@@ -159,3 +162,38 @@ def second_look(run: Path, lines: int, fold_case: tuple[str, ...]) -> None:
         rates = error_rates(engine, folds, fold_case)
         each = "  ".join(f"{name} {rate:.2%}" for name, rate in rates.items())
         click.echo(f"share {share}: mean {mean_rate(rates):.3%}  {each}")
+
+
+@click.command("hand-rule")
+@RUN
+@measured_as
+@click.option("--hand", default="handprint", show_default=True, help="fold of hand print")
+@click.option("--lines", default=700, show_default=True, help="of each set")
+def hand_rule(run: Path, shipped: Shipped, hand: str, lines: int) -> None:
+    """Which lines packed weights for hand print read; written to their card (--model hand).
+
+    The rule is fitted on the calibration folds and the shard of synthetic lines that is held out,
+    as the newest network for all lines sees them.
+    """
+    from pipeline.runtime.litert import LiteRTModel
+    from pipeline.weights import find_model
+    from training.lines.hand_rule import fit_rule, taken
+    from training.lines.package import read_logits, store_card
+    from training.lines.run_folder import sample
+    from training.lines.synthesise import load_lines
+
+    packed = shipped.model()
+    reader = LiteRTModel(find_model("crnn", shipped.models).folder / "model.tflite")
+    sets = {s.title: sample(s.lines, lines, seed=1) for s in shipped.sets(run)}
+    folds = {s.title for s in shipped.sets(run) if s.is_fold}
+    for shard in sorted(run.glob("synth_*.npz"))[:1]:
+        sets["drawn, held out"] = sample(load_lines(shard), lines, seed=1)
+        folds.add("drawn, held out")
+    outputs = {name: read_logits(reader, some) for name, some in sets.items()}
+    title = next(s.title for s in shipped.sets(run) if s.name == hand and s.is_fold)
+    rule = fit_rule({name: found for name, found in outputs.items() if name in folds}, title)
+    card = dict(packed.card)
+    card["asked"] = rule.to_card() | {"taken": taken(rule, outputs)}
+    for name, (share, count) in card["asked"]["taken"].items():
+        click.echo(f"{name}: {share:.2%} of {count:,} lines")
+    store_card(packed.folder, card)

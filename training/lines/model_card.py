@@ -14,13 +14,14 @@ def describe_line_model(card: Mapping[str, Any]) -> str:
     training = card["training"]
     sources = ", ".join(f"{name}: {count:,}" for name, count in training["sources"].items())
     lines = [
-        f"# crnn {card['version']}: lines of text",
+        f"# {card['name']} {card['version']}: lines of text",
         "",
         "Reads a line at a time: a picture 32 px high (`pipeline/line_image.py`, ink white)"
         f" gives, for every four columns, a probability for each of {len(card['classes'])} "
         "characters (`vocab.txt`: ASCII, letters of European languages in Latin script, "
         "typographic signs) and for a blank. Use it for print and typescript, where characters "
         "touch. It knows hand print from lines composed of single characters only.",
+        *_asked(card),
         "",
         "## Training",
         "",
@@ -55,6 +56,21 @@ def describe_line_model(card: Mapping[str, Any]) -> str:
         *("", *(f"- {note}" for note in training.get("notes", ()))),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _asked(card: Mapping[str, Any]) -> list[str]:
+    """Of the network for hand print: which lines it is given, and how well they are told."""
+    if "asked" not in card:
+        return []
+    shares = ", ".join(
+        f"{name} {share:.1%} of {count:,}"
+        for name, (share, count) in card["asked"]["taken"].items()
+    )
+    return [
+        "",
+        "It reads the lines that `crnn` says are printed by hand, by a linear rule on the mean of "
+        f"its outputs (`pipeline/engines/hand_lines.py`). Taken for hand print: {shares}.",
+    ]
 
 
 def _blend_row(training: Mapping[str, Any]) -> list[str]:

@@ -109,13 +109,14 @@ def write_line_card(
     confidence: Mapping[str, Any],
     metrics: Mapping[str, Any],
     training: Mapping[str, Any],
+    name: str = "crnn",
 ) -> None:
     """Write card.json with the hashes of the files that are there; pipeline.weights reads it."""
     card = {
-        "name": "crnn",
+        "name": name,
         "version": version,
         "files": {
-            name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _FILES
+            file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in _FILES
         },
         "classes": CHARACTERS,
         "reject_index": None,

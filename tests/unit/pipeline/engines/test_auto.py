@@ -1,4 +1,4 @@
-"""The default engine reads as the line recogniser that looks twice, under both names."""
+"""The default engine reads as the line recognisers that look twice, under all their names."""
 
 from __future__ import annotations
 
@@ -41,25 +41,27 @@ class Says:
         return [LineReading(chars=self.chars) for _ in lines]
 
 
+HAND = EngineInfo(name="hand", version="2", weights_sha256="2" * 64)
 CHARACTERS = EngineInfo(name="resnet", version="3", weights_sha256="3" * 64)
+ASKED = [HAND, CHARACTERS]
 
 
 def test_each_line_names_who_read_it() -> None:
-    engine = AutoEngine(Says("twice"), CHARACTERS, quick=Says("once"))
+    engine = AutoEngine(Says("twice"), ASKED, quick=Says("once"))
     read = engine.read([line(), line()], PageOptions())
     assert [(r.text, r.engine) for r in read] == [("twice", "crnn")] * 2
 
 
 def test_a_first_look_is_taken_without_a_second() -> None:
     once = Says("once")
-    assert quick_engine(AutoEngine(Says("twice"), CHARACTERS, quick=once)) is once
+    assert quick_engine(AutoEngine(Says("twice"), ASKED, quick=once)) is once
     assert quick_engine(once) is once
 
 
-def test_both_models_are_in_its_name() -> None:
-    info = AutoEngine(Says(""), CHARACTERS, quick=Says("")).info
-    assert (info.name, info.version) == ("auto", "crnn-1+resnet-3")
-    other = AutoEngine(Says("", "other"), CHARACTERS, quick=Says("")).info
+def test_all_models_are_in_its_name() -> None:
+    info = AutoEngine(Says(""), ASKED, quick=Says("")).info
+    assert (info.name, info.version) == ("auto", "crnn-1+hand-2+resnet-3")
+    other = AutoEngine(Says("", "other"), ASKED, quick=Says("")).info
     assert info.weights_sha256 != other.weights_sha256
 
 

@@ -86,6 +86,8 @@ def test_errors_are_found_among_the_doubtful() -> None:
     assert dict(score.errors_found)[0.2].value > dict(score.errors_found)[0.05].value
     assert score.ece_doubtful.value == pytest.approx(1 / 6)
     assert 0 < score.ece_doubtful_by_chance < score.ece_doubtful.value
+    assert score.ece.low is not None
+    assert score.ece.high is not None
     assert score.ece.low <= score.ece.value <= score.ece.high
     assert sum(b.count for b in score.bins) == 300
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from ocrq.errors import UsageError
 from pipeline.calibration import Calibration
+from pipeline.engines.hand_lines import HandRule
 from pipeline.vocabulary import CHARACTERS
 from pipeline.weights import list_models, verify
 from tests.drawing import built_in_font
@@ -96,6 +97,17 @@ def test_a_run_becomes_a_model_that_ships(archive: Path, tmp_path: Path) -> None
     verify(model)
     assert model.card["confidence"] == before
     assert [f["set"] for f in model.card["metrics"]["confidence"]] == names
+
+    by_hand = [*where, "--model", "hand"]
+    packed = ask(main, ["package", *by_hand])
+    assert packed.exit_code == 0, packed.output
+    told = ask(main, ["hand-rule", *by_hand, "--hand", "shop"])
+    assert told.exit_code == 0, told.output
+    hand = next(m for m in list_models(models) if m.name == "hand")
+    verify(hand)
+    assert hand.card["asked"]["taken"]["drawn, held out"][1] == len(real)
+    assert len(HandRule.from_card(hand).weights) == len(CHARACTERS) + 1
+    assert "printed by hand" in (hand.folder / "CARD.md").read_text()
 
 
 def test_a_font_is_chosen_that_has_every_character() -> None:
