@@ -24,6 +24,8 @@ def check_database(settings: Settings) -> Finding:
         return failed("database", str(exc), "ocrq db upgrade", exc.exit_code)
     except OcrqError as exc:
         cure = "check OCRQ_DATABASE_URL, and that the server is up and lets this user in"
+        if path is not None and _is_damage(exc):
+            cure = _RESTORE
         return failed("database", str(exc), cure, exc.exit_code)
     if path is None:
         return ok("database", "PostgreSQL answers, its schema is current")
@@ -35,7 +37,45 @@ def check_database(settings: Settings) -> Finding:
             "set OCRQ_HOME to a local disk, or OCRQ_DATABASE_URL to a PostgreSQL server",
             ExitCode.STORE,
         )
-    return ok("database", f"{path} ({path.stat().st_size / 1e6:,.1f} MB), its schema is current")
+    return _look_through(path)
+
+
+#: Looking through so many bytes takes seconds, and monitors ask the doctor each minute.
+_LOOKED_THROUGH_BYTES = 10**9
+
+
+def _look_through(path: Path) -> Finding:
+    from store.backup import damage
+
+    size_bytes = path.stat().st_size
+    state = f"{path} ({size_bytes / 1e6:,.1f} MB), its schema is current"
+    if size_bytes > _LOOKED_THROUGH_BYTES:
+        return ok(
+            "database",
+            f"{state}; not looked through for damage above {_LOOKED_THROUGH_BYTES / 1e6:,.0f} MB"
+            " (ocrq db backup does)",
+        )
+    try:
+        found = damage(path)
+    except OcrqError as exc:
+        return failed("database", str(exc), "see whether the disk is well", exc.exit_code)
+    if found is not None:
+        return failed("database", f"{path} is damaged: {found}", _RESTORE, ExitCode.STORE)
+    return ok("database", f"{state}, no damage")
+
+
+_RESTORE = (
+    "stop all workers and commands, and put a backup in its place, without the -wal and -shm that"
+    " lie there (docs/operations.md, Backup and restore)"
+)
+
+
+def _is_damage(error: OcrqError) -> bool:
+    """SQLite got at the file and could not make sense of it."""
+    import sqlite3
+
+    cause = getattr(error.__cause__, "orig", None)
+    return type(cause) is sqlite3.DatabaseError
 
 
 _NETWORK_FILE_SYSTEMS = frozenset(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from cli.app import App, pass_app
-from cli.display import print_json
+from cli.display import print_json, show_path
 from ocrq.errors import ExitCode
 from store.database import parse_url
 from store.schema import SCHEMA_VERSION
@@ -13,7 +15,7 @@ from store.schema import SCHEMA_VERSION
 
 @click.group("db")
 def command() -> None:
-    """Create, upgrade or find the database."""
+    """Create, upgrade, back up or find the database."""
 
 
 @command.command("upgrade")
@@ -63,6 +65,30 @@ def current(app: App, as_json: bool) -> int:
     else:
         click.echo(f"{found or 'no schema'}; this program needs {SCHEMA_VERSION}: ocrq db upgrade")
     return ExitCode.DONE if found == SCHEMA_VERSION else ExitCode.STORE
+
+
+@command.command("backup")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--force", is_flag=True, help="Replace FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@pass_app
+def backup(app: App, file: Path, force: bool, as_json: bool) -> None:
+    """Copy a SQLite database into FILE, while workers go on.
+
+    FILE is the database as of one moment, looked through for damage; it appears when it is whole.
+    To copy the file of the database by other means is safe only when nothing has it open and no
+    -wal lies beside it. PostgreSQL has pg_dump.
+
+    
+    Example:  ocrq db backup /backup/ocrq-20261120.db
+    """
+    from store.backup import back_up
+
+    size_bytes = back_up(app.settings.sql_url, file, force=force)
+    if as_json:
+        print_json({"file": file, "size_bytes": size_bytes})
+    else:
+        click.echo(f"{show_path(str(file))}: {size_bytes:,} bytes")
 
 
 @command.command("path")

@@ -38,6 +38,20 @@ def test_upgrade_makes_the_schema_once(tmp_path: Path) -> None:
     assert "already" in ocrq("db", "upgrade").stdout
 
 
+def test_a_backup_is_the_database_and_is_not_replaced(tmp_path: Path) -> None:
+    ocrq = make_ocrq(tmp_path / "home")
+    target = tmp_path / "copy.db"
+    assert ocrq("db", "backup", str(target)).exit_code == ExitCode.STORE, "nothing is there yet"
+    ocrq("db", "upgrade")
+    result = ocrq("db", "backup", str(target))
+    assert result.stdout == f"{target}: {target.stat().st_size:,} bytes\n"
+    restored = make_ocrq(tmp_path, OCRQ_DATABASE_URL=f"sqlite:///{target}")
+    assert restored("db", "current").exit_code == 0
+    assert ocrq("db", "backup", str(target)).exit_code == ExitCode.USAGE
+    value = json.loads(ocrq("db", "backup", str(target), "--force", "--json").stdout)
+    assert value == {"file": str(target), "size_bytes": target.stat().st_size}
+
+
 @pytest.mark.postgres
 def test_an_empty_postgresql_is_never_filled_silently(
     empty_postgres_url: str, tmp_path: Path

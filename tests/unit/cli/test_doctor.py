@@ -15,6 +15,7 @@ from ocrq.errors import ExitCode, ModelError
 from store.database import Database
 from tests.cli_runner import make_ocrq
 from tests.services import RedisServer
+from tests.spoiling import spoil_database
 
 
 def test_the_doctor_gives_every_part_a_verdict(
@@ -54,6 +55,26 @@ def test_a_current_database_is_well(settings: Settings) -> None:
     Database.open(settings.sql_url, create=True).close()
     finding = check_services.check_database(settings)
     assert finding.verdict is Verdict.OK, finding
+
+
+def test_a_damaged_database_is_a_failure_with_its_cure(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Database.open(settings.sql_url, create=True).close()
+    path = Path(settings.sql_url.partition(":///")[2])
+    spoil_database(path)
+    finding = check_services.check_database(settings)
+    assert (finding.verdict, finding.exit_code) == (Verdict.FAILED, ExitCode.STORE)
+    assert "is damaged" in finding.found
+    assert "-wal" in (finding.cure or "")
+    monkeypatch.setattr(check_services, "_LOOKED_THROUGH_BYTES", 1)
+    finding = check_services.check_database(settings)
+    assert finding.verdict is Verdict.OK
+    assert "not looked through" in finding.found
+    path.write_bytes(b"no database at all" * 1000)
+    finding = check_services.check_database(settings)
+    assert finding.verdict is Verdict.FAILED
+    assert "-wal" in (finding.cure or "")
 
 
 @pytest.mark.parametrize(
