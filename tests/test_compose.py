@@ -92,6 +92,13 @@ def test_workers_wait_for_the_servers_and_the_migration(services: dict[str, Any]
     assert "profiles" not in services["worker"]
 
 
+def test_a_single_command_finds_a_database_that_is_migrated(services: dict[str, Any]) -> None:
+    assert services["ocrq"]["depends_on"] == {
+        "postgres": {"condition": "service_healthy"},
+        "migrate": {"condition": "service_completed_successfully"},
+    }
+
+
 def test_no_port_is_open_to_the_host(services: dict[str, Any]) -> None:
     assert not any("ports" in service for service in services.values())
 
