@@ -73,6 +73,9 @@ def worked(database: Database) -> Database:
     for position, char in ((0, "I"), (8, "1"), (8, "7")):  # the last takes back what was wrong
         correct_character(database, held.page_id, 0, position, CorrectionKind.REPLACE, char, "anna")
     correct_line(database, held.page_id, 2, "Thanks!", "anna")
+    # as long as before, and every character in another place
+    correct_character(database, held.page_id, 3, 0, CorrectionKind.INSERT, "*", "anna")
+    correct_character(database, held.page_id, 3, 4, CorrectionKind.DELETE, "", "anna")
     correct_line(database, held.page_id, 6, "Qslo!", "anna")
     correct_line(database, held.page_id, 6, "Oslo!", "anna")
     execute(database, "UPDATE readings SET flags = 'dpi_too_low'")
@@ -109,9 +112,11 @@ def test_recipes_answer_what_they_say(worked: Database) -> None:
         {"read_as": "0", "really": "O", "times": 1},
         {"read_as": "l", "really": "I", "times": 1},
     ]
-    assert [row["corrected_text"] for row in answers[11]] == ["Invoice 7", "Thanks!", "Oslo!"]
+    assert [row["corrected_text"] for row in answers[11]] == [
+        *("Invoice 7", "Thanks!", "*TOTA", "Oslo!")
+    ]
     settled = [(float(row["confidence"]), row["checked"], row["wrong"]) for row in answers[12]]
-    assert settled == [(0.4, 1, 1), (0.5, 1, 0)]
+    assert settled == [(0.4, 1, 1), (0.5, 1, 0), (1.0, 1, 1)]
     assert answers[13] == [{"copy": "copy of 1.png", "original": "1.png"}]
     assert answers[6][0]["expected_errors"] == pytest.approx(
         0.59 + 0.47 + 0.38 + 0.75 + 0.25, abs=1e-4
