@@ -15,6 +15,7 @@ from ocrq.errors import UsageError
 from pipeline.nets.vocabulary import ASCII_CLASSES
 from training.characters.calibrate import fit_temperature
 from training.characters.charset import REJECT, CharacterSet
+from training.characters.checkpoint import newest_state
 from training.characters.config import Progress, TrainConfig
 from training.characters.data import TrainingData, load_data
 from training.characters.evaluate import answer, has_any, score
@@ -27,6 +28,7 @@ from training.characters.report import Section, write_report
 
 #: Numbers that keep the random streams of a run apart.
 _CALIBRATION, _REPRESENTATIVE, _HELD_OUT, _WATCHED = 1, 2, 3, 4
+_CONFIG = "config.json"
 #: What a run may be continued with otherwise.
 _MAY_DIFFER = ("run_dir", "threads", "workers")
 _HANDPRINT_SETS = ("digits", "upper", "upper36", "alnum")
@@ -60,9 +62,10 @@ def train_characters(
     from training.threads import limit_threads
 
     limit_threads(config.threads)
-    _remember(config)
+    _refuse_another_run(config)
     on_progress(Progress(stage="data", fraction=0.0))
     data = load_data(config)
+    _remember(config)  # now that it can be used: a mistyped file must not bind the folder
     model = fit(config, data.batches(config), _watched(config, data), on_progress)
     return finish(config, data, model, on_progress)
 
@@ -217,17 +220,28 @@ def _facts(config: TrainConfig, data: TrainingData, weights: int) -> dict[str, A
     }
 
 
+def _refuse_another_run(config: TrainConfig) -> None:
+    """Refuse to go on from the checkpoint of a run of another configuration."""
+    path = config.run_dir / _CONFIG
+    if newest_state(config.run_dir) is None or not path.exists():
+        return
+    before = json.loads(path.read_text(encoding="utf-8"))
+    now = json.loads(config.to_json())
+    differing = [k for k in now if before.get(k) != now[k] and k not in _MAY_DIFFER]
+    if differing:
+        changes = "; ".join(f"{k}: {_told(before.get(k))}, now {_told(now[k])}" for k in differing)
+        raise UsageError(
+            f"{config.run_dir} holds a run that was begun with other settings ({changes}); give "
+            "these again, or name another folder"
+        )
+
+
+def _told(value: object) -> str:
+    """A setting as a person would say it."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _remember(config: TrainConfig) -> None:
-    """Keep the configuration with the run; refuse to continue another one's."""
+    """Keep the configuration with the run."""
     config.run_dir.mkdir(parents=True, exist_ok=True)
-    path = config.run_dir / "config.json"
-    if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
-        now = json.loads(config.to_json())
-        differing = [k for k in now if before.get(k) != now[k] and k not in _MAY_DIFFER]
-        if differing:
-            raise UsageError(
-                f"{config.run_dir} holds a run with another {', '.join(differing)}; "
-                "name another folder or delete it"
-            )
-    path.write_text(config.to_json() + "\n", encoding="utf-8")
+    (config.run_dir / _CONFIG).write_text(config.to_json() + "\n", encoding="utf-8")

@@ -139,7 +139,7 @@ def test_a_run_ends_in_a_model_that_can_be_shipped(tmp_path: Path, fonts: Path) 
         assert f"({name}.png)" in report
     assert "### Per class (print, ascii)" in report
 
-    with pytest.raises(UsageError, match="another seed"):
+    with pytest.raises(UsageError, match=rf"other settings \(seed: {config.seed}, now 5\)"):
         train_characters(replace(config, seed=5))
 
     fresh = build_model(Network.SMALL, 0.1)
@@ -148,6 +148,20 @@ def test_a_run_ends_in_a_model_that_can_be_shipped(tmp_path: Path, fonts: Path) 
     assert all(map(np.array_equal, fresh.get_weights(), shipped.get_weights()))
     with pytest.raises(UsageError, match=r"card\.json: cannot begin"):
         begin_from(fresh, folder / "card.json")
+
+
+def test_a_mistyped_file_does_not_bind_the_folder_of_the_run(tmp_path: Path) -> None:
+    from training.characters.train import train_characters
+
+    config = TrainConfig(characters=(tmp_path / "mistyped.npz",), run_dir=tmp_path / "run")
+    for seed in (1, 2):  # the first attempt is no run that the second one would go on with
+        with pytest.raises(UsageError, match="no such file of characters"):
+            train_characters(replace(config, seed=seed))
+    assert not (config.run_dir / "config.json").exists()
+    config.run_dir.mkdir(exist_ok=True)
+    (config.run_dir / "config.json").write_text(config.to_json())  # killed before a checkpoint
+    with pytest.raises(UsageError, match="no such file of characters"):
+        train_characters(replace(config, seed=2))
 
 
 @pytest.mark.parametrize("network", ["small", "reference", "plain", "mnist"])
