@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from cli.display import show_path
 from cli.output_places import make_folder
 from cli.progress import ProgressDisplay
 from pipeline.nets.vocabulary import CLASS_SETS
+from training.characters.checkpoint import newest_state
 from training.characters.config import Network, Progress, TrainConfig
 from training.characters.train import train_characters
 
@@ -138,13 +140,26 @@ def command(
         name=name,
         version=version,
     )
-    with ProgressDisplay("training") as display:
-        model = train_characters(config, lambda seen: _show(display, seen))
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow greets on the terminal
+    try:
+        with ProgressDisplay("training") as display:
+            model = train_characters(config, lambda seen: _show(display, seen))
+    except KeyboardInterrupt:
+        kept = newest_state(run_dir)
+        if kept is not None:
+            click.echo(
+                f"kept up to batch {kept.step:,} of the run in {show_path(str(run_dir))}; the same "
+                "command goes on from there",
+                err=True,
+            )
+        raise
     click.echo(f"model   {show_path(str(model))}")
     click.echo(f"report  {show_path(str(run_dir / 'report' / 'report.md'))}")
 
 
 def _show(display: ProgressDisplay, seen: Progress) -> None:
+    if seen.stage == "data" and seen.step:
+        click.echo(f"goes on from batch {seen.step:,} of the run that is there", err=True)
     note = f"% of {seen.stage}"
     if seen.loss is not None and seen.accuracy is not None:
         note += f", batch {seen.step:,}, loss {seen.loss:.3f}, right {seen.accuracy:.1%}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
 from multiprocessing.process import BaseProcess
 from queue import Empty
@@ -36,6 +37,8 @@ def made_ahead(make: Callable[[int], Iterator[T]], workers: int) -> Iterator[T]:
     queues = [context.Queue(maxsize=_AHEAD) for _ in range(workers)]
 
     def fill(number: int) -> None:
+        # Ctrl-C goes to every process of a terminal; the one that learns ends these.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.nice(_NICE)
         for item in make(number):
             queues[number].put(item)

@@ -76,6 +76,6 @@ class Progress:
 
     stage: str  # "data", "train", "calibrate", "export", "report"
     fraction: float  # 0..1 of the stage
-    step: int = 0
+    step: int = 0  # of "data": of the checkpoint that the run goes on from, 0 for a new one
     loss: float | None = None  # mean since the last checkpoint
     accuracy: float | None = None  # on training batches, likewise

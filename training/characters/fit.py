@@ -25,6 +25,7 @@ from training.characters.config import Network, Progress, TrainConfig
 from training.characters.grow import begin_from
 from training.characters.schedule import cosine_rate
 from training.feeder import made_ahead
+from training.stop_signals import StopSignals
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,10 @@ def fit(
     Returns:
         The Keras model; it is in the last checkpoint too. `history.jsonl` in the run's folder
         holds a line for each checkpoint.
+
+    Raises:
+        KeyboardInterrupt: at Ctrl-C or SIGTERM, when a checkpoint of all that was learnt is
+            written.
     """
     newest = newest_state(config.run_dir)
     first = newest.step if newest else 0
@@ -107,36 +112,41 @@ def fit(
         save_checkpoint(config.run_dir, model, state)
 
     rate = 0.0
-    while True:
-        elapsed_s = before_s + clock_s() - started
-        fraction = step / config.steps if config.steps else elapsed_s / config.budget_s
-        if fraction >= 1:
-            break
-        rate = cosine_rate(fraction, config.learning_rate)
-        model.optimizer.learning_rate.assign(rate)
-        batch = next(stream)
-        averages.add(
-            model.train_on_batch(
-                batch.pictures, batch.labels, sample_weight=batch.weights, return_dict=True
+    with StopSignals() as stop:
+        while True:
+            elapsed_s = before_s + clock_s() - started
+            fraction = step / config.steps if config.steps else elapsed_s / config.budget_s
+            if fraction >= 1 or stop.is_asked:
+                break
+            rate = cosine_rate(fraction, config.learning_rate)
+            model.optimizer.learning_rate.assign(rate)
+            batch = next(stream)
+            averages.add(
+                model.train_on_batch(
+                    batch.pictures, batch.labels, sample_weight=batch.weights, return_dict=True
+                )
             )
-        )
-        step += 1
-        now = clock_s()
-        if now - told_at > _TELL_S:
-            told_at = now
-            on_progress(
-                Progress(stage="train", fraction=min(fraction, 1.0), step=step, **averages.values())
+            step += 1
+            now = clock_s()
+            if now - told_at > _TELL_S:
+                told_at = now
+                on_progress(
+                    Progress(
+                        stage="train", fraction=min(fraction, 1.0), step=step, **averages.values()
+                    )
+                )
+            is_due = (
+                step % config.checkpoint_steps == 0
+                if config.checkpoint_steps
+                else now - saved_at > config.checkpoint_s
             )
-        is_due = (
-            step % config.checkpoint_steps == 0
-            if config.checkpoint_steps
-            else now - saved_at > config.checkpoint_s
-        )
-        if is_due:
+            if is_due:
+                save(rate)
+                saved_at, averages = now, _Averages()
+        if averages.count:
             save(rate)
-            saved_at, averages = now, _Averages()
-    if averages.count:
-        save(rate)
+    if stop.is_asked:
+        raise KeyboardInterrupt
     return model
 
 

@@ -59,7 +59,7 @@ def draw_reliability(sets: Sequence[Answers], path: Path) -> None:
     """Accuracy against confidence in ten bins, a curve for each class set."""
     figure = _figure(4.2, 4.2)
     axes = figure.add_subplot()
-    axes.plot([0, 1], [0, 1], color="0.7", linestyle="--")
+    axes.plot([0, 1], [0, 1], color="0.7", linestyle="--", label="honest")
     for answers in sets:
         bins = np.minimum((answers.confidence * 10).astype(np.int64), 9)
         points = [

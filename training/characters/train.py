@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from ocrq.errors import UsageError
@@ -57,14 +58,18 @@ def train_characters(
 
     Raises:
         UsageError: data or fonts cannot be used, or `run_dir` holds a run of another configuration.
+        KeyboardInterrupt: it was interrupted; what was learnt is in a checkpoint.
     """
     from training.characters.fit import fit
     from training.threads import limit_threads
 
-    limit_threads(config.threads)
+    cv2.setNumThreads(config.threads)
     _refuse_another_run(config)
-    on_progress(Progress(stage="data", fraction=0.0))
+    newest = newest_state(config.run_dir)
+    on_progress(Progress(stage="data", fraction=0.0, step=newest.step if newest else 0))
     data = load_data(config)
+    # Only now: TensorFlow takes seconds and greets on the terminal, where an error would be lost.
+    limit_threads(config.threads)
     _remember(config)  # now that it can be used: a mistyped file must not bind the folder
     model = fit(config, data.batches(config), _watched(config, data), on_progress)
     return finish(config, data, model, on_progress)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +13,8 @@ from cli import train
 from ocrq.errors import ExitCode
 from tests.cli_runner import Ocrq, make_ocrq
 from training.characters.config import Network, Progress, TrainConfig
+
+ROOT = Path(train.__file__).parents[1]
 
 
 @pytest.fixture
@@ -78,6 +83,40 @@ def test_train_hands_its_options_over_and_names_what_was_made(
     (config,) = given
     assert (config.network, config.budget_s, config.seed) == (Network.REFERENCE, 120.0, 3)
     assert (config.threads, config.version, config.characters) == (2, "9", (file,))
+
+
+def test_train_says_from_where_it_goes_on_and_what_an_interruption_kept(
+    ocrq: Ocrq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fake(config: TrainConfig, on_progress: Callable[[Progress], None]) -> Path:
+        on_progress(Progress(stage="data", fraction=0, step=1200))
+        folder = config.run_dir / "checkpoints" / "step-00001300"
+        folder.mkdir(parents=True)
+        (folder / "state.json").write_text('{"step": 1300, "elapsed_s": 1.5}')
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "train_characters", fake)
+    file = tmp_path / "hand.npz"
+    file.touch()
+    result = ocrq("train", str(file), "--run", str(tmp_path / "run"))
+    assert result.exit_code == ExitCode.INTERRUPTED
+    assert "goes on from batch 1,200 of the run" in result.stderr
+    assert "kept up to batch 1,300" in result.stderr
+
+
+def test_tensorflow_does_not_greet_before_errors(tmp_path: Path) -> None:
+    (tmp_path / "hand.npz").touch()
+    command = [sys.executable, "-m", "cli.main", "train", "hand.npz", "--run", "run"]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == ExitCode.USAGE
+    assert [line[:6] for line in done.stderr.splitlines()] == ["Error:"]
 
 
 def test_train_wants_files(ocrq: Ocrq, tmp_path: Path) -> None:

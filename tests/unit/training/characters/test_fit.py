@@ -58,6 +58,18 @@ if sys.argv[1] == "die":
     fit(sys.argv[4])
 else:
     assert load_checkpoint(Path(sys.argv[4]))[1].step == 2
+    rate = training.characters.fit.cosine_rate
+    def interrupt(fraction, highest):  # before the third batch
+        os.kill(os.getpid(), signal.SIGTERM)
+        return rate(fraction, highest)
+    training.characters.fit.cosine_rate = interrupt
+    try:
+        fit(sys.argv[4])
+    except KeyboardInterrupt:
+        assert load_checkpoint(Path(sys.argv[4]))[1].step == 3
+    else:
+        raise AssertionError("was not interrupted")
+    training.characters.fit.cosine_rate = rate
     resumed, whole = values(fit(sys.argv[4])), values(fit(sys.argv[5]))
     assert len(resumed) == len(whole) > 100
     assert all(np.array_equal(a, b) for a, b in zip(resumed, whole))
@@ -74,7 +86,9 @@ def run_child(*args: object) -> int:
     return subprocess.run(command, timeout=240, check=False).returncode
 
 
-def test_a_killed_run_continues_with_identical_state(tmp_path: Path, fonts: Path) -> None:
+def test_a_killed_and_an_interrupted_run_continue_with_identical_state(
+    tmp_path: Path, fonts: Path
+) -> None:
     data = write_npz(tmp_path / "data.npz", "ABC123" * 4)
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     assert run_child("die", data, fonts, killed) == -signal.SIGKILL
@@ -83,7 +97,7 @@ def test_a_killed_run_continues_with_identical_state(tmp_path: Path, fonts: Path
         [json.loads(line)["step"] for line in (run / "history.jsonl").read_text().splitlines()]
         for run in (killed, whole)
     ]
-    assert steps[0] == steps[1] == [2, 4, 6]
+    assert steps == [[2, 3, 4, 6], [2, 4, 6]]
 
 
 def test_a_run_ends_in_a_model_that_can_be_shipped(tmp_path: Path, fonts: Path) -> None:
