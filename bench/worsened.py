@@ -22,11 +22,11 @@ from bench.faults import FAULTS
 from ocrq.types import PageOptions
 from pipeline.limits import Limits
 from pipeline.load import load_page
-from training.evaluation.benchmark import Tesseract
 from training.evaluation.datasets import PageSample, choose, find_pages
 from training.evaluation.judge import Judged
 from training.evaluation.run_engines import read_page
 from training.evaluation.score import judge_all
+from training.evaluation.tesseract import Tesseract
 from training.metrics import discrimination
 from training.text_score import TextScore, score_texts
 
@@ -99,7 +99,7 @@ def _worsened(page: PageSample, fault: str, folder: Path) -> PageSample:
 
 
 def _text_of(binary: Tesseract, path: Path) -> str:
-    text, _ = binary.read(path)
+    text = binary.read(path).text
     if text is None:
         click.echo(f"{path}: tesseract failed; counted as read empty", err=True)
     return text or ""

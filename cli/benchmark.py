@@ -60,8 +60,9 @@ def command(
     del app
     one_thread()
     from pipeline.engines.registry import load_engine
-    from training.evaluation.benchmark import Tesseract, run_benchmark
+    from training.evaluation.benchmark import run_benchmark
     from training.evaluation.datasets import choose, find_pages, find_scans
+    from training.evaluation.tesseract import Tesseract
     from worker.memory import keep_loaded
 
     binary = shutil.which(tesseract or "tesseract")

@@ -6,15 +6,12 @@ decide. They take turns in being first.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 
 from ocrq.errors import UsageError
@@ -39,6 +36,7 @@ from training.evaluation.score import (
     page_scores,
     speed_of,
 )
+from training.evaluation.tesseract import Tesseract, TesseractPage
 from training.text_score import middle_95, resamples
 
 _RULES: Final = LeaseRules(
@@ -49,7 +47,6 @@ _RULES: Final = LeaseRules(
     max_kills=3,
     max_deadlines=2,
 )
-_SLOWEST_S: Final = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,56 +81,6 @@ class Benchmark:
     left_out: tuple[Left, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tesseract:
-    """The binary and how it is asked."""
-
-    binary: Path
-    language: str = "eng"
-    segmentation: int = 3
-
-    def version(self) -> str:
-        """Its first line of `--version`.
-
-        Raises:
-            UsageError: it cannot be run.
-        """
-        try:
-            done = subprocess.run(
-                [self.binary, "--version"], capture_output=True, timeout=60, check=True
-            )
-        except (OSError, subprocess.SubprocessError) as exc:
-            raise UsageError(f"{self.binary}: cannot be run: {exc}") from exc
-        lines = (done.stdout or done.stderr).decode("utf-8", "replace").splitlines()
-        return lines[0].strip() if lines else self.binary.name
-
-    def read(self, path: Path) -> tuple[str | None, float]:
-        """The text of a scan and the processor seconds that it took; None if it failed."""
-        command = [
-            str(self.binary), str(path), "stdout",
-            "-l", self.language, "--psm", str(self.segmentation),
-        ]  # fmt: skip
-        before_s = core_seconds()
-        try:
-            done = subprocess.run(
-                command,
-                capture_output=True,
-                timeout=_SLOWEST_S,
-                env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return None, core_seconds() - before_s
-        taken_s = core_seconds() - before_s
-        return (done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None), taken_s
-
-    def start_s(self, folder: Path) -> float:
-        """Processor seconds on a white picture, the least of three."""
-        blank = folder / "blank.png"
-        cv2.imwrite(str(blank), np.full((64, 64), 255, np.uint8))
-        return min(self.read(blank)[1] for _ in range(3))
-
-
 def run_benchmark(
     pages: Sequence[PageSample],
     engine: Engine,
@@ -154,6 +101,9 @@ def run_benchmark(
         ignore_case: of the comparison of texts.
         has_truth: every page has one.
         progress: told after each page.
+
+    Raises:
+        UsageError: no page could be read; says why.
     """
     readings: list[Reading] = []
     times: list[PageTime] = []
@@ -164,7 +114,7 @@ def run_benchmark(
         shelf = _Shelf(Path(folder), options, len(pages))
         for number, page in enumerate(pages):
             progress(number, len(pages))
-            other: tuple[str | None, float] | None = None
+            other: TesseractPage | None = None
             if tesseract is not None and number % 2:
                 other = tesseract.read(page.path)
             reading = read_page(page, engine, options)
@@ -172,26 +122,28 @@ def run_benchmark(
             if tesseract is not None and not number % 2:
                 other = tesseract.read(page.path)
             why = reading.error
-            if other is not None and other[0] is None:
-                why = why or "tesseract could not read it"
+            if other is not None and other.text is None:
+                why = why or f"tesseract could not read it: {other.why}"
             if why is not None:
                 left.append(Left(name=page.name, why=why))
                 continue
             readings.append(reading)
             if other is not None:
-                texts[page.name] = other[0] or ""
+                texts[page.name] = other.text or ""
             times.append(
                 PageTime(
                     name=page.name,
                     core_s=reading.core_s + store_s,
                     store_s=store_s,
-                    other_s=None if other is None else other[1],
+                    other_s=None if other is None else other.core_s,
                 )
             )
         shelf.close()
     progress(len(pages), len(pages))
     if not times:
-        raise UsageError("no page could be read: " + "; ".join(f"{x.name}: {x.why}" for x in left))
+        first = {item.why: item.name for item in reversed(left)}  # each reason once
+        reasons = "; ".join(f"{name}: {why}" for why, name in reversed(first.items()))
+        raise UsageError(f"no page could be read: {reasons}")
     ratio, low, high = _ratio(times)
     return Benchmark(
         engine=engine.info,

@@ -316,6 +316,9 @@ def stand_in(path: Path, text: str) -> Path:
         "#!/bin/sh\n"
         'if [ "$1" = --version ]; then echo "tesseract stand-in"; exit 0; fi\n'
         'case "$1" in *broken*) exit 1;; esac\n'
+        'if [ "$4" = xxx ]; then\n'
+        '  printf "long ago\\nFailed loading xxx\\nNo languages!\\nNot begun.\\n" >&2; exit 1\n'
+        "fi\n"
         "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done\n"
         f"printf '{text}'; echo $OMP_THREAD_LIMIT >> {path}.threads\n"
     )
@@ -350,6 +353,18 @@ def test_one_page_has_a_ratio_without_an_interval(ocrq: Ocrq, pages: Path, tmp_p
     values = json.loads(ocrq(*args, "--json").stdout)
     assert (values["ratio_low"], values["ratio_high"]) == (None, None)
     assert values["ratio"] > 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script stands in for tesseract")
+def test_what_tesseract_says_is_passed_on_once(ocrq: Ocrq, pages: Path, tmp_path: Path) -> None:
+    program = stand_in(tmp_path / "tess", "x")
+    args = ("benchmark", str(pages / "img"), "--engine", FAKE, "--tesseract", str(program))
+    (pages / "img" / "broken.png").unlink()
+    result = ocrq(*args, "--language", "xxx")
+    assert result.exit_code == ExitCode.USAGE
+    said = "could not read it: Failed loading xxx / No languages! / Not begun."
+    assert result.stderr.count(said) == 1
+    assert "long ago" not in result.stderr
 
 
 def test_without_tesseract_only_ocrq_is_timed(
