@@ -64,5 +64,5 @@ def check_file(path: Path | None, option: str) -> None:
 
 def _try_folder(folder: Path) -> None:
     # Not os.access: it knows nothing of file systems that are full of rules of their own.
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(4096))  # an empty file fits on a full disk, too
