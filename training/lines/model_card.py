@@ -83,6 +83,8 @@ def _blend_row(training: Mapping[str, Any]) -> list[str]:
     return [
         f"| mean of weights | {begun:.0%} crnn {version}, {parts} of what began with it; shares"
         " chosen on the calibration folds |"
+        if begun
+        else f"| mean of weights | {parts} of runs that began with crnn {version} |"
     ]
 
 
