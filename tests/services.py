@@ -114,6 +114,11 @@ class RedisServer:
         with self._client() as client:
             client.flushall()
 
+    def command(self, *words: str) -> None:
+        """Run one command of Redis, such as CONFIG SET."""
+        with self._client() as client:
+            client.execute_command(*words)
+
     @property
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery
-from kombu import Connection
 
 from ocrq.config import Settings
 from ocrq.errors import ConfigError
 from worker.bells import EMBEDDED_URL, QUEUE, QUEUE_NAME, is_embedded
+from worker.steady_connection import SteadyConnection
 
 #: Redis, inside a worker.
 _REDIS_OPTIONS: dict[str, Any] = {
@@ -19,15 +19,6 @@ _REDIS_OPTIONS: dict[str, Any] = {
     "health_check_interval": 10,  # half-open connections are found within 21 s
     "retry_on_timeout": True,  # without it one timed-out ack can stop a worker for ever
 }
-
-
-class SteadyConnection(Connection):
-    """Asks for a lost broker every few seconds; Celery lets half a minute pass in the end."""
-
-    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
-        """See kombu; Celery offers no setting for these."""
-        kwargs |= {"interval_start": 0.5, "interval_step": 0.5, "interval_max": 3}
-        return super().ensure_connection(*args, **kwargs)
 
 
 #: Time to claim a page and to write what was read on it, when the database is slow.
@@ -89,6 +80,8 @@ def make_app(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=4,
+        # One that answers, but with errors (a replica, a full one), is away like any other.
+        broker_channel_error_retry=True,
         # After a lost connection running pages go on: their lease is in SQL.
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_transport_options={} if embedded else dict(_REDIS_OPTIONS),

@@ -88,6 +88,8 @@ def _set_up_logging(settings: Settings) -> None:
             logging.getLogger(name).setLevel(logging.WARNING)
         # A traceback through the pool for each lost child; the Ringer says it in one line.
         logging.getLogger("celery.worker.request").setLevel(logging.CRITICAL)
+        # Celery warns, with each lost broker, of a setting that we have chosen.
+        logging.getLogger("py.warnings").setLevel(logging.ERROR)
     get_pool_logger().propagate = True  # it would print without time and level
     # Celery warns of root because of pickle; we take JSON only, and containers run as they like.
     warnings.filterwarnings("ignore", category=SecurityWarning)

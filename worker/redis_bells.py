@@ -16,12 +16,23 @@ from kombu.utils.json import dumps
 _RING = """
 if redis.call('llen', KEYS[1]) < tonumber(ARGV[1]) then redis.call('lpush', KEYS[1], ARGV[2]) end
 """
+#: Written on each new connection, and gone after a second.
+_PROBE = "ocrq.probe"
 
 
 class BellChannel(redis.Channel):
     """A channel that may be told how many bells may wait."""
 
     most_bells: int | None = None  # None: any number
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Connect; a Redis that takes no bells (a replica, a full one) is not connected to."""
+        super().__init__(*args, **kwargs)
+        try:
+            self.client.set(_PROBE, 1, px=1000)
+        except BaseException:
+            self.close()
+            raise
 
     def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
         if self.most_bells is None:

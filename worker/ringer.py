@@ -58,7 +58,7 @@ _LOOK_TICKS = 0.25
 #: Shortest time between two looks at the database when children report one page after another.
 _SHORTEST_TURN_S = 0.02
 _CHORES_EVERY_S = 5.0
-_COMPLAIN_EVERY_S = 30.0
+_COMPLAIN_EVERY_S = 300.0
 #: Beyond twice the children: starts without one that succeeds, and the worker gives up.
 _VAIN_STARTS = 4
 #: Pages and bells wait, yet no child held a page for so long: a fault that nobody knows yet.
@@ -96,7 +96,8 @@ class Ringer:
         self._looked_s = 0.0  # for pages that children have lost
         self._chores_s = 0.0
         self._vain_starts = 0  # children that began to start since one was ready
-        self._complained_s = -_COMPLAIN_EVERY_S
+        self._complaint = ""
+        self._complained_s = 0.0
         self._wrote_s = time.monotonic()  # when the database last took something
         self._stale_s: float | None = None  # since when its schema is not ours
 
@@ -163,8 +164,8 @@ class Ringer:
     def _complain(self, sentence: str, exc: BaseException) -> None:
         """Log trouble that lasts, but not at every turn."""
         now_s = time.monotonic()
-        if now_s - self._complained_s >= _COMPLAIN_EVERY_S:
-            self._complained_s = now_s
+        if sentence != self._complaint or now_s - self._complained_s >= _COMPLAIN_EVERY_S:
+            self._complaint, self._complained_s = sentence, now_s
             logger.warning(sentence, exc)
 
     def _wait(self, started_s: float) -> None:
