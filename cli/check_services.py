@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import closing
 from pathlib import Path
 
 from cli.finding import Finding, failed, ok
 from ocrq.config import Settings
-from ocrq.errors import ExitCode, OcrqError, StaleSchema
+from ocrq.errors import ExitCode, OcrqError, StaleSchema, StoreForbidden
 
 
 def check_database(settings: Settings) -> Finding:
     """The database answers and has the schema of this program."""
-    from store.database import Database  # slow to load; a broken installation is found before
+    # slow to load; a broken installation is found before
+    from store.database import Database
+    from store.rights import check_rights
 
     path = _sqlite_path(settings)
     if path is not None and not path.exists():
         return _new_database(path, settings)
     try:
-        Database.open(settings.sql_url).close()
+        with closing(Database.open(settings.sql_url)) as db:
+            check_rights(db)
     except StaleSchema as exc:
         return failed("database", str(exc), "ocrq db upgrade", exc.exit_code)
+    except StoreForbidden as exc:
+        cure = "GRANT the rights to this role, or let OCRQ_DATABASE_URL name the tables' owner"
+        return failed("database", str(exc), cure, exc.exit_code)
     except OcrqError as exc:
         cure = "check OCRQ_DATABASE_URL, and that the server is up and lets this user in"
         if path is not None and _is_damage(exc):

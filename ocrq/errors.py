@@ -84,6 +84,10 @@ class StoreFull(StoreUnavailable):
     """The disk of the database is full; the same call works when there is room again."""
 
 
+class StoreForbidden(StoreUnavailable):
+    """This user lacks a right in the database; the same call works once it is granted."""
+
+
 class StaleSchema(StoreError):
     """The database has another schema version than this ocrq; run `ocrq db upgrade`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,11 +26,12 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from ocrq.errors import ConfigError, StaleSchema, StoreError, StoreFull, StoreUnavailable
+from ocrq.errors import ConfigError, StaleSchema, StoreError, StoreUnavailable
 from ocrq.types import EngineInfo
 from store.clock import Clock
 from store.columns import UtcTime
 from store.connections import make_engine
+from store.driver_errors import driver_errors, is_about_schema, is_refused, shown, unavailable
 from store.schema import SCHEMA_VERSION
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -56,7 +56,7 @@ class Database:
         self.model_ids: dict[EngineInfo, int] = {}  # store/models.py remembers
         self.partitions_until: int | None = None  # store/partitions.py remembers
         self._pid = os.getpid()
-        self._driver_errors = _driver_errors(self.dialect)
+        self._driver_errors = driver_errors(self.dialect)
 
     @classmethod
     def open(cls, url: str, *, clock: Clock | None = None, create: bool = False) -> Database:
@@ -151,15 +151,17 @@ class Database:
                     yield conn
         except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
             self._raise_if_stale(error)
-            raise _unavailable(self.engine.url, error) from error
+            raise unavailable(self.engine.url, error) from error
         except exc.DatabaseError as error:
             self._raise_if_stale(error)
+            if is_refused(error):
+                raise unavailable(self.engine.url, error) from error
             if type(error) is not exc.DatabaseError:  # an error of a statement, not of the file
                 raise
-            raise StoreError(f"{_shown(self.engine.url)} cannot be read: {error.orig}") from error
+            raise StoreError(f"{shown(self.engine.url)} cannot be read: {error.orig}") from error
         except self._driver_errors as error:  # COPY and executemany speak to the driver directly
             self._raise_if_stale(error)
-            raise _unavailable(self.engine.url, error) from error
+            raise unavailable(self.engine.url, error) from error
 
     def check_schema(self) -> None:
         """Make sure that the schema is still the one of this program.
@@ -180,13 +182,13 @@ class Database:
         if found is not None and found > SCHEMA_VERSION:
             cure = "install the newer ocrq that upgraded it"
         return StaleSchema(
-            f"the database {_shown(self.engine.url)} {state}, this program needs"
+            f"the database {shown(self.engine.url)} {state}, this program needs"
             f" {SCHEMA_VERSION}; {cure}"
         )
 
     def _raise_if_stale(self, error: Exception) -> None:
         """A statement failed: because somebody changed the schema under this process?"""
-        if not _is_about_schema(error):
+        if not is_about_schema(error):
             return
         try:
             with self.engine.connect() as conn:
@@ -245,39 +247,3 @@ def _prepare_file(url: URL, create: bool) -> None:
             f"the database {path} cannot be created: {cause};"
             " set OCRQ_HOME (or OCRQ_DATABASE_URL) to a place where this user may write"
         ) from error
-
-
-def _driver_errors(dialect: Dialect) -> tuple[type[Exception], ...]:
-    if dialect == "sqlite":
-        return (sqlite3.OperationalError, sqlite3.InterfaceError)
-    import psycopg
-
-    return (psycopg.OperationalError, psycopg.InterfaceError)
-
-
-def _unavailable(url: URL, error: Exception) -> StoreUnavailable:
-    cause = error.orig if isinstance(error, exc.DBAPIError) else error
-    if _is_full(cause):
-        return StoreFull(f"no space is left on the disk of the database {_shown(url)}")
-    sentence = f"the database {_shown(url)} is not usable just now: {str(cause).strip()}"
-    if isinstance(cause, sqlite3.OperationalError) and "readonly" in str(cause):
-        sentence += "; this user must be able to write the file and its folder, to look at it too"
-    return StoreUnavailable(sentence)
-
-
-def _is_full(cause: object) -> bool:
-    sqlite_code = getattr(cause, "sqlite_errorcode", None)
-    return sqlite_code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == "53100"
-
-
-def _is_about_schema(error: Exception) -> bool:
-    """A table, column or view that is not there (any more), as each database says it."""
-    cause: object = error.orig if isinstance(error, exc.DBAPIError) else error
-    if isinstance(cause, sqlite3.OperationalError):
-        return "no such " in str(cause) or "has no column" in str(cause)
-    return str(getattr(cause, "sqlstate", None) or "").startswith("42")
-
-
-def _shown(url: URL) -> str:
-    database = url.database if url.drivername.startswith("sqlite") else None
-    return database or url.render_as_string(hide_password=True)

@@ -22,6 +22,7 @@ from ocrq.errors import StoreError, StoreUnavailable
 from store import result_tables
 from store.connections import make_engine
 from store.database import parse_url, schema_version
+from store.driver_errors import is_refused
 
 metadata = result_tables.models.metadata  # with the tables of both modules
 
@@ -159,6 +160,10 @@ def _transaction(url: URL) -> Iterator[Connection]:
             yield conn
     except (exc.OperationalError, exc.InterfaceError) as error:
         raise StoreUnavailable(f"the database is not usable just now: {error.orig}") from error
+    except exc.DatabaseError as error:
+        if not is_refused(error):
+            raise
+        raise StoreUnavailable(f"the schema cannot be changed: {error.orig}") from error
     except Exception as error:
         from alembic.util import CommandError
 

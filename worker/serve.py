@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import closing
 
 from ocrq.config import Settings
-from ocrq.errors import ExitCode, StoreUnavailable
+from ocrq.errors import ExitCode, StoreForbidden, StoreUnavailable
 from store.database import Database
+from store.rights import check_rights
 from worker.device import choose_device
 from worker.interrupts import Interrupts
 from worker.options import Device, WorkerOptions, new_worker_name
@@ -55,7 +57,10 @@ def serve(
     )
     try:
         # Makes the embedded database on a fresh machine; another schema is an error right here.
-        Database.open(settings.sql_url, create=True).close()
+        with closing(Database.open(settings.sql_url, create=True)) as db:
+            check_rights(db)
+    except StoreForbidden:
+        raise
     except StoreUnavailable as exc:
         logger.warning("%s; waiting for it", exc)
     with Interrupts() as interrupts:

@@ -11,7 +11,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ocrq.errors import ConfigError, OcrqError, StaleSchema, StoreError, StoreUnavailable
 from store.bulk import insert_rows
-from store.database import Database, _unavailable, parse_url
+from store.database import Database, parse_url
+from store.driver_errors import unavailable
 from store.schema import pages
 from tests.queueing import finish, make_batch, take
 
@@ -169,6 +170,6 @@ def test_a_folder_that_sqlite_cannot_write_is_named_with_the_cure() -> None:
 
 def test_a_file_that_this_user_may_not_write_is_named_with_what_it_takes() -> None:
     error = sqlite3.OperationalError("attempt to write a readonly database")
-    told = str(_unavailable(parse_url("sqlite:////srv/ocrq.db"), error))
+    told = str(unavailable(parse_url("sqlite:////srv/ocrq.db"), error))
     assert "/srv/ocrq.db" in told
     assert "able to write the file and its folder" in told
