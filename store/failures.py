@@ -98,8 +98,8 @@ def reap(db: Database, rules: LeaseRules) -> ReapCounts:
     """Take pages from holders that are gone: lease expired, or long past their deadline.
 
     When all leases of one worker expired together, at least two, its host is lost: nothing is
-    charged. Nothing is judged for one lease after the time of the queue jumped: a host slept, or
-    a clock was set.
+    charged. Nothing is judged for one lease after the time of the queue jumped (a host slept, or
+    a clock was set), or after the lock for writing was long in coming: heartbeats wait for it, too.
     """
     leased = pages.c.state == literal_state(PageState.LEASED)
     with db.read() as conn:  # most ticks find nothing, and need no lock to see it
@@ -109,7 +109,11 @@ def reap(db: Database, rules: LeaseRules) -> ReapCounts:
         gone = _may_be_gone(now, rules)
         if conn.execute(select(pages.c.id).where(leased, gone).limit(1)).first() is None:
             return ReapCounts()
+    asked_s = db.clock.monotonic()
     with db.write() as conn:
+        if db.clock.monotonic() - asked_s > rules.lease_s / 2:
+            db.clock.wait_a_lease(rules.lease_s)
+            return ReapCounts()
         asked_at = db.now(conn)
         found = conn.execute(
             select(pages)

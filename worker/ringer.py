@@ -203,6 +203,7 @@ class Ringer:
         is_tick = now_s - self._tick_s >= self._settings.tick_s
         has_chores = now_s - self._chores_s >= _CHORES_EVERY_S
         with self._db.use() as db:
+            began_s = db.clock.monotonic()
             if now_s - self._turned_s > self._rules.lease_s / 2:
                 # The database was away, or this process was stopped; it may have been so for
                 # others too, and their heartbeats are on their way.
@@ -226,6 +227,9 @@ class Ringer:
             is_elected = self._embedded or (not self._link.draining and self._term.stand(db, now_s))
             if is_elected and is_tick:
                 self._tick_s = now_s
+                if db.clock.monotonic() - began_s > self._rules.lease_s / 2:
+                    # Something above waited for the lock of SQLite, and so did heartbeats.
+                    db.clock.wait_a_lease(self._rules.lease_s)
                 reap(db, self._rules)
                 wake_postponed(db)
             is_reading = has_chores and bool(leases_of(db, self._options.name))

@@ -6,7 +6,7 @@ import dataclasses
 from datetime import datetime
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from ocrq.types import PageState
 from store.claims import Claim, heartbeat
@@ -175,6 +175,25 @@ def test_after_a_laptop_slept_its_pages_are_not_taken_away(sqlite_url: str) -> N
     db.clock.advance(11.0)
     assert reap(db, RULES) == ReapCounts(queued=1)
     db.close()
+
+
+def test_nothing_is_judged_after_a_long_wait_for_the_lock(database: Database) -> None:
+    """SQLite's lock was held by another program: whoever wanted to renew a lease waited, too."""
+    make_batch(database, pages=1)
+    held = take(database)
+    database.clock.advance(RULES.lease_s + 1.0)
+    waits = iter([RULES.lease_s])
+
+    @event.listens_for(database.engine, "begin")
+    def wait(conn: Connection) -> None:
+        if not conn.get_execution_options().get("ocrq_read_only"):
+            database.clock.advance(next(waits, 0.0))
+
+    assert reap(database, RULES) == ReapCounts()
+    assert reap(database, RULES) == ReapCounts()
+    assert page_row(database, held.page_id)["attempts"] == 1
+    database.clock.advance(RULES.lease_s + 1.0)
+    assert reap(database, RULES) == ReapCounts(queued=1)
 
 
 def test_a_lease_from_before_a_clock_was_set_back_does_not_hold_for_hours(

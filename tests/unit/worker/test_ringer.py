@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, event, update
 
 from ocrq.config import Settings
 from ocrq.types import PageState
@@ -20,7 +20,7 @@ from store.ready import ClaimScope
 from store.ringing import WorkerInfo, elect, note_worker, renew_silent
 from store.schema import duties, pages, workers
 from store.working import drain_workers, report_workers
-from tests.queueing import RULES, make_batch, take
+from tests.queueing import RULES, make_batch, page_row, take
 from tests.services import RedisServer, wait_for
 from worker import ringer as module
 from worker.app import make_app
@@ -111,6 +111,26 @@ def test_the_dead_are_buried_at_the_next_turn(make_ringer: MakeRinger, sqlite_ur
     with db.read() as conn:
         row = conn.execute(pages.select()).one()
     assert (row.state, row.error_code, row.attempts) == (PageState.QUEUED, "killed", 1)
+
+
+def test_a_turn_that_waited_for_the_database_judges_no_lease(make_ringer: MakeRinger) -> None:
+    """Another program held the lock of SQLite for longer than a lease; heartbeats waited, too."""
+    ringer = make_ringer()
+    with ringer._db.use() as db:
+        make_batch(db, pages=1)
+        held = take(db)
+        waits = iter([2 * RULES.lease_s])
+
+        @event.listens_for(db.engine, "begin")
+        def wait(conn: Connection) -> None:
+            if not conn.get_execution_options().get("ocrq_read_only"):
+                db.clock.advance(next(waits, 0.0))
+
+    ringer._turn(1000.0)
+    assert page_row(db, held.page_id)["state"] == "leased"
+    db.clock.advance(1.1 * RULES.lease_s)  # nobody has renewed it since
+    ringer._turn(1010.0)
+    assert page_row(db, held.page_id)["state"] == "queued"
 
 
 def test_a_page_that_could_not_be_written_is_given_back_uncharged(
