@@ -91,7 +91,8 @@ def make_app(settings: Settings) -> Celery:
         worker_proc_alive_timeout=60.0,
         # Leaks of native libraries end with their process.
         worker_max_tasks_per_child=settings.pages_per_child,
-        # A ceiling above every page's own deadline, which the kernel enforces (worker.deadline).
+        # A ceiling above every page's own deadline, which the kernel enforces (worker.deadline):
+        # a task that lasts longer waits for the database, and its page is not charged.
         task_time_limit=longest_page_s(settings),
         # Our own logging (ocrq.logs) is set up already.
         worker_hijack_root_logger=False,

@@ -107,7 +107,7 @@ def _settle(child: PageChild, task_id: str) -> None:
     """Give back what this task may hold, as soon as the database answers again.
 
     Nobody else could: the main keeps the lease of a task that is at work, and a lease that runs
-    out would be charged to the page.
+    out would be charged to the page. Celery's time limit ends this; then the main gives it back.
     """
     while True:
         try:

@@ -209,6 +209,7 @@ class Ringer:
                 # others too, and their heartbeats are on their way.
                 db.clock.wait_a_lease(self._rules.lease_s)
                 self._lost = LostPages(self._options.name)  # children rest meanwhile
+                self._stalled_s = now_s
             if has_chores:
                 db.check_schema()
             self._burials.hold(db)

@@ -43,7 +43,9 @@ def register(app: Celery, child: PageChild, link: Link, ringer: Ringer) -> None:
         if isinstance(exception, WorkerLostError):
             ringer.note_death(task_id, reason_of_death(str(exception)))
         elif isinstance(exception, TimeLimitExceeded):
-            ringer.note_death(task_id, "deadline")
+            # Nothing that a page does lasts so long: the kernel ends it, or, where it cannot, the
+            # Ringer. It was the database that did not answer.
+            ringer.note_death(task_id, None)
 
     def on_shutdown(**_: Any) -> None:
         link.drain()

@@ -175,13 +175,18 @@ def test_a_worker_that_starts_nothing_for_long_leaves(
     ringer = make_ringer()
     ringer._stalled_s = 0.0
     start = 10 * module.STALLED_S
+    ringer._turned_s = start
     link._memory[8:16] = b"\0" * 8
     ringer._turn(start)
     (verdict,) = verdicts
     assert verdict.exit_code == 70
     verdicts.clear()
     ringer._stalled_s = start  # as if it had just begun to wait
+    ringer._turned_s = start + module.STALLED_S - 2
     ringer._turn(start + module.STALLED_S - 1)
+    assert verdicts == []
+    ringer._turned_s = start  # the database was away since
+    ringer._turn(start + module.STALLED_S + 5)
     assert verdicts == []
 
 
