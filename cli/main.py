@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from cli.app import App
+from cli.closed_pipes import discard_stdout, lasting_stream
 from ocrq import __version__
 from ocrq.errors import ExitCode, OcrqError
 
@@ -120,22 +121,17 @@ def _exit_code(run: Callable[[], object]) -> int:
         click.echo(f"Error: {exc}", err=True)
         return exc.exit_code
     except BrokenPipeError:
-        # The reader (`| head`) has enough.
-        _discard_stdout()
+        # The reader of a listing (`| head`) has enough; a stderr that is closed raises nothing.
+        discard_stdout()
         return ExitCode.DONE
     except Exception as exc:
         if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
             click.echo(f"Error: {_no_room(exc)}", err=True)
-            _discard_stdout()
+            discard_stdout()
             return ExitCode.STORE
         _report_bug(exc)
         return ExitCode.INTERNAL
     return code if isinstance(code, int) else ExitCode.DONE
-
-
-def _discard_stdout() -> None:
-    """What Python still flushes at exit goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _no_room(exc: OSError) -> str:
@@ -170,9 +166,9 @@ def main() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller (`>&-`): what is said goes nowhere
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a character must not stop a listing.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # A terminal that cannot show a character must not stop a listing.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stderr = lasting_stream(sys.stderr.fileno())
     cli.main()
 
 

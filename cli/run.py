@@ -10,6 +10,7 @@ import click
 
 from cli.app import App, pass_app
 from cli.batch_wait import progress_note
+from cli.closed_pipes import stdout_may_close
 from cli.display import count_of, print_json
 from cli.export import report_names, report_unread
 from cli.export_batch import ExportSummary, export_batch
@@ -102,7 +103,8 @@ def command(
             except OcrqError as exc:
                 failure = exc  # the pages are read all the same: show them first
         totals = batch_totals(db, summary.batch.batch.id)
-        _report(db, app, summary, totals, exported, as_json, options.submit.batch is not None)
+        with stdout_may_close():
+            _report(db, app, summary, totals, exported, as_json, options.submit.batch is not None)
     if summary.interrupted:
         _say_how_to_go_on(summary)
     if failure is not None:

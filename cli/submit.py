@@ -10,6 +10,7 @@ import click
 
 from cli.app import App, pass_app
 from cli.batch_wait import exit_code_of, wait_for_batch
+from cli.closed_pipes import stdout_may_close
 from cli.display import count_of, print_json, show_path, show_text, show_time
 from cli.intake_options import intake_options, submit_options, window_options
 from cli.progress import ProgressDisplay
@@ -98,11 +99,12 @@ def command(
                 if progress and summary.batch_id is not None:
                     linked_unread = batch_totals(db, summary.batch_id).linked_unread
         was_stopped = interrupts.stop_wanted()
-    if as_json:
-        waited = progress_json(progress) | {"linked_unread": linked_unread} if progress else {}
-        print_json(submit_json(summary) | waited)
-    else:
-        _print(summary, progress, options.window)
+    with stdout_may_close():
+        if as_json:
+            waited = progress_json(progress) | {"linked_unread": linked_unread} if progress else {}
+            print_json(submit_json(summary) | waited)
+        else:
+            _print(summary, progress, options.window)
     if was_stopped:
         return ExitCode.INTERRUPTED
     if linked_unread:
