@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from cli.display import count_of, show_number, show_seconds
+from cli.patience import Patience
 from cli.progress import ProgressDisplay
-from ocrq.errors import ExitCode
+from ocrq.errors import ExitCode, StoreUnavailable
 from store.batches import BatchState
 from store.database import Database
 from store.progress import BatchProgress, batch_progress
@@ -34,20 +35,39 @@ def progress_note(progress: BatchProgress) -> str:
 
 
 def wait_for_batch(
-    db: Database, batch_id: int, display: ProgressDisplay, should_stop: Callable[[], bool]
+    db: Database,
+    batch_id: int,
+    display: ProgressDisplay,
+    should_stop: Callable[[], bool],
+    patience: Patience,
 ) -> BatchProgress:
-    """Wait until a batch is done or cancelled, or somebody wants to stop waiting."""
+    """Wait until a batch is done or cancelled, or somebody wants to stop waiting.
+
+    Raises:
+        StoreUnavailable: the database is away for longer than `patience` lasts, or when the
+            waiting is to stop.
+    """
     while True:
-        progress = batch_progress(db, batch_id)
-        note = progress_note(progress)
-        is_paused = progress.held_since is not None or progress.batch.paused_at is not None
-        is_idle = not progress.leased and progress.queued and not progress.pages_per_minute
-        if is_idle and not is_paused:
-            note = f"{count_of(progress.queued, 'page')} wait for a worker (ocrq worker)"
-        display.show(progress.finished, progress.pages, note)
-        if progress.state in (BatchState.DONE, BatchState.CANCELLED) or should_stop():
-            return progress
+        try:
+            progress = batch_progress(db, batch_id)
+        except StoreUnavailable as exc:
+            patience.note(exc)
+            if should_stop():
+                raise
+        else:
+            patience.end()
+            display.show(progress.finished, progress.pages, _waiting_note(progress))
+            if progress.state in (BatchState.DONE, BatchState.CANCELLED) or should_stop():
+                return progress
         time.sleep(_LOOK_EVERY_S)
+
+
+def _waiting_note(progress: BatchProgress) -> str:
+    is_paused = progress.held_since is not None or progress.batch.paused_at is not None
+    is_idle = not progress.leased and progress.queued and not progress.pages_per_minute
+    if is_idle and not is_paused:
+        return f"{count_of(progress.queued, 'page')} wait for a worker (ocrq worker)"
+    return progress_note(progress)
 
 
 def exit_code_of(progress: BatchProgress) -> ExitCode:

@@ -22,10 +22,11 @@ from cli.display import (
     show_time,
 )
 from cli.finite import FiniteRange
+from cli.patience import Patience
 from cli.schedule_display import next_runs, warn_if_unattended
 from cli.settings_database import open_database
 from cli.time_zones import show_in_zone
-from ocrq.errors import ExitCode
+from ocrq.errors import ExitCode, StoreUnavailable
 from store.batches import Batch, BatchState, resolve_batch
 from store.database import Database
 from store.progress import BatchProgress, batch_progress, list_batches
@@ -70,7 +71,8 @@ def command(
     """
     with open_database(app.settings) as db:
         if watch:
-            return _watch(db, batch, limit, interval_s, as_json)
+            patience = Patience(app.settings.patience_s)
+            return _watch(db, batch, limit, interval_s, as_json, patience)
         _print(_look(db, batch, limit), batch is not None, as_json)
         _print_next_runs(db, batch, as_json)
     return ExitCode.DONE
@@ -109,19 +111,29 @@ def _look(db: Database, batch: str | None, limit: int) -> Sequence[BatchProgress
 
 
 def _watch(
-    db: Database, batch: str | None, limit: int, interval_s: float, as_json: bool
+    db: Database,
+    batch: str | None,
+    limit: int,
+    interval_s: float,
+    as_json: bool,
+    patience: Patience,
 ) -> ExitCode:
     is_screen = sys.stdout.isatty() and not as_json
     while True:
-        found = _look(db, batch, limit)
-        if is_screen:
-            click.echo("\x1b[2J\x1b[H", nl=False)  # clear, home
-        _print(found, batch is not None, as_json, is_line=not is_screen)
-        if is_screen:
-            _print_next_runs(db, batch, as_json)
-        if all(progress.state in _ENDED for progress in found):
-            failed = sum(progress.failed + progress.quarantined for progress in found)
-            return ExitCode.SOME_PAGES_FAILED if failed and batch else ExitCode.DONE
+        try:
+            found = _look(db, batch, limit)
+            if is_screen:
+                click.echo("\x1b[2J\x1b[H", nl=False)  # clear, home
+            _print(found, batch is not None, as_json, is_line=not is_screen)
+            if is_screen:
+                _print_next_runs(db, batch, as_json)
+        except StoreUnavailable as exc:
+            patience.note(exc)
+        else:
+            patience.end()
+            if all(progress.state in _ENDED for progress in found):
+                failed = sum(progress.failed + progress.quarantined for progress in found)
+                return ExitCode.SOME_PAGES_FAILED if failed and batch else ExitCode.DONE
         time.sleep(interval_s)
 
 

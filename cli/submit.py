@@ -13,6 +13,7 @@ from cli.batch_wait import exit_code_of, wait_for_batch
 from cli.closed_pipes import stdout_may_close
 from cli.display import count_of, print_json, show_path, show_text, show_time
 from cli.intake_options import intake_options, submit_options, window_options
+from cli.patience import Patience
 from cli.progress import ProgressDisplay
 from cli.settings_database import existing_database, open_database
 from cli.status import progress_json
@@ -94,7 +95,11 @@ def command(
                 if wait and summary.batch_id is not None and not summary.interrupted:
                     with ProgressDisplay("pages") as display:
                         progress = wait_for_batch(
-                            db, summary.batch_id, display, interrupts.stop_wanted
+                            db,
+                            summary.batch_id,
+                            display,
+                            interrupts.stop_wanted,
+                            Patience(app.settings.patience_s),
                         )
                 if progress and summary.batch_id is not None:
                     linked_unread = batch_totals(db, summary.batch_id).linked_unread
