@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from celery import Celery
 
@@ -36,6 +37,23 @@ def longest_page_s(settings: Settings) -> float:
     return page_s + _DATABASE_S
 
 
+def _check_redis_url(broker_url: str) -> None:
+    """What kombu would find out when it connects, by an error that says nothing of a setting.
+
+    Raises:
+        ConfigError: the port or the number of the database cannot be one.
+    """
+    for url in broker_url.split(";"):  # kombu tries one after the other
+        try:
+            parts = urlsplit(url)
+            _ = parts.port  # looked at only when it is asked for
+        except ValueError as exc:
+            raise ConfigError(f"OCRQ_BROKER_URL: {exc}") from exc
+        number = parts.path.strip("/")
+        if number and not number.isdecimal():
+            raise ConfigError(f"OCRQ_BROKER_URL: the database {number!r} is not a number")
+
+
 def make_app(settings: Settings) -> Celery:
     """Build the application of one process.
 
@@ -49,6 +67,8 @@ def make_app(settings: Settings) -> Celery:
             f"OCRQ_BROKER_URL: no broker of kind {kind!r}; accepted: redis://host:6379/0,"
             " rediss:// (TLS), memory://"
         )
+    if not embedded:
+        _check_redis_url(settings.broker_url)
     app = Celery(
         "ocrq", broker=EMBEDDED_URL if embedded else settings.broker_url, set_as_current=False
     )

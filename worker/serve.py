@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from ocrq.config import Settings
-from ocrq.errors import ExitCode, StoreForbidden, StoreUnavailable
+from ocrq.errors import ExitCode, ModelError, StoreForbidden, StoreUnavailable
+from pipeline.engines.registry import engine_info
 from store.database import Database
 from store.rights import check_rights
 from worker.device import choose_device
@@ -46,8 +47,13 @@ def serve(
         DONE after an orderly stop.
 
     Raises:
+        UsageError: there is no such engine.
         OcrqError: the worker can not work here, or its process dies again and again.
     """
+    try:
+        engine_info(engine)
+    except ImportError as exc:  # a library that a plug-in needs
+        raise ModelError(f"the engine {engine!r} cannot be loaded: {exc}") from exc
     chosen = choose_device(device, env)
     options = WorkerOptions(
         name=new_worker_name(),

@@ -121,7 +121,8 @@ class Supervisor:
         verdict = self._read_verdict()
         returncode = self._bury()
         self._died_s = time.monotonic()
-        self._release(in_order=False)
+        is_final = verdict is not None and verdict[0] in _FINAL
+        self._release(in_order=is_final)  # a worker that will not come again is not shown as silent
         message = verdict[1] if verdict else f"it ended by {signal_name(returncode)}"
         if verdict and verdict[0] in _FINAL:
             raise _FINAL[verdict[0]](message)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -73,3 +74,35 @@ def test_worker_hands_its_options_over(
     assert (given["concurrency"], given["device"], given["engine"]) == (3, "cpu", "auto")
     assert given["home"] == tmp_path / "home"
     assert given["env"]["OCRQ_HOME"] == str(tmp_path / "home")
+
+
+@pytest.mark.parametrize(
+    ("engine", "code", "words"),
+    [
+        ("nonsense", ExitCode.USAGE, "there is no engine 'nonsense'"),
+        ("tests.engines.no_library:make_engine", ExitCode.MODEL, "no_such_library"),
+    ],
+)
+def test_a_worker_without_its_engine_does_not_begin(
+    ocrq: Ocrq, engine: str, code: ExitCode, words: str
+) -> None:
+    result = ocrq("worker", "--engine", engine)
+    assert result.exit_code == code
+    assert words in result.stderr
+    assert "No worker was heard of" in ocrq("workers").stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("redis://127.0.0.1:99999/0", "Port out of range"),
+        ("redis://127.0.0.1:6379/0;redis://127.0.0.1:6379/jobs", "'jobs' is not a number"),
+    ],
+)
+def test_a_broker_that_cannot_be_is_a_setting(tmp_path: Path, url: str, words: str) -> None:
+    root = os.fspath(Path(__file__).parents[3])
+    ocrq = make_ocrq(tmp_path / "home", OCRQ_BROKER_URL=url, PYTHONPATH=root)
+    engine = "tests.engines.fake:make_engine"
+    result = ocrq("worker", "-c", "1", "--device", "cpu", "--engine", engine)
+    assert result.exit_code == ExitCode.CONFIG
+    assert words in result.stderr

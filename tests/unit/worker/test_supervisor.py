@@ -18,8 +18,9 @@ from ocrq.types import PageState
 from store.claims import claim
 from store.database import Database
 from store.ready import ClaimScope
-from store.ringing import forgive_lost_worker
+from store.ringing import WorkerInfo, forgive_lost_worker, note_worker
 from store.schema import pages
+from store.working import report_workers
 from tests.queueing import RULES, make_batch
 from tests.services import wait_for
 from worker import supervisor as module
@@ -98,7 +99,12 @@ def test_a_main_that_dies_at_once_again_and_again_is_given_up(
     assert supervisor.pid is None
 
 
-def test_a_verdict_of_the_main_is_final(make: Callable[[str], Supervisor], tmp_path: Path) -> None:
+def test_a_verdict_of_the_main_is_final(
+    make: Callable[[str], Supervisor], tmp_path: Path, sqlite_url: str
+) -> None:
+    db = Database.open(sqlite_url)
+    info = WorkerInfo(owner="test:1", host="h", pid=1, version="1", device="cpu", concurrency=1)
+    note_worker(db, info)
     supervisor = make("model")
     supervisor.start()
 
@@ -112,6 +118,8 @@ def test_a_verdict_of_the_main_is_final(make: Callable[[str], Supervisor], tmp_p
 
     wait_for("the verdict arrives", stops)
     assert _starts(tmp_path) == 1
+    assert report_workers(db) == []
+    db.close()
 
 
 def _leased(url: str) -> int:
