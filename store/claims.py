@@ -28,6 +28,7 @@ __all__ = [
     "Death",
     "LeaseRules",
     "ReapCounts",
+    "allow",
     "attempt_failed",
     "claim",
     "fail",
@@ -72,6 +73,14 @@ def heartbeat(db: Database, claim: Claim, rules: LeaseRules) -> bool:
     with db.statement(write=True) as conn:
         until = db.now_here(timedelta(seconds=rules.lease_s))
         changed = conn.execute(update(pages).where(held(claim)).values(lease_until=until))
+        return changed.rowcount == 1
+
+
+def allow(db: Database, claim: Claim, seconds: float) -> bool:
+    """Move the deadline of a page that is held to so long from now; False: it was taken away."""
+    with db.write() as conn:
+        deadline_at = db.now(conn) + timedelta(seconds=seconds)
+        changed = conn.execute(update(pages).where(held(claim)).values(deadline_at=deadline_at))
         return changed.rowcount == 1
 
 
@@ -173,4 +182,5 @@ def _claim_of(row: Any, deadline_at: datetime, seconds: float) -> Claim:
         document_id=row.document_id,
         number=row.number,
         options=PageOptions.from_json(row.options),
+        is_unseen=row.document_error is not None,
     )

@@ -9,15 +9,28 @@ from typing import Literal
 from sqlalchemy import Connection, select, update
 
 from ocrq.errors import UsageError
-from ocrq.types import PageState
 from store.batches import Batch
 from store.bulk import insert_rows, new_ids
 from store.columns import stored_time
 from store.database import Database
 from store.duplicates import find_originals, recheck_links
+from store.new_documents import NewDocument, NewPage, insert_pages, pages_of
 from store.paths import path_text
-from store.schema import batches, documents, pages
+from store.schema import batches, documents
 from store.turns import new_turns
+
+__all__ = [
+    "IntakeCounts",
+    "KnownDocument",
+    "NewDocument",
+    "NewPage",
+    "OnDuplicate",
+    "add_documents",
+    "known_documents",
+    "known_hash",
+    "known_hashes",
+    "own_counts",
+]
 
 #: What happens to a file whose content is done or in work already: a link to that document, a
 #: document of its own all the same, or nothing but the count.
@@ -27,33 +40,6 @@ _DOCUMENT_COLUMNS = (
     *("id", "batch_id", "path", "path_bytes", "sha256", "size_bytes", "mtime_ns", "media_type"),
     *("page_count", "error_code", "error", "created_at"),
 )
-_PAGE_COLUMNS = (
-    *("batch_id", "document_id", "number", "megapixels", "state", "turn", "error_code", "error"),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPage:
-    """A page found in a submitted file; with an error it is failed from the start."""
-
-    number: int  # from 1
-    megapixels: float | None
-    error_code: str | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDocument:
-    """A submitted file; one that cannot be read has an error and no pages."""
-
-    path: bytes
-    size_bytes: int
-    mtime_ns: int
-    media_type: str | None
-    sha256: str | None
-    pages: tuple[NewPage, ...]
-    error_code: str | None = None
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +161,8 @@ def add_documents(
             return counts
         ids = _insert_documents(db, conn, batch.id, fresh)
         links: dict[int, int] = {}
-        page_rows: list[tuple[object, ...]] = []
-        page_count = sum(len(_pages_of(doc)) for doc in fresh)
+        new_pages: list[tuple[int, int, NewPage]] = []
+        page_count = sum(len(pages_of(doc)) for doc in fresh)
         turns = iter(new_turns(conn, batch.id, priority, db.now(conn), page_count))
         for document_id, doc in zip(ids, fresh, strict=True):
             original = None
@@ -186,16 +172,9 @@ def add_documents(
                 links[document_id] = original
                 counts += IntakeCounts(duplicates=1)
                 continue
-            for page in _pages_of(doc):
-                state = PageState.FAILED if page.error_code else PageState.QUEUED
-                page_rows.append(
-                    (
-                        *(batch.id, document_id, page.number, page.megapixels, state.value),
-                        *(next(turns), page.error_code, page.error),
-                    )
-                )
+            new_pages += [(document_id, next(turns), page) for page in pages_of(doc)]
             counts += own_counts(doc)
-        insert_rows(conn, pages, _PAGE_COLUMNS, page_rows)
+        insert_pages(conn, batch.id, new_pages)
         _link(conn, links)
     return counts
 
@@ -205,7 +184,7 @@ def own_counts(doc: NewDocument) -> IntakeCounts:
     return IntakeCounts(
         documents=1,
         pages=max(1, len(doc.pages)),
-        failed=sum(page.error_code is not None for page in _pages_of(doc)),
+        failed=sum(page.error_code is not None for page in pages_of(doc)),
         unreadable=1 if doc.error_code else 0,
     )
 
@@ -281,14 +260,6 @@ def _insert_documents(
     )
     insert_rows(conn, documents, _DOCUMENT_COLUMNS, rows)
     return ids
-
-
-def _pages_of(doc: NewDocument) -> tuple[NewPage, ...]:
-    """At least one page for every document, so that none is silently skipped."""
-    if doc.pages:
-        return doc.pages
-    code, error = doc.error_code or "no_pages", doc.error or "the file holds no page"
-    return (NewPage(number=1, megapixels=None, error_code=code, error=error),)
 
 
 def _link(conn: Connection, links: Mapping[int, int]) -> None:

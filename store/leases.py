@@ -50,6 +50,7 @@ class Claim:
     document_id: int
     number: int  # of the page in its document, from 1
     options: PageOptions
+    is_unseen: bool = False  # nobody could look into its file: the page stands for all it holds
 
 
 def held(claim: Claim) -> ColumnElement[bool]:

@@ -50,6 +50,7 @@ _NEEDED = (
     *(pages.c.id, pages.c.batch_id, pages.c.document_id, pages.c.number, pages.c.megapixels),
     *(pages.c.fence, pages.c.attempts, documents.c.path_bytes, documents.c.sha256),
     *(documents.c.size_bytes, documents.c.mtime_ns),
+    documents.c.error_code.label("document_error"),
     func.coalesce(redos.c.options, batches.c.options).label("options"),
 )
 

@@ -7,6 +7,8 @@ What happens to a page that could not be read depends on whose fault it is:
 - any other exception, and an answer of the engine that cannot be true: an attempt is charged,
   failed after `max_attempts`;
 - memory, the deadline, a crash: an attempt is charged, quarantined after `max_kills`.
+
+A page that stands for a file which nobody could look into is not read: its file is looked into.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ from store.unsettled import give_back
 from worker.child import PageChild
 from worker.deadline import killed_after, left_after
 from worker.heartbeat import Heartbeat
+from worker.looking_again import look_again
 from worker.memory import lift_limit
 from worker.scan_file import check_unchanged
 
@@ -126,6 +129,9 @@ def _settle(child: PageChild, task_id: str) -> None:
 
 def _process(child: PageChild, db: Database, claimed: Claim, task_id: str) -> None:
     try:
+        if claimed.is_unseen:
+            look_again(db, claimed, child.settings, child.path_map)
+            return
         with killed_after(claimed.deadline_in_s):
             engine = child.engine(claimed.options.engine)
             result = _read(child, claimed)

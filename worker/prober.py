@@ -22,6 +22,8 @@ from worker.walk import FoundFile
 _SLOWEST_BYTES_PER_S = 10e6
 #: Importing the decoders on a busy machine.
 _START_S = 60.0
+#: Waiting for a child that was killed.
+_END_S = 5.0
 
 
 class Prober:
@@ -61,7 +63,7 @@ class Prober:
             "root": None if file.root is None else os.fsdecode(file.root),
             "hash": known_sha256 is None,
         }
-        limit_s = self._settings.probe_s + file.size_bytes / _SLOWEST_BYTES_PER_S
+        limit_s = self._limit_s(file)
         try:
             assert child.stdin is not None
             child.stdin.write(json.dumps(request).encode("ascii") + b"\n")
@@ -81,10 +83,17 @@ class Prober:
             )
         return _document(file, reply, known_sha256)
 
+    def longest_s(self, file: FoundFile) -> float:
+        """The longest that `probe` takes for a file, the start of the child included, s."""
+        return _START_S + self._limit_s(file) + _END_S
+
     def close(self) -> None:
         """End the child."""
         if self._child is not None:
             self._kill()
+
+    def _limit_s(self, file: FoundFile) -> float:
+        return self._settings.probe_s + file.size_bytes / _SLOWEST_BYTES_PER_S
 
     def _running_child(self) -> subprocess.Popen[bytes]:
         if self._child is not None and self._child.poll() is not None:

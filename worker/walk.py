@@ -82,7 +82,7 @@ def _walk_named(
         if os.path.isdir(path):  # noqa: PTH112
             yield from _walk_tree(path, others, recursive, exclude)
         else:
-            yield _file(path, None)
+            yield found_file(path, None)
 
 
 def _walk_tree(
@@ -133,7 +133,7 @@ def _folder(
         elif entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112
             yield _linked_folder(entry.path, root)
         else:
-            yield _file(entry.path, root)
+            yield found_file(entry.path, root)
 
 
 def _reason_to_leave_out(
@@ -165,7 +165,8 @@ def _linked_folder(path: bytes, root: bytes) -> Found:
     )
 
 
-def _file(path: bytes, root: bytes | None) -> FoundFile:
+def found_file(path: bytes, root: bytes | None) -> FoundFile:
+    """A file as its directory tells it."""
     try:
         found = os.stat(path)  # noqa: PTH116
     except OSError:
