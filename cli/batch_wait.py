@@ -72,5 +72,4 @@ def _waiting_note(progress: BatchProgress) -> str:
 
 def exit_code_of(progress: BatchProgress) -> ExitCode:
     """0, or 1 when pages of the batch have no reading."""
-    lost = progress.failed + progress.quarantined + progress.cancelled
-    return ExitCode.SOME_PAGES_FAILED if lost else ExitCode.DONE
+    return ExitCode.SOME_PAGES_FAILED if progress.lost else ExitCode.DONE

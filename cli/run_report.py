@@ -80,7 +80,9 @@ def _rows(summary: RunSummary, totals: BatchTotals, settings: Settings) -> list[
         )
     given_up = batch.failed + batch.quarantined
     pages = f"{batch.pages:,}: {batch.done:,} done, {given_up:,} failed"
-    if batch.cancelled:
+    if batch.replaced:
+        pages += f", {batch.replaced:,} of older versions of files, not read"
+    elif batch.cancelled:
         pages += f", {batch.cancelled:,} cancelled"
     if batch.unfinished:
         pages += f", {batch.unfinished:,} not read yet"

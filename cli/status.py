@@ -223,6 +223,11 @@ def _details(progress: BatchProgress) -> str:
             f"again      {progress.redoing:,} have a reading and get another, "
             f"{progress.redo_failed:,} keep the one they had: the new one failed"
         )
+    if progress.replaced:
+        lines.append(
+            f"replaced   {count_of(progress.replaced, 'page')} of older versions of files,"
+            " cancelled: the newer ones are in the batch"
+        )
     if progress.failed + progress.quarantined:
         lines.append(f"\nWhat failed:  ocrq failures {quoted}")
     if progress.done:

@@ -12,7 +12,7 @@ ERROR_CODES = frozenset(
         *("probe_timeout", "probe_memory", "probe_crashed", "storage_error"),
         # added by the queue
         *("error", "killed", "memory", "deadline", "storage", "database", "model", "cancelled"),
-        "engine",
+        *("engine", "replaced"),
         *("unreadable_folder", "no_pages"),
     }
 )

@@ -17,6 +17,7 @@ from ocrq.errors import UsageError
 from ocrq.types import PageOptions, PageState
 from store.database import Database
 from store.near_names import near_names
+from store.old_versions import set_aside_old_versions
 from store.ready import literal_state
 from store.schema import batches, pages
 from store.submits import begin_submit, end_submit, is_being_filled
@@ -214,6 +215,7 @@ def numbered_names(conn: Connection, prefix: str) -> Iterator[str]:
 
 def seal_batch(db: Database, batch_id: int, submit: str | None = None) -> None:
     """A submit is complete: when no other one is at work on it, the batch can be done."""
+    set_aside_old_versions(db, batch_id)
     with db.write(durable=True) as conn:
         conn.execute(update(batches).where(batches.c.id == batch_id).values(sealed_at=db.now(conn)))
         if submit is not None:

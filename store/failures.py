@@ -19,6 +19,7 @@ from store.database import Database
 from store.duplicates import mark_orphans
 from store.events import EventKind, record_events
 from store.leases import Claim, LeaseRules, freed, given_up, held, held_by_task
+from store.old_versions import set_aside
 from store.ready import literal_state
 from store.schema import pages
 from store.uncharged import often_lost
@@ -189,7 +190,8 @@ def _give_up(
     """Try a page no more; whoever links to its document must do without, unless it has a reading.
 
     Returns:
-        The state that the page has now.
+        The state that the page has now, or would have, were its file not submitted in a newer
+        version.
     """
     has_reading = row.reading_id is not None
     ending = given_up(has_reading, state, code, error)
@@ -199,6 +201,7 @@ def _give_up(
         record_events(conn, now, EventKind.REDO, [row], detail)
     else:
         mark_orphans(conn, [row.document_id])
+        set_aside(conn, now, pages.c.id == row.id)
     return PageState(ending["state"])
 
 

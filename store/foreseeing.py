@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -10,7 +10,15 @@ from ocrq.types import PageOptions
 from store.batches import Batch, batch_of, check_name, check_same
 from store.database import Database
 from store.duplicates import find_originals
-from store.intake import IntakeCounts, NewDocument, OnDuplicate, own_counts
+from store.intake import (
+    IntakeCounts,
+    KnownDocument,
+    NewDocument,
+    OnDuplicate,
+    is_same,
+    own_counts,
+    takes_up,
+)
 from store.schema import batches
 from store.windows import Window
 
@@ -50,8 +58,11 @@ def foresee_documents(
     docs: Sequence[NewDocument],
     on_duplicate: OnDuplicate,
     taken: set[str],
+    failed: Mapping[bytes, KnownDocument],
 ) -> IntakeCounts:
     """What `store.intake.add_documents` would answer for files that the batch does not hold yet.
+
+    Pages of a document that is taken up again are all counted, though some may have been read.
 
     Args:
         db: the database; None: there is none yet.
@@ -59,6 +70,7 @@ def foresee_documents(
         docs: what was found.
         on_duplicate: what would happen to a file whose content is known.
         taken: the sha256 of what the calls before for the same submit took; this one adds its own.
+        failed: documents of the batch, by path, that failed because of their files.
     """
     known = set(taken)
     if db is not None and on_duplicate != "again":
@@ -67,7 +79,12 @@ def foresee_documents(
             known.update(find_originals(conn, options_hash, hashes, is_held=False))
     counts = IntakeCounts()
     for doc in docs:
-        if on_duplicate == "again" or not doc.sha256 or doc.error_code:
+        before = failed.get(doc.path)
+        if before is not None and takes_up(doc, before):
+            counts += IntakeCounts(known=1) if doc.error_code else own_counts(doc)
+        elif is_same(doc, before):
+            counts += IntakeCounts(known=1)
+        elif on_duplicate == "again" or not doc.sha256 or doc.error_code:
             counts += own_counts(doc)
         elif doc.sha256 not in known:
             known.add(doc.sha256)

@@ -15,7 +15,9 @@ from store.columns import stored_time
 from store.database import Database
 from store.duplicates import find_originals, recheck_links
 from store.new_documents import NewDocument, NewPage, insert_pages, pages_of
+from store.old_versions import set_aside_folders
 from store.paths import path_text
+from store.renewing import failed_by_their_files, take_up
 from store.schema import batches, documents
 from store.turns import new_turns
 
@@ -26,10 +28,12 @@ __all__ = [
     "NewPage",
     "OnDuplicate",
     "add_documents",
+    "is_same",
     "known_documents",
     "known_hash",
     "known_hashes",
     "own_counts",
+    "takes_up",
 ]
 
 #: What happens to a file whose content is done or in work already: a link to that document, a
@@ -50,6 +54,13 @@ class KnownDocument:
     size_bytes: int
     mtime_ns: int
     sha256: str | None
+    is_unseen: bool = False  # it failed as a whole, and is not tried again just now
+    is_lost: bool = False  # pages of it failed as the file was away, or another one
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether to look into the file again, though it be unchanged."""
+        return self.is_unseen or self.is_lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +140,9 @@ def add_documents(
     """Write documents and their pages in one durable transaction.
 
     A document that the batch already holds unchanged (path, size, time) is left out, so the same
-    call twice writes once. Give some hundred files, and some thousand pages, at a time.
+    call twice writes once. One that failed because of its file is taken up again, with all that
+    was found in the file or with today's error. Give some hundred files, and some thousand pages,
+    at a time.
 
     Args:
         db: the database.
@@ -147,8 +160,15 @@ def add_documents(
         within(conn)
         priority = _lock_batch(conn, batch)
         known = _known(conn, batch.id, [doc.path for doc in docs])
-        fresh = [doc for doc in docs if not _is_same(doc, known.get(doc.path))]
-        counts = IntakeCounts(known=len(docs) - len(fresh))
+        counts, fresh = IntakeCounts(), []
+        for doc in docs:
+            before = known.get(doc.path)
+            if before is not None and takes_up(doc, before):
+                counts += _take_up(db, conn, priority, doc, before)
+            elif is_same(doc, before):
+                counts += IntakeCounts(known=1)
+            else:
+                fresh.append(doc)
         originals: dict[str, int | None] = {}
         if on_duplicate != "again":
             hashes = [doc.sha256 for doc in fresh if doc.sha256 and not doc.error_code]
@@ -175,8 +195,24 @@ def add_documents(
             new_pages += [(document_id, next(turns), page) for page in pages_of(doc)]
             counts += own_counts(doc)
         insert_pages(conn, batch.id, new_pages)
+        set_aside_folders(conn, db.now(conn), batch.id, [doc.path for doc in fresh])
         _link(conn, links)
     return counts
+
+
+def takes_up(doc: NewDocument, known: KnownDocument) -> bool:
+    """Whether a file that failed is the same document again, rather than another one."""
+    is_as_it_was = doc.error_code is None and doc.sha256 is not None and doc.sha256 == known.sha256
+    return known.is_unseen or (known.is_lost and is_as_it_was)
+
+
+def _take_up(
+    db: Database, conn: Connection, priority: int, doc: NewDocument, known: KnownDocument
+) -> IntakeCounts:
+    count = take_up(db, conn, known.document_id, priority, doc)
+    if count is None or doc.error_code:  # nothing new of it can be read
+        return IntakeCounts(known=1)
+    return own_counts(doc) if known.is_unseen else IntakeCounts(documents=1, pages=count)
 
 
 def own_counts(doc: NewDocument) -> IntakeCounts:
@@ -212,19 +248,23 @@ def _known(conn: Connection, batch_id: int, paths: Collection[bytes]) -> dict[by
         select(documents)
         .where(documents.c.path_bytes.in_(paths), documents.c.batch_id == batch_id)
         .order_by(documents.c.id)
-    )
+    ).all()
+    failed = failed_by_their_files(conn, [row.id for row in rows])
     return {
         bytes(row.path_bytes): KnownDocument(
             document_id=row.id,
             size_bytes=row.size_bytes,
             mtime_ns=row.mtime_ns,
             sha256=row.sha256,
+            is_unseen=failed.get(row.id) is True,
+            is_lost=failed.get(row.id) is False,
         )
         for row in rows
     }
 
 
-def _is_same(doc: NewDocument, known: KnownDocument | None) -> bool:
+def is_same(doc: NewDocument, known: KnownDocument | None) -> bool:
+    """Whether a file is as it was, by its size and time."""
     return (
         known is not None and known.size_bytes == doc.size_bytes and known.mtime_ns == doc.mtime_ns
     )

@@ -52,6 +52,16 @@ class BatchProgress:
         return self.done + self.failed + self.quarantined + self.cancelled + waiting
 
     @property
+    def replaced(self) -> int:
+        """Pages of older versions of files, given up (store/old_versions.py)."""
+        return 0 if self.batch.cancelled_at else self.cancelled
+
+    @property
+    def lost(self) -> int:
+        """Pages that have no reading and are to be missed."""
+        return self.failed + self.quarantined + self.cancelled - self.replaced
+
+    @property
     def state(self) -> BatchState:
         if self.batch.cancelled_at is not None:
             return BatchState.CANCELLED

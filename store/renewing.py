@@ -1,22 +1,79 @@
-"""A file that failed as a whole and was looked into again: its document gets all its pages.
+"""A document that failed because of its file, which was looked into again, is taken up again.
 
-Such a document has an error and one page, which stands for whatever the file may hold. It has no
-hash, so nothing links to it.
+One that failed as a whole has an error and one page, which stands for whatever the file may hold;
+it has no hash, so nothing links to it. One whose file was away, or another one, when its pages were
+to be read has failed pages, which are worth a try when the file is as it was.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from ocrq.types import PageState
 from store.database import Database
-from store.events import EventKind, record_events
+from store.events import ASKED_FOR, EventKind, record_events
 from store.leases import Claim, freed, given_up, held
 from store.new_documents import NewDocument, insert_pages, pages_of
+from store.ready import literal_state
+from store.requeue import requeue
 from store.schema import batches, documents, pages
 from store.turns import new_turns
+
+#: Of pages whose file was not there, or not the one that was submitted; "submit it again" helps.
+_OF_THE_FILE = ("vanished", "changed", "no_page", "storage")
+
+
+def failed_by_their_files(conn: Connection, document_ids: Collection[int]) -> dict[int, bool]:
+    """Those of these documents that a submit may take up again; True: they failed as a whole."""
+    found = conn.execute(
+        select(documents.c.id, documents.c.error_code)
+        .join(pages, pages.c.document_id == documents.c.id)
+        .where(documents.c.id.in_(document_ids), _is_given_up(), _is_of_its_file())
+    )
+    return {row.id: row.error_code is not None for row in found}
+
+
+def take_up(
+    db: Database, conn: Connection, document_id: int, priority: int, doc: NewDocument
+) -> int | None:
+    """Queue what failed of a document because of its file.
+
+    Args:
+        db: the database.
+        conn: a transaction that holds the batch, which is not marked as finished.
+        document_id: of a document that failed as a whole, or whose file is as it was.
+        priority: of its batch.
+        doc: what was found in the file.
+
+    Returns:
+        How many pages it has in place of those that had failed; None: a retry or another submit
+        has them.
+    """
+    found = conn.execute(
+        select(pages, documents.c.error_code.label("document_error"))
+        .join(documents, documents.c.id == pages.c.document_id)
+        .where(pages.c.document_id == document_id, _is_given_up(), _is_of_its_file())
+        .order_by(pages.c.number)
+        # Whoever holds them may wait for the batch, which is ours.
+        .with_for_update(of=pages, skip_locked=True)
+    ).all()
+    if not found:
+        return None
+    if found[0].document_error is not None:
+        renew(db, conn, found[0], priority, doc, ASKED_FOR)
+        return len(pages_of(doc))
+    conn.execute(
+        update(documents)
+        .where(documents.c.id == document_id)
+        .values(size_bytes=doc.size_bytes, mtime_ns=doc.mtime_ns)
+    )
+    now = db.now(conn)
+    requeue(conn, found[0].batch_id, [page.id for page in found], now)
+    record_events(conn, now, EventKind.RETRY, found, ASKED_FOR)
+    return len(found)
 
 
 def renew_claimed(db: Database, claim: Claim, doc: NewDocument) -> bool:
@@ -92,3 +149,12 @@ def renew(
     )
     if first.error_code is None:
         record_events(conn, now, EventKind.RETRY, [page], detail)
+
+
+def _is_given_up() -> ColumnElement[bool]:
+    states = (PageState.FAILED, PageState.QUARANTINED)
+    return pages.c.state.in_([literal_state(state) for state in states])
+
+
+def _is_of_its_file() -> ColumnElement[bool]:
+    return or_(documents.c.error_code.is_not(None), pages.c.error_code.in_(_OF_THE_FILE))

@@ -179,5 +179,5 @@ class _DryTaker(Taker):
 
     def _write(self, documents: list[NewDocument]) -> IntakeCounts:
         return foresee_documents(
-            self.db, self.options_hash, documents, self.on_duplicate, self._taken
+            self.db, self.options_hash, documents, self.on_duplicate, self._taken, self._failed
         )

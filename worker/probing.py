@@ -53,7 +53,7 @@ def answer(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
                 return {
                     "error_code": "storage_error",
                     "error": f"the storage could not deliver the file ({exc.strerror or exc});"
-                    " submit it again in a new batch",
+                    " submit it again",
                 }
             time.sleep(_STORAGE_PAUSE_S)
     raise AssertionError("unreachable")

@@ -63,7 +63,7 @@ class RunSummary:
         """DONE, SOME_PAGES_FAILED, or INTERRUPTED (the same command again goes on)."""
         if self.interrupted:
             return ExitCode.INTERRUPTED
-        if self.batch.failed or self.batch.quarantined or self.batch.cancelled:
+        if self.batch.lost:
             return ExitCode.SOME_PAGES_FAILED
         return ExitCode.DONE
 

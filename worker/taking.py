@@ -12,6 +12,7 @@ from store.batches import Batch
 from store.database import Database
 from store.intake import (
     IntakeCounts,
+    KnownDocument,
     NewDocument,
     OnDuplicate,
     add_documents,
@@ -93,6 +94,7 @@ class Taker:
     waits_for_others: bool = True  # for content that another batch has not read yet
     _waiting: list[NewDocument] = field(default_factory=list)
     _waiting_pages: int = 0
+    _failed: dict[bytes, KnownDocument] = field(default_factory=dict)
     _committed_s: float = field(default_factory=time.monotonic)
 
     def take_all(self, found: Iterator[Found]) -> bool:
@@ -115,9 +117,12 @@ class Taker:
         return True
 
     def _known(self, paths: list[bytes]) -> Mapping[bytes, Known]:
+        """What need not be looked into; of what failed because of its file the intake decides."""
         if self.db is None or self.batch is None:
             return {}
-        return known_documents(self.db, self.batch.id, paths)
+        known = known_documents(self.db, self.batch.id, paths)
+        self._failed = {path: found for path, found in known.items() if found.is_failed}
+        return {path: found for path, found in known.items() if not found.is_failed}
 
     def _hashes(self, paths: list[bytes]) -> Mapping[tuple[bytes, int, int], str]:
         return known_hashes(self.db, paths) if self.db is not None else {}
@@ -178,6 +183,7 @@ class Taker:
         self.tally.documents += counts.documents
         self.tally.pages += queued
         self.tally.duplicates += counts.duplicates + counts.skipped
+        self.tally.known += counts.known
         for path in counts.skipped_paths:
             self.tally.leave_out(LeftOut(path=path, reason=_SKIPPED))
         self.on_commit(queued, more)

@@ -132,7 +132,7 @@ def test_a_dry_run_foresees_the_counts_and_writes_nothing(
         make_document("copy.tif", sha256=OTHER),
         make_document("bad.pdf", sha256=SHA, error_code="encrypted"),
     ]
-    foreseen = foresee_documents(database, "hash", docs, on_duplicate, set())
+    foreseen = foresee_documents(database, "hash", docs, on_duplicate, set(), {})
     assert column(database, "SELECT count(*) FROM documents") == [1]
     batch = make_batch(database, sealed=False)
     assert add_documents(database, batch, docs, on_duplicate) == foreseen
@@ -141,8 +141,8 @@ def test_a_dry_run_foresees_the_counts_and_writes_nothing(
 def test_a_dry_run_remembers_what_it_took_before(database: Database) -> None:
     taken: set[str] = set()
     docs = [make_document("new.tif", sha256=SHA)]
-    assert foresee_documents(database, "hash", docs, "link", taken).documents == 1
-    assert foresee_documents(database, "hash", docs, "link", taken).duplicates == 1
+    assert foresee_documents(database, "hash", docs, "link", taken, {}).documents == 1
+    assert foresee_documents(database, "hash", docs, "link", taken, {}).duplicates == 1
 
 
 def test_files_are_equal_only_with_equal_options(database: Database) -> None:

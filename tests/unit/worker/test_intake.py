@@ -184,6 +184,21 @@ def test_bad_files_are_failed_pages_and_nothing_is_skipped(
     assert len(states) == len(bad) - 1
 
 
+def test_a_file_that_failed_is_looked_into_again_though_unchanged(
+    db: Database, settings: Settings, scans: Path
+) -> None:
+    low = dataclasses.replace(settings, max_bytes=100)
+    assert _submit(db, low, scans).failed_count == 7
+    still = _submit(db, low, scans)
+    assert (still.failed_count, still.known, still.documents) == (7, 7, 0)
+    foreseen = _submit(db, settings, scans, dry_run=True)
+    mended = _submit(db, settings, scans)
+    for summary in (foreseen, mended):
+        assert (summary.failed_count, summary.known, summary.pages) == (0, 0, 7)
+    assert _submit(db, settings, scans).known == 7
+    assert (_count(db, documents), _count(db, pages)) == (7, 7)
+
+
 def test_wrong_arguments_write_nothing(db: Database, settings: Settings, scans: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         _submit(db, settings, scans / "nowhere")
