@@ -10,8 +10,7 @@ from cli.app import App, pass_app
 from cli.display import count_of, print_json
 from cli.settings_database import open_database
 from ocrq.errors import UsageError
-from store.ringing import leases_of
-from store.working import drain_workers, find_workers
+from store.working import count_held, drain_workers, find_workers
 
 _LOOK_EVERY_S = 0.5
 
@@ -29,7 +28,8 @@ def command(
     """Let a worker finish the pages that it reads and take no more.
 
     WORKER is a name that `ocrq workers` shows. It stays up, drained, until it is stopped or --undo
-    is given; a worker that is started anew is not drained. Others go on with the pages.
+    is given; a worker that is started anew is not drained. Others go on with the pages. --wait
+    does not wait for a worker that was killed: once its leases have run out it reads nothing.
 
     \b
     Example:  ocrq drain --host scanner2 --wait
@@ -41,18 +41,30 @@ def command(
     with open_database(app.settings) as db:
         owners = find_workers(db, worker, host)
         changed = drain_workers(db, owners, undo=undo)
-        running = sum(len(leases_of(db, owner)) for owner in owners)
+        running, lost = count_held(db, owners)
         while wait and running:
             time.sleep(_LOOK_EVERY_S)
-            running = sum(len(leases_of(db, owner)) for owner in owners)
+            running, lost = count_held(db, owners)
     if as_json:
         print_json(
-            {"workers": owners, "draining": not undo, "changed": changed, "running_pages": running}
+            {
+                "workers": owners,
+                "draining": not undo,
+                "changed": changed,
+                "running_pages": running,
+                "lost_pages": lost,
+            }
         )
         return
     verb = "takes pages again" if undo else "takes no more pages"
     for owner in owners:
         click.echo(f"{owner}: {verb}")
+    if lost:
+        click.echo(
+            f"{count_of(lost, 'page')} of workers that are gone (silent, their leases have run"
+            " out): another worker takes them over",
+            err=True,
+        )
     if not undo:
         click.echo(
             f"{count_of(running, 'page')} still being read; `ocrq workers` shows when they are"

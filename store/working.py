@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from ocrq.errors import UsageError
 from ocrq.types import PageState
 from store.database import Database
+from store.leases import held_by
 from store.ready import literal_state
 from store.result_tables import readings
 from store.ringing import SILENT_AFTER
@@ -121,6 +122,26 @@ def report_workers(db: Database) -> list[WorkerReport]:
         )
         for row in rows
     ]
+
+
+def count_held(db: Database, owners: Collection[str]) -> tuple[int, int]:
+    """Pages that workers hold.
+
+    Returns:
+        How many are being read, and how many of workers that are gone: not heard of, and the lease
+        has run out. Such a page waits for another worker to take it back.
+    """
+    reading = lost = 0
+    with db.read() as conn:
+        now = db.now(conn)
+        heard = workers.c.owner.in_(owners) & (workers.c.seen_at > now - SILENT_AFTER)
+        heard_of = set(conn.execute(select(workers.c.owner).where(heard)).scalars())
+        for owner in owners:
+            leases = conn.execute(select(pages.c.lease_until).where(held_by(owner))).scalars()
+            for lease_until in leases:
+                is_lost = owner not in heard_of and lease_until < now
+                reading, lost = reading + (not is_lost), lost + is_lost
+    return reading, lost
 
 
 def find_workers(db: Database, owner: str | None, host: str | None) -> list[str]:

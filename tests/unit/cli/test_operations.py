@@ -315,6 +315,20 @@ def test_a_drained_worker_claims_nothing_until_it_is_undone(db: Database, ocrq: 
     assert try_take(db, owner="one:1/42") is not None
 
 
+def test_a_dead_worker_is_not_waited_for(db: Database, ocrq: Ocrq) -> None:
+    make_batch(db, pages=4)
+    worker(db, "one:1", "one")
+    worker(db, "one:2", "one")
+    take(db, owner="one:1/42")
+    execute(db, "UPDATE workers SET seen_at = '2020-01-01 00:00:00.000000Z'")
+    assert "1 page still being read" in ocrq("drain", "one:1").stderr  # its lease has not run out
+    execute(db, "UPDATE pages SET lease_until = '2020-01-01 00:00:00.000000Z'")
+    found = ocrq("drain", "--host", "one", "--wait")
+    assert found.exit_code == 0
+    assert "1 page of workers that are gone" in found.stderr
+    assert json.loads(ocrq("drain", "one:1", "--wait", "--json").stdout)["lost_pages"] == 1
+
+
 @pytest.mark.parametrize("words", [["one:3"], ["--host", "ones"], [], ["one:1", "--host", "one"]])
 def test_a_worker_that_does_not_exist_is_answered_with_the_nearest(
     db: Database, ocrq: Ocrq, words: list[str]
