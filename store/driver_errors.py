@@ -12,6 +12,9 @@ from ocrq.errors import StoreForbidden, StoreFull, StoreUnavailable
 #: What PostgreSQL calls a full disk, a write where none is taken, and a right that is missing.
 _FULL, _READ_ONLY, _FORBIDDEN = "53100", "25006", "42501"
 
+#: What SQLite says where it cannot write: a file of another user, a mount that is read only.
+_NOT_WRITABLE = ("readonly", "unable to open")
+
 
 def driver_errors(dialect: Literal["sqlite", "postgresql"]) -> tuple[type[Exception], ...]:
     """What a driver itself raises when the database is not usable just now."""
@@ -36,7 +39,7 @@ def unavailable(url: URL, error: Exception) -> StoreUnavailable:
         )
     if _sqlstate(cause) == _READ_ONLY:
         sentence += "; it is a standby, or set to be read only"
-    if isinstance(cause, sqlite3.OperationalError) and "readonly" in str(cause):
+    if isinstance(cause, sqlite3.OperationalError) and any(w in str(cause) for w in _NOT_WRITABLE):
         sentence += "; this user must be able to write the file and its folder, to look at it too"
     return StoreUnavailable(sentence)
 

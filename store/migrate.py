@@ -22,7 +22,7 @@ from ocrq.errors import StoreError, StoreUnavailable
 from store import result_tables
 from store.connections import make_engine
 from store.database import parse_url, schema_version
-from store.driver_errors import is_refused
+from store.driver_errors import is_refused, unavailable
 
 metadata = result_tables.models.metadata  # with the tables of both modules
 
@@ -158,12 +158,11 @@ def _transaction(url: URL) -> Iterator[Connection]:
             if conn.dialect.name == "postgresql":
                 conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
             yield conn
-    except (exc.OperationalError, exc.InterfaceError) as error:
-        raise StoreUnavailable(f"the database is not usable just now: {error.orig}") from error
-    except exc.DatabaseError as error:
-        if not is_refused(error):
+    except (exc.DatabaseError, exc.InterfaceError) as error:
+        is_away = isinstance(error, exc.OperationalError | exc.InterfaceError)
+        if not is_away and not is_refused(error):
             raise
-        raise StoreUnavailable(f"the schema cannot be changed: {error.orig}") from error
+        raise unavailable(url, error) from error
     except Exception as error:
         from alembic.util import CommandError
 

@@ -168,8 +168,11 @@ def test_a_folder_that_sqlite_cannot_write_is_named_with_the_cure() -> None:
         Database.open("sqlite:////proc/self/ocrq.db", create=True)
 
 
-def test_a_file_that_this_user_may_not_write_is_named_with_what_it_takes() -> None:
-    error = sqlite3.OperationalError("attempt to write a readonly database")
+@pytest.mark.parametrize(
+    "said", ["attempt to write a readonly database", "unable to open database file"]
+)
+def test_a_file_that_this_user_may_not_write_is_named_with_what_it_takes(said: str) -> None:
+    error = sqlite3.OperationalError(said)
     told = str(unavailable(parse_url("sqlite:////srv/ocrq.db"), error))
     assert "/srv/ocrq.db" in told
     assert "able to write the file and its folder" in told
