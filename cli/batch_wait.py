@@ -25,6 +25,8 @@ def progress_note(progress: BatchProgress) -> str:
         parts.append("paused (ocrq resume)")
     if not progress.unfinished and progress.submits:
         parts.append("a submit still writes to the batch")
+    if not progress.unfinished and progress.linked_unread:
+        parts.append(f"waits for {count_of(progress.linked_unread, 'page')} of other batches")
     if progress.failed + progress.quarantined:
         parts.append(f"{progress.failed + progress.quarantined:,} failed")
     if progress.pages_per_minute:

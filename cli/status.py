@@ -99,6 +99,7 @@ def progress_json(progress: BatchProgress) -> dict[str, Any]:
         "redo_failed": progress.redo_failed,
         "everything_is_paused": progress.held_since is not None,
         "submits": progress.submits,
+        "linked_unread": progress.linked_unread,
         "pages_per_minute": progress.pages_per_minute,
         "eta_s": progress.eta_s,
     }
@@ -132,8 +133,8 @@ def _watch(
         else:
             patience.end()
             if all(progress.state in _ENDED for progress in found):
-                failed = sum(progress.failed + progress.quarantined for progress in found)
-                return ExitCode.SOME_PAGES_FAILED if failed and batch else ExitCode.DONE
+                is_all_read = not any(p.lost or p.state is BatchState.CANCELLED for p in found)
+                return ExitCode.DONE if is_all_read or not batch else ExitCode.SOME_PAGES_FAILED
         time.sleep(interval_s)
 
 
@@ -187,7 +188,7 @@ def _cells(progress: BatchProgress) -> tuple[str, ...]:
         show_number(progress.pages),
         show_number(progress.done),
         show_number(progress.failed + progress.quarantined),
-        show_number(progress.unfinished),
+        show_number(progress.unfinished + progress.linked_unread),
         show_number(progress.pages_per_minute if progress.unfinished else None, 1),
         show_seconds(progress.eta_s) if progress.unfinished else "-",
     )
@@ -195,6 +196,8 @@ def _cells(progress: BatchProgress) -> tuple[str, ...]:
 
 def _line(progress: BatchProgress) -> str:
     eta = f", ready in {show_seconds(progress.eta_s)}" if progress.eta_s else ""
+    if progress.linked_unread:
+        eta += f", waits for {count_of(progress.linked_unread, 'page')} of other batches"
     return (
         f"{show_text(progress.batch.name)}: {progress.state}, {progress.finished:,} of "
         f"{progress.pages:,} pages, {progress.failed + progress.quarantined:,} failed{eta}"
@@ -222,6 +225,11 @@ def _details(progress: BatchProgress) -> str:
         lines.append(
             f"again      {progress.redoing:,} have a reading and get another, "
             f"{progress.redo_failed:,} keep the one they had: the new one failed"
+        )
+    if progress.linked_unread:
+        lines.append(
+            f"linked     {count_of(progress.linked_unread, 'page')} of other batches, which"
+            " duplicates link to, not read yet"
         )
     if progress.replaced:
         lines.append(
@@ -262,6 +270,8 @@ def _explanation(progress: BatchProgress) -> str:
         case BatchState.SEALED if _is_shut(progress):
             window, opens = progress.batch.time_window, _opening(progress.batch)
             return f" (waits for its window, {window}: from {opens} on)"
+        case BatchState.SEALED if not progress.unfinished:
+            return " (its duplicates wait for pages of other batches)"
         case BatchState.SEALED if not progress.leased and not progress.pages_per_minute:
             return " (no page is being read; is a worker running? ocrq worker)"
     return ""

@@ -97,6 +97,28 @@ def find_originals(
     return {row.sha256: row.id for row in found if row.batch_id in held}
 
 
+def count_linked_unread(conn: Connection, batch_id: int) -> int:
+    """Pages of other batches that links of this one stand for and that are not read yet."""
+    count: int = conn.execute(
+        select(func.count())
+        .select_from(documents)
+        .join(pages, pages.c.document_id == documents.c.duplicate_of)
+        .where(
+            documents.c.batch_id == batch_id,
+            documents.c.duplicate_of.is_not(None),
+            pages.c.batch_id != batch_id,
+            pages.c.reading_id.is_(None),
+        )
+    ).scalar_one()
+    return count
+
+
+def has_orphaned_duplicates(conn: Connection, batch_id: int) -> bool:
+    """Whether links of a batch lost their original and wait to be made documents of their own."""
+    some = select(documents.c.id).where(_IS_ORPHAN, documents.c.batch_id == batch_id)
+    return conn.execute(some.limit(literal_column("1"))).first() is not None
+
+
 def mark_orphans(conn: Connection, document_ids: Collection[int]) -> None:
     """Pages of these documents were lost just now, in this transaction: mark the links to them."""
     if not document_ids:

@@ -11,6 +11,7 @@ from ocrq.errors import UsageError
 from ocrq.types import PageState
 from store.batches import Batch, BatchState, batch_of
 from store.database import Database
+from store.duplicates import count_linked_unread, has_orphaned_duplicates
 from store.pausing import held_since
 from store.rate import pages_per_minute
 from store.schema import batches, documents, pages, redos
@@ -36,6 +37,8 @@ class BatchProgress:
     redo_failed: int = 0  # of those that are done: could not be read again, keep what they had
     held_since: datetime | None = None  # everything is paused
     submits: int = 0  # that write to it just now, intakes of schedules among them
+    linked_unread: int = 0  # pages of other batches that duplicates link to, not read yet
+    has_orphans: bool = False  # duplicates whose original was lost: a worker gives them pages
 
     @property
     def pages(self) -> int:
@@ -68,8 +71,10 @@ class BatchProgress:
         is_paused = self.batch.paused_at is not None
         if self.submits or self.batch.sealed_at is None:
             return BatchState.PAUSED if is_paused else BatchState.OPEN
-        if not self.unfinished:
+        waits_for_others = bool(self.linked_unread) or self.has_orphans
+        if not self.unfinished and not waits_for_others:
             return BatchState.DONE
+        is_paused = is_paused and not waits_for_others  # others are read all the same
         return BatchState.PAUSED if is_paused or self.held_since else BatchState.SEALED
 
 
@@ -82,8 +87,14 @@ def list_batches(db: Database, limit: int = 20) -> list[BatchProgress]:
     return [_progress(db, batch, held) for batch in found]
 
 
-def batch_progress(db: Database, batch_id: int) -> BatchProgress:
+def batch_progress(db: Database, batch_id: int, *, with_links: bool = True) -> BatchProgress:
     """How far a batch is.
+
+    Args:
+        db: the database.
+        batch_id: the batch.
+        with_links: look at what duplicates wait for in other batches, too; 0.1 s for 100,000 of
+            them, too much for many looks a second.
 
     Raises:
         UsageError: there is no batch of that id.
@@ -92,10 +103,12 @@ def batch_progress(db: Database, batch_id: int) -> BatchProgress:
         row = conn.execute(select(batches).where(batches.c.id == batch_id)).first()
     if row is None:
         raise UsageError(f"there is no batch with the id {batch_id}")
-    return _progress(db, batch_of(row), held_since(db))
+    return _progress(db, batch_of(row), held_since(db), with_links=with_links)
 
 
-def _progress(db: Database, batch: Batch, held: datetime | None) -> BatchProgress:
+def _progress(
+    db: Database, batch: Batch, held: datetime | None, *, with_links: bool = True
+) -> BatchProgress:
     with db.read() as conn:
         counted = conn.execute(
             select(pages.c.state, func.count())
@@ -105,6 +118,8 @@ def _progress(db: Database, batch: Batch, held: datetime | None) -> BatchProgres
         by_state: dict[str, int] = {row.state: row[1] for row in counted}
         total = _count_documents(conn, batch.id)
         links = _count_documents(conn, batch.id, documents.c.duplicate_of.is_not(None))
+        linked_unread = count_linked_unread(conn, batch.id) if links and with_links else 0
+        has_orphans = bool(links) and has_orphaned_duplicates(conn, batch.id)
         redoing, redo_failed = _redo_counts(conn, batch.id)
         now = db.now(conn)
         rate = pages_per_minute(conn, batch.id, now)
@@ -126,6 +141,8 @@ def _progress(db: Database, batch: Batch, held: datetime | None) -> BatchProgres
         redo_failed=redo_failed,
         held_since=held,
         submits=at_work,
+        linked_unread=linked_unread,
+        has_orphans=has_orphans,
         **{state.value: by_state.get(state, 0) for state in PageState},
     )
 

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from ocrq.quality_gate import QualityFlag
 from store.database import Database
+from store.duplicates import count_linked_unread
 from store.result_tables import readings
-from store.schema import documents, pages
+from store.schema import pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +45,7 @@ def batch_totals(db: Database, batch_id: int) -> BatchTotals:
             .join(readings, readings.c.id == pages.c.reading_id)
             .where(pages.c.batch_id == batch_id)
         ).one()
-        link = documents.alias("link")
-        linked_unread = conn.execute(
-            select(func.count()).where(
-                pages.c.document_id.in_(
-                    select(link.c.duplicate_of).where(
-                        link.c.batch_id == batch_id, link.c.duplicate_of.is_not(None)
-                    )
-                ),
-                pages.c.batch_id != batch_id,
-                pages.c.reading_id.is_(None),
-            )
-        ).scalar_one()
+        linked_unread = count_linked_unread(conn, batch_id)
     return BatchTotals(
         pages=count,
         blank_pages=blank,

@@ -141,10 +141,9 @@ class _Run:
         interrupted = self._interrupts.stop_wanted() and progress.state is not BatchState.DONE
         if interrupted and self._supervisor is not None:
             released = self._supervisor.stop(self._settings.drain_s, self._interrupts.kill_wanted)
-            progress = self._look()
         return RunSummary(
             submit=submitted,
-            batch=progress,
+            batch=self._look(with_links=True),
             interrupted=interrupted,
             released=released,
             elapsed_s=time.monotonic() - self._started_s,
@@ -236,11 +235,11 @@ class _Run:
         )
         return progress
 
-    def _look(self) -> BatchProgress:
+    def _look(self, *, with_links: bool = False) -> BatchProgress:
         self._looked_s = time.monotonic()
         assert self._batch is not None
         try:
-            self._progress = batch_progress(self._db, self._batch.id)
+            self._progress = batch_progress(self._db, self._batch.id, with_links=with_links)
         except StoreUnavailable:
             if self._progress is None:
                 raise

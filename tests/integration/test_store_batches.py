@@ -23,6 +23,7 @@ from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
 from store.failures import fail
 from store.intake import add_documents
+from store.pausing import pause_batch, resume_batch
 from store.progress import batch_progress, list_batches
 from store.requeue import requeue
 from tests.queueing import (
@@ -239,3 +240,38 @@ def test_pages_of_a_batch_that_was_cancelled_meanwhile_are_not_queued(database: 
     with database.write() as conn:
         assert not requeue(conn, batch.id, [1], database.now(conn))
     assert column(database, "SELECT state FROM pages") == ["cancelled"]
+
+
+def test_a_batch_of_links_is_done_when_their_pages_are_read(database: Database) -> None:
+    scan = make_document("a.tif", pages=2, sha256="a" * 64)
+    first = make_batch(database, scan)
+    copy = make_batch(database, scan)
+    finish(database, take(database, first))
+    progress = batch_progress(database, copy.id)
+    assert (progress.state, progress.linked_unread, progress.unfinished) == ("sealed", 1, 0)
+    assert batch_progress(database, copy.id, with_links=False).linked_unread == 0
+    pause_batch(database, first.id)
+    assert batch_progress(database, copy.id).state is BatchState.SEALED
+    resume_batch(database, first.id)
+    finish(database, take(database, first))
+    assert batch_progress(database, copy.id).state is BatchState.DONE
+
+
+def test_a_batch_of_links_to_a_page_that_failed_is_not_done(database: Database) -> None:
+    scan = make_document("a.tif", sha256="a" * 64)
+    first = make_batch(database, scan)
+    copy = make_batch(database, scan)
+    fail(database, take(database, first), "truncated", "its end is missing")
+    assert batch_progress(database, copy.id).state is BatchState.SEALED
+    revive_orphaned_duplicates(database)
+    progress = batch_progress(database, copy.id)
+    assert (progress.state, progress.linked_unread, progress.queued) == ("sealed", 0, 1)
+
+
+def test_a_copy_beside_a_page_that_failed_keeps_its_batch_from_being_done(
+    database: Database,
+) -> None:
+    docs = [make_document(f"{n}.tif", sha256="a" * 64) for n in range(2)]
+    batch = make_batch(database, *docs)
+    fail(database, take(database, batch), "truncated", "its end is missing")
+    assert batch_progress(database, batch.id).state is BatchState.SEALED

@@ -74,6 +74,26 @@ def test_a_batch_name_with_a_space_is_quoted_in_commands(ocrq: Ocrq, db: Databas
     assert "speed" not in details  # nothing is left to do
 
 
+def test_status_of_a_batch_of_links_tells_what_it_waits_for(ocrq: Ocrq, db: Database) -> None:
+    scan = make_document("a.tif", pages=2, sha256="a" * 64)
+    first = make_batch(db, scan, name="first")
+    make_batch(db, scan, name="copy")
+    finish(db, take(db, first))
+    details = ocrq("status", "copy").stdout
+    assert "sealed (its duplicates wait for pages of other batches)" in details
+    assert "linked     1 page of other batches" in details
+    assert ocrq("status").stdout.splitlines()[1].split()[:7] == ["copy", "sealed", *"10001"]
+    finish(db, take(db, first))
+    watched = ocrq("status", "copy", "--watch")
+    assert (watched.exit_code, watched.stdout) == (0, "copy: done, 0 of 0 pages, 0 failed\n")
+
+
+def test_watching_a_batch_that_is_cancelled_ends_with_1(ocrq: Ocrq, db: Database) -> None:
+    cancel_batch(db, make_batch(db, pages=1, name="stopped").id)
+    assert ocrq("status", "stopped", "--watch").exit_code == ExitCode.SOME_PAGES_FAILED
+    assert ocrq("status", "--watch").exit_code == ExitCode.DONE
+
+
 def test_status_as_json(ocrq: Ocrq, batch: Batch) -> None:
     one = json.loads(ocrq("status", "letters", "--json").stdout)
     assert (one["batch"], one["state"], one["done"], one["failed"]) == ("letters", "done", 1, 2)
