@@ -7,14 +7,17 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import select, text
 
 from ocrq.errors import ExitCode
 from store.cancelling import cancel_batch
 from store.database import Database
 from store.pausing import hold_everything, release_everything
+from store.retrying import retry_pages
 from store.schema import SCHEMA_VERSION, pages
 from store.working import drain_workers, report_workers
+from tests.drawing import make_page
 from tests.e2e.conftest import StartWorker
 from tests.e2e.harness import (
     Stack,
@@ -99,6 +102,24 @@ def test_a_drained_worker_finishes_its_pages_and_takes_no_more(
     assert states(db, batch) == {"done": 2, "queued": 4}
     assert drain_workers(db, [report.owner], undo=True) == 1
     wait_until_finished(db, batch)
+    assert_read_exactly_once(db, batch)
+
+
+def test_a_file_that_failed_as_a_whole_is_read_to_its_last_page_when_it_is_retried(
+    stack: Stack, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    db = stack.database
+    (tmp_path / "scans").mkdir()
+    first, *others = (Image.fromarray(make_page(f"page {n}")) for n in range(4))
+    first.save(tmp_path / "scans" / "four.tif", save_all=True, append_images=others)
+    too_low = dataclasses.replace(stack, env=stack.env | {"OCRQ_MAX_PAGES": "3"})
+    batch = too_low.submit(tmp_path / "scans").batch_id
+    assert batch is not None
+    assert states(db, batch) == {"failed": 1}
+    assert retry_pages(db).pages == 1
+    start_worker(stack)
+    wait_until_finished(db, batch)
+    assert states(db, batch) == {"done": 4}
     assert_read_exactly_once(db, batch)
 
 
