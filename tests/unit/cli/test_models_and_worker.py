@@ -80,12 +80,19 @@ def test_worker_hands_its_options_over(
     ("engine", "code", "words"),
     [
         ("nonsense", ExitCode.USAGE, "there is no engine 'nonsense'"),
-        ("tests.engines.no_library:make_engine", ExitCode.MODEL, "no_such_library"),
+        ("lacks_its_library:make_engine", ExitCode.MODEL, "no_such_library"),
     ],
 )
 def test_a_worker_without_its_engine_does_not_begin(
-    ocrq: Ocrq, engine: str, code: ExitCode, words: str
+    ocrq: Ocrq,
+    engine: str,
+    code: ExitCode,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    (tmp_path / "lacks_its_library.py").write_text("import no_such_library\n")
+    monkeypatch.syspath_prepend(tmp_path)
     result = ocrq("worker", "--engine", engine)
     assert result.exit_code == code
     assert words in result.stderr
