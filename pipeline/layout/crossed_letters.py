@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from pipeline.connected import label_pieces
 from pipeline.layout.components import Components, Piece, Sorted
-from pipeline.layout.row import Row
+from pipeline.layout.row import Row, with_gains
 
 Indices = npt.NDArray[np.intp]
 
@@ -103,7 +103,7 @@ def give_to_rows(
     if not pieces:
         return found, list(rows)
     found = found.with_pieces({}, pieces)
-    return found, [_gained(found, row, gains.get(n, [])) for n, row in enumerate(rows)]
+    return found, [with_gains(found, row, gains.get(n, [])) for n, row in enumerate(rows)]
 
 
 def _strips(found: Components, k: int, rows: Sequence[Row]) -> list[tuple[int, int, int]]:
@@ -148,12 +148,3 @@ def _parts(found: Components, k: int, y0: int, y1: int, row: Row, label: int) ->
         block[window][labels[window] == n] = own
         parts.append((own, left + x, y0 + y, left + x + width, y0 + y + height, area))
     return parts
-
-
-def _gained(found: Components, row: Row, gains: Sequence[int]) -> Row:
-    if not gains:
-        return row
-    members = np.concatenate([row.members, np.array(gains, np.intp)])
-    members = members[np.argsort(found.x0[members], kind="stable")]
-    x0, x1 = int(found.x0[members].min()), int(found.x1[members].max())
-    return replace(row, members=members, x0=x0, x1=x1)

@@ -17,7 +17,7 @@ from pipeline.layout.components import MAX_LETTER, Components, Flags, Piece, Sor
 from pipeline.layout.loop_words import cut_word, words_across
 from pipeline.layout.pictures import holds, is_steady
 from pipeline.layout.placed import Placed
-from pipeline.layout.row import Row
+from pipeline.layout.row import Row, with_gains
 
 Indices = npt.NDArray[np.intp]
 
@@ -124,7 +124,7 @@ def free_letters(
     if not pieces:
         return found, list(rows)
     found = found.with_pieces({}, pieces)
-    return found, [_gained(found, row, gains.get(n, [])) for n, row in enumerate(rows)]
+    return found, [with_gains(found, row, gains.get(n, [])) for n, row in enumerate(rows)]
 
 
 def _loops(
@@ -163,12 +163,3 @@ def _is_line(found: Components, row: Row) -> bool:
     """Whether a row is print as far as its letters tell; names on a map lie anyhow."""
     is_long = len(row.members) >= _LONG_ROW
     return len(row.members) >= _LEAST_ROW and (not is_long or is_steady(found, row, _INK_OF_ROW))
-
-
-def _gained(found: Components, row: Row, gains: Sequence[int]) -> Row:
-    if not gains:
-        return row
-    members = np.concatenate([row.members, np.array(gains, np.intp)])
-    members = members[np.argsort(found.x0[members], kind="stable")]
-    x0, x1 = int(found.x0[members].min()), int(found.x1[members].max())
-    return replace(row, members=members, x0=x0, x1=x1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -52,6 +52,16 @@ def make_rows(found: Components, chains: Sequence[Indices]) -> list[Row]:
         _row_along(found, c[np.argsort(found.x0[c], kind="stable")], slope)
         for c, slope in zip(chains, slopes + short, strict=True)
     ]
+
+
+def with_gains(found: Components, row: Row, gains: Sequence[int]) -> Row:
+    """The row with more components in it; its band stays."""
+    if not gains:
+        return row
+    members = np.concatenate([row.members, np.array(gains, np.intp)])
+    members = members[np.argsort(found.x0[members], kind="stable")]
+    x0, x1 = int(found.x0[members].min()), int(found.x1[members].max())
+    return replace(row, members=members, x0=x0, x1=x1)
 
 
 def make_row(found: Components, members: Indices, page_slope: float) -> Row:
