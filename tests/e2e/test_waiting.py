@@ -61,7 +61,7 @@ def test_who_waits_for_a_batch_waits_for_the_database_too(
     assert submit.returncode == ExitCode.SOME_PAGES_FAILED, err
     assert "cancelled" in out
     out, err = watch.communicate(timeout=60)
-    assert watch.returncode == ExitCode.DONE, err
+    assert watch.returncode == ExitCode.SOME_PAGES_FAILED, err
 
 
 @pytest.mark.redis
