@@ -6,17 +6,19 @@ each, and cut out alone their pictures are the same: the lines beside them tell 
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.engines.engine import LetterSize
 from pipeline.layout.components import Components, Floats
 from pipeline.layout.row import Row, median
+
+Indices = npt.NDArray[np.intp]
 
 #: Cap height over x-height where a line does not show it (median of Latin book faces).
 USUAL_CAP: Final = 1.42
@@ -30,6 +32,7 @@ _LOWEST: Final = 0.45
 _WITNESSES: Final = 3
 #: Of so many before and behind.
 _NEAR: Final = 20
+_SIZES: Final[dict[int, LetterSize | None]] = {1: "small", -1: "capital", 0: None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,30 +118,36 @@ def size_of_letters(
     Returns:
         One answer a piece; None where the piece shows both heights itself, or nobody knows.
     """
-    sure = [(k, p.heights) for k, p in enumerate(pieces) if p.heights.is_sure]
-    places = [k for k, _ in sure]
-    of_paragraphs: dict[int, list[Heights]] = {}
-    for k, shown in sure:
-        of_paragraphs.setdefault(pieces[k].paragraph, []).append(shown)
+    sure = np.array([k for k, p in enumerate(pieces) if p.heights.is_sure], np.intp)
+    shown = np.array([_both(pieces[k].heights) for k in sure.tolist()]).reshape(-1, 2)
+    paragraph_of = np.array([pieces[k].paragraph for k in sure.tolist()], np.intp)
+    of_paragraphs = {n: shown[paragraph_of == n] for n in np.unique(paragraph_of).tolist()}
     parted = {p.line for p, q in pairwise(pieces) if p.line == q.line}
     of_rows = {line: letter_heights(found, rows[line - 1]) for line in parted}
 
-    def witnesses(k: int, height_px: float) -> list[Heights]:
+    def said_of(k: int, height_px: float) -> Indices:
         whole = of_rows.get(pieces[k].line)
         if whole is not None and whole.is_sure:
-            return [whole]
-        if pieces[k].paragraph in of_paragraphs:
-            return of_paragraphs[pieces[k].paragraph]
-        here = bisect(places, k)
-        near = sorted(sure[max(0, here - _NEAR) : here + _NEAR], key=lambda each: abs(each[0] - k))
-        return [h for _, h in near if _as_high(height_px, h) is not None][:_WITNESSES]
+            return _as_high(height_px, np.array([_both(whole)]))
+        own = of_paragraphs.get(pieces[k].paragraph)
+        if own is not None:
+            return _as_high(height_px, own)
+        here = int(np.searchsorted(sure, k))
+        near = slice(max(0, here - _NEAR), here + _NEAR)
+        order = np.argsort(np.abs(sure[near] - k), kind="stable")
+        said = _as_high(height_px, shown[near][order])
+        return np.asarray(said[said != 0][:_WITNESSES], np.intp)
 
     sizes: list[LetterSize | None] = []
     for k, piece in enumerate(pieces):
         height_px = 0.0 if piece.heights.is_sure else _one_height_px(found, piece.row)
-        said = {_as_high(height_px, h) for h in witnesses(k, height_px)} if height_px else set()
-        sizes.append(said.pop() if len(said) == 1 else None)
+        said = set(said_of(k, height_px).tolist()) if height_px else set()
+        sizes.append(_SIZES[said.pop()] if len(said) == 1 else None)
     return sizes
+
+
+def _both(heights: Heights) -> tuple[float, float]:
+    return heights.x_px, heights.cap_px
 
 
 def _one_height_px(found: Components, row: Row) -> float:
@@ -153,11 +162,13 @@ def _one_height_px(found: Components, row: Row) -> float:
     return median(np.sort(tops))
 
 
-def _as_high(height_px: float, shown: Heights) -> LetterSize | None:
-    """Which letters of another line are as high, if only one kind of them is."""
-    is_small, is_capital = (
-        1 / _ALIKE <= height_px / other <= _ALIKE for other in (shown.x_px, shown.cap_px)
-    )
-    if is_small == is_capital:
-        return None
-    return "small" if is_small else "capital"
+def _as_high(height_px: float, shown: Floats) -> Indices:
+    """(N,) which letters of other lines are as high: 1 the small ones, -1 the capitals, 0 unknown.
+
+    Args:
+        height_px: of the letters in question.
+        shown: (N, 2) x-heights and cap heights of lines that show both.
+    """
+    ratio = height_px / shown
+    is_alike = (ratio >= 1 / _ALIKE) & (ratio <= _ALIKE)
+    return np.asarray(is_alike[:, 0].astype(np.intp) - is_alike[:, 1], np.intp)

@@ -1,4 +1,4 @@
-"""What the tests of `submit` and `run` share."""
+"""What the tests of commands share: a database, the program on it, and some scans."""
 
 from __future__ import annotations
 

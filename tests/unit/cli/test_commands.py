@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,21 +14,9 @@ from store.cancelling import cancel_batch
 from store.claims import fail
 from store.corrections import correct_line
 from store.database import Database
-from tests.cli_runner import Ocrq, make_ocrq
+from tests.cli_runner import Ocrq
 from tests.queueing import finish, make_batch, make_document, page_row, take
 from tests.readings import make_result
-
-
-@pytest.fixture
-def db(sqlite_url: str) -> Iterator[Database]:
-    opened = Database.open(sqlite_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def ocrq(db: Database, tmp_path: Path) -> Ocrq:
-    return make_ocrq(tmp_path / "home", OCRQ_DATABASE_URL=db.url)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,24 +13,12 @@ from store.ringing import elect
 from store.schedule_intake import claim_run, finish_run
 from store.schedule_runs import fire_due
 from store.schedules import DUTY, LOOK_EVERY_S
-from tests.cli_runner import Ocrq, make_ocrq
+from tests.cli_runner import Ocrq
 from tests.queueing import column, execute, rows
 from worker.intake import SubmitOptions
 
 _ENGINE = ("--engine", "tests.engines.fake:make_engine")
 _CRON = ("--cron", "30 2 * * *", "--timezone", "Europe/Berlin")
-
-
-@pytest.fixture
-def db(sqlite_url: str) -> Iterator[Database]:
-    opened = Database.open(sqlite_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def ocrq(db: Database, tmp_path: Path) -> Ocrq:
-    return make_ocrq(tmp_path / "home", OCRQ_DATABASE_URL=db.url)
 
 
 @pytest.fixture

@@ -3,60 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select, update
 
-from ocrq.config import Settings
 from ocrq.errors import AnswerError, ModelError, PageError, StoreUnavailable
-from ocrq.types import PageOptions
 from store import results
 from store.claims import claim
 from store.database import Database
 from store.result_tables import readings
 from store.retrying import retry_pages
-from store.schema import documents, pages
+from store.schema import pages
 from store.unsettled import give_back
 from tests.bad_files import image_bytes
-from tests.drawing import make_page
 from worker import page as page_module
 from worker.child import PageChild
-from worker.intake import SubmitOptions, submit
 from worker.link import Link
-from worker.options import WorkerOptions
 from worker.page import process_one
-
-ENGINE = "tests.engines.fake:make_engine"
-
-
-@pytest.fixture
-def scan(tmp_path: Path) -> Path:
-    path = tmp_path / "scans" / "scan.png"
-    path.parent.mkdir()
-    path.write_bytes(image_bytes("PNG"))
-    return path
-
-
-@pytest.fixture
-def child(
-    settings: Settings, sqlite_url: str, scan: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[PageChild]:
-    # Limits on the memory of the test process itself would outlive the test.
-    monkeypatch.setattr("worker.child.limit_growth", lambda megabytes: None)
-    settings = dataclasses.replace(settings, database_url=sqlite_url, max_attempts=2, max_kills=2)
-    options = WorkerOptions(name="test:1", concurrency=1, engine=ENGINE)
-    child = PageChild(settings, options, Link())
-    db = child.database()
-    submit(db, settings, [scan], SubmitOptions(page=PageOptions(engine=ENGINE)))
-    yield child
-    db.close()
 
 
 def _page(child: PageChild) -> Row[tuple[object, ...]]:
@@ -286,86 +254,6 @@ def test_a_written_page_whose_answer_was_lost_is_not_said_to_be_another_workers(
     assert _page(child).state == "done"
     assert "written already" in caplog.text
     assert "nothing written" not in caplog.text
-
-
-def _many_pages(path: Path, count: int) -> None:
-    first, *others = (Image.fromarray(make_page(f"page {n}")) for n in range(1, count + 1))
-    first.save(path, save_all=True, append_images=others)
-
-
-def _states(child: PageChild) -> list[tuple[int, str, str | None]]:
-    with child.database().read() as conn:
-        found = select(pages.c.number, pages.c.state, pages.c.error_code).order_by(pages.c.number)
-        return [(row.number, row.state, row.error_code) for row in conn.execute(found)]
-
-
-@pytest.fixture
-def long_scan(child: PageChild, scan: Path) -> Path:
-    """Three pages, one more than was allowed at its submit; the only document."""
-    with child.database().write() as conn:
-        conn.execute(delete(pages))
-        conn.execute(delete(documents))
-    path = scan.with_name("three.tif")
-    _many_pages(path, 3)
-    limited = dataclasses.replace(child.settings, max_pages=2)
-    options = SubmitOptions(page=PageOptions(engine=ENGINE))
-    submit(child.database(), limited, [path], options)
-    assert _states(child) == [(1, "failed", "too_many_pages")]
-    return path
-
-
-def test_a_file_that_failed_as_a_whole_gets_all_its_pages_when_it_is_tried_again(
-    child: PageChild, long_scan: Path
-) -> None:
-    assert retry_pages(child.database()).pages == 1
-    process_one(child, "task-0")
-    assert _states(child) == [(n, "queued", None) for n in (1, 2, 3)]
-    with child.database().read() as conn:
-        found = conn.execute(select(documents)).one()
-    assert (found.page_count, found.error_code, found.media_type) == (3, None, "image/tiff")
-    assert found.sha256 == hashlib.sha256(long_scan.read_bytes()).hexdigest()
-    for turn in (1, 2, 3):
-        process_one(child, f"task-{turn}")
-    assert _states(child) == [(n, "done", None) for n in (1, 2, 3)]
-
-
-def test_a_file_that_fails_again_when_it_is_looked_into_says_why_it_does_now(
-    child: PageChild, long_scan: Path
-) -> None:
-    long_scan.write_bytes(b"")
-    retry_pages(child.database())
-    process_one(child, "task-0")
-    assert _states(child) == [(1, "failed", "empty")]
-    with child.database().read() as conn:
-        assert conn.execute(select(documents.c.error_code)).scalar_one() == "empty"
-
-
-def test_a_file_whose_folder_is_away_is_looked_into_later(
-    child: PageChild, long_scan: Path
-) -> None:
-    retry_pages(child.database())
-    long_scan.parent.rename(long_scan.parent.with_name("elsewhere"))
-    process_one(child, "task-0")
-    assert _states(child) == [(1, "queued", "storage")]
-    assert _page(child).attempts == 0
-
-
-def test_a_link_out_of_its_folder_is_not_followed_when_it_is_tried_again(
-    child: PageChild, long_scan: Path, tmp_path: Path
-) -> None:
-    long_scan.rename(tmp_path / "outside.tif")
-    long_scan.symlink_to(tmp_path / "outside.tif")
-    retry_pages(child.database())
-    process_one(child, "task-0")
-    assert _states(child) == [(1, "failed", "symlink_outside")]
-
-
-def test_a_folder_is_not_read_when_it_is_tried_again(child: PageChild, long_scan: Path) -> None:
-    long_scan.unlink()
-    long_scan.mkdir()
-    retry_pages(child.database())
-    process_one(child, "task-0")
-    assert _states(child) == [(1, "failed", "unreadable_folder")]
 
 
 def test_a_page_that_is_asked_for_again_has_all_its_pauses(

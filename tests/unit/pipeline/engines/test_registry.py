@@ -7,7 +7,7 @@ import pytest
 
 from ocrq.errors import UsageError
 from ocrq.types import PageOptions
-from pipeline.engines.registry import engine_info, load_engine
+from pipeline.engines.registry import engine_info, engine_names, load_engine
 
 PLUG_INS = ["abort", "crash", "empty", "fake", "hang", "nan", "oom", "raises", "slow"]
 
@@ -20,6 +20,12 @@ def test_plug_in_engines_load_by_module_and_factory(name: str) -> None:
 
     assert engine.info == engine_info(target)
     assert engine.info.name == name
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_what_ships_is_named_before_it_is_loaded_as_it_names_itself(name: str) -> None:
+    """A submit notes the model that a worker then reads with."""
+    assert engine_info(name) == load_engine(name).info
 
 
 @pytest.mark.parametrize("target", ["tesseract", "fake:", ":make_engine", ""])
