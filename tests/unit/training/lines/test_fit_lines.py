@@ -16,6 +16,15 @@ from training.lines.batches import Batch, make_batch
 pytest.importorskip("keras")
 
 
+@pytest.fixture(autouse=True)
+def tiny_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Size "s" with every kind of layer, but few: most of a short fit is tracing them."""
+    from pipeline.nets.crnn import SIZES, CrnnSize
+
+    tiny = CrnnSize(stem=8, eighth=8, quarter=16, time=32, time_blocks=1)
+    monkeypatch.setitem(SIZES, "s", tiny)
+
+
 def striped_batches() -> Iterator[Batch]:
     image = np.zeros((32, 64), np.uint8)
     image[4:28, 8:24] = 255
