@@ -28,8 +28,6 @@ from tests.engines.mixed import Poison
 from tests.services import wait_for
 from worker.intake import SubmitOptions, submit
 
-#: Below so many waiting pages more are submitted.
-_ENOUGH_PAGES = 60
 _CALM_S = 600.0
 #: On a machine that does ten other things a worker takes half a minute to start.
 _STUCK_S = 300.0
@@ -45,6 +43,7 @@ class StormOptions:
     workers: int = 2
     documents_in_a_batch: int = 30
     poisoned_in_a_batch: int = 2
+    enough_pages: int = 60  # below so many waiting ones more are submitted
     poisons: tuple[Poison, ...] = tuple(p for p in Poison if p is not Poison.NONE)
     only: frozenset[Fault] | None = None
 
@@ -157,7 +156,7 @@ class _Storm:
                 waiting = conn.execute(
                     select(func.count()).select_from(pages).where(pages.c.state == PageState.QUEUED)
                 ).scalar_one()
-            if waiting < _ENOUGH_PAGES:
+            if waiting < self._options.enough_pages:
                 self.feed()
             self._correct()
         except StoreError:

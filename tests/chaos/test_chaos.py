@@ -49,14 +49,16 @@ _QUICK = (Poison.SEGFAULT, Poison.NAN, Poison.MEMORY, Poison.EMPTY)
     ],
     ids=["sqlite-memory", "postgres-redis"],
 )
+@pytest.mark.timeout(600)  # the storm has limits of its own, and says what got stuck
 def test_a_short_storm_loses_and_doubles_nothing(
     make_site: Callable[[Path], AbstractContextManager[Site]], faults: set[Fault], tmp_path: Path
 ) -> None:
     options = StormOptions(
         seed=20261120,
         faults=12,
-        documents_in_a_batch=16,
-        poisoned_in_a_batch=3,
+        documents_in_a_batch=8,
+        poisoned_in_a_batch=2,
+        enough_pages=24,
         poisons=_QUICK,
         only=frozenset(faults),
     )
