@@ -45,10 +45,13 @@ def wait_for(what: str, check: Callable[[], bool], timeout_s: float = 30.0) -> N
         AssertionError: it did not hold within `timeout_s`.
     """
     deadline = time.monotonic() + timeout_s
+    pause_s = 0.02
     while not check():
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {timeout_s:g} s")
-        time.sleep(0.02)
+        time.sleep(pause_s)
+        # Who waits for seconds asks less often: a query takes as long as a short pause.
+        pause_s = min(1.1 * pause_s, 0.06)
 
 
 def free_port() -> int:
