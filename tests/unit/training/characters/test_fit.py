@@ -101,6 +101,7 @@ def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_fonts(tmp_path_factory.mktemp("fonts"))
 
 
+@pytest.mark.timeout(600)
 def test_a_killed_and_an_interrupted_run_continue_with_identical_state(
     tmp_path: Path, fonts: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_a_killed_and_an_interrupted_run_continue_with_identical_state(
     assert steps == [[2, 3, 4, 6], [2, 4, 6]]
 
 
+@pytest.mark.timeout(600)
 def test_a_run_ends_in_a_model_that_can_be_shipped(
     tmp_path: Path, fonts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def progress(folder: Path) -> dict[str, float]:
     return found
 
 
+@pytest.mark.timeout(600)
 def test_a_stopped_fit_goes_on_and_a_release_branches_off(tmp_path: Path) -> None:
     from training.lines.fit import FitPlan, fit
     from training.lines.progress import begin_release

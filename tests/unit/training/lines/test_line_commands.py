@@ -62,6 +62,7 @@ def test_labels_outside_the_vocabulary_are_refused_with_their_count(tmp_path: Pa
         load_real_lines(path)
 
 
+@pytest.mark.timeout(600)
 def test_a_run_becomes_a_model_that_ships(archive: Path, tmp_path: Path) -> None:
     from training.lines.__main__ import main
 
