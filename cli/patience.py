@@ -6,7 +6,7 @@ import time
 
 import click
 
-from ocrq.errors import StoreUnavailable
+from ocrq.errors import StoreForbidden, StoreUnavailable
 
 
 class Patience:
@@ -24,8 +24,11 @@ class Patience:
         """A question was not answered.
 
         Raises:
-            StoreUnavailable: the same, when none was for too long.
+            StoreUnavailable: the same, when none was for too long; at once when this user lacks a
+                right, for no waiting grants it.
         """
+        if isinstance(error, StoreForbidden):
+            raise error
         now_s = time.monotonic()
         if self._since_s is None:
             self._since_s = now_s

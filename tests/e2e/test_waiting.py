@@ -12,6 +12,7 @@ from ocrq.errors import ExitCode
 from store.batches import resolve_batch
 from store.cancelling import cancel_batch
 from tests.e2e.harness import Stack, draw_scans
+from tests.queueing import execute
 from tests.services import PostgresServer
 
 
@@ -79,3 +80,26 @@ def test_patience_ends(production: Stack, postgres_server: PostgresServer, tmp_p
     )
     assert watch.wait(60) == ExitCode.STORE
     watch.communicate()
+
+
+@pytest.mark.redis
+@pytest.mark.postgres
+def test_rights_that_are_revoked_are_not_waited_for(
+    production: Stack, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    postgres_server.execute("CREATE ROLE clerk LOGIN PASSWORD 'clerk'")
+    execute(production.database, "GRANT ALL ON ALL TABLES IN SCHEMA public TO clerk")
+    execute(production.database, "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO clerk")
+    url = make_url(production.database.url).set(username="clerk", password="clerk")
+    production.env["OCRQ_DATABASE_URL"] = url.render_as_string(hide_password=False)
+    folder = draw_scans(tmp_path / "scans", 1)
+    fake = ("--engine", "tests.engines.fake:make_engine", "--no-orient")
+    submit = production.ocrq("submit", folder, "--wait", "--batch", "b", *fake)
+    _wait_for_line(submit, "wait for a worker")
+    execute(production.database, "REVOKE ALL ON pages FROM clerk")
+    _out, err = submit.communicate(timeout=60)
+    assert submit.returncode == ExitCode.STORE, err
+    assert "permission denied for table pages" in err
+    assert "waiting for it" not in err
+    execute(production.database, "DROP OWNED BY clerk")
+    postgres_server.execute("DROP ROLE clerk")
