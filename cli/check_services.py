@@ -7,7 +7,7 @@ import re
 from contextlib import closing
 from pathlib import Path
 
-from cli.finding import Finding, failed, ok
+from cli.finding import Finding, failed, note, ok
 from ocrq.config import Settings
 from ocrq.errors import ExitCode, OcrqError, StaleSchema, StoreForbidden
 
@@ -23,7 +23,7 @@ def check_database(settings: Settings) -> Finding:
         return _new_database(path, settings)
     try:
         with closing(Database.open(settings.sql_url)) as db:
-            check_rights(db)
+            to_come = check_rights(db)
     except StaleSchema as exc:
         return failed("database", str(exc), "ocrq db upgrade", exc.exit_code)
     except StoreForbidden as exc:
@@ -34,6 +34,9 @@ def check_database(settings: Settings) -> Finding:
         if path is not None and _is_damage(exc):
             cure = _RESTORE
         return failed("database", str(exc), cure, exc.exit_code)
+    if to_come is not None:
+        said, _, cure = to_come.partition("; ")
+        return note("database", f"PostgreSQL answers, its schema is current; but {said}", cure)
     if path is None:
         return ok("database", "PostgreSQL answers, its schema is current")
     kind = _file_system(path.parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from cli.app import App, pass_app
 from cli.display import print_json, show_path
 from ocrq.errors import ExitCode
-from store.database import parse_url
+from store.database import Database, parse_url
 from store.schema import SCHEMA_VERSION
 
 
@@ -25,18 +26,23 @@ def upgrade(app: App, revision: str) -> None:
     """Bring the database to the schema of this program.
 
     Makes a missing SQLite file, fills an empty PostgreSQL database, upgrades an older schema.
-    Stop the workers first, and have a backup. A database that is current stays as it is.
+    Stop the workers first, and have a backup. A database that is current stays as it is, but for
+    room for the next readings (partitions on PostgreSQL), which only the tables' owner can make.
 
     \b
     Example:  ocrq db upgrade
               OCRQ_DATABASE_URL=postgresql+psycopg://ocrq@host/ocrq ocrq db upgrade
     """
     from store import migrate  # Alembic is slow to load, and `db path` does without
+    from store.partitions import keep_partitions
 
     url = app.settings.sql_url
     before = migrate.current(url)
     migrate.upgrade(url, revision)
     after = migrate.current(url)
+    if after == SCHEMA_VERSION:
+        with closing(Database.open(url)) as db:
+            keep_partitions(db)  # for workers whose role may not
     where = _shown(url)
     if before == after:
         click.echo(f"{where} is at {after} already.")

@@ -11,6 +11,8 @@ from ocrq.errors import StoreForbidden, StoreFull, StoreUnavailable
 
 #: What PostgreSQL calls a full disk, a write where none is taken, and a right that is missing.
 _FULL, _READ_ONLY, _FORBIDDEN = "53100", "25006", "42501"
+#: A row that no partition takes; our tables have no CHECK constraints, which have the same code.
+_NO_PARTITION = "23514"
 
 #: What SQLite says where it cannot write: a file of another user, a mount that is read only.
 _NOT_WRITABLE = ("readonly", "unable to open")
@@ -23,7 +25,8 @@ def driver_errors(dialect: Literal["sqlite", "postgresql"]) -> tuple[type[Except
     import psycopg
 
     refused = (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege)
-    return (psycopg.OperationalError, psycopg.InterfaceError, *refused)
+    no_partition = psycopg.errors.CheckViolation
+    return (psycopg.OperationalError, psycopg.InterfaceError, *refused, no_partition)
 
 
 def unavailable(url: URL, error: Exception) -> StoreUnavailable:
@@ -37,6 +40,11 @@ def unavailable(url: URL, error: Exception) -> StoreUnavailable:
             f"{sentence}; this user needs SELECT, INSERT, UPDATE and DELETE on the tables of ocrq,"
             " or must own them: `ocrq doctor` names what is missing"
         )
+    if _sqlstate(cause) == _NO_PARTITION:
+        return StoreForbidden(
+            f"{sentence}; the partitions of the table characters are full, and only its owner can"
+            " make more: run `ocrq db upgrade` as that role"
+        )
     if _sqlstate(cause) == _READ_ONLY:
         sentence += "; it is a standby, or set to be read only"
     if isinstance(cause, sqlite3.OperationalError) and any(w in str(cause) for w in _NOT_WRITABLE):
@@ -46,7 +54,7 @@ def unavailable(url: URL, error: Exception) -> StoreUnavailable:
 
 def is_refused(error: exc.DBAPIError) -> bool:
     """Whether the server would take this statement from another user, or at another time."""
-    return _sqlstate(error.orig) in (_READ_ONLY, _FORBIDDEN)
+    return _sqlstate(error.orig) in (_READ_ONLY, _FORBIDDEN, _NO_PARTITION)
 
 
 def is_about_schema(error: Exception) -> bool:

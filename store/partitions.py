@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -18,6 +19,52 @@ SPAN_READINGS = 50_000
 AHEAD = 3
 
 _LOCK_KEY = 0x6F637271  # "ocrq": one process at a time makes partitions
+
+#: Only the owner of a table can attach partitions to it, and drop them; a migration has to own all.
+_OWNER = (
+    "SELECT o.rolname, quote_ident(o.rolname), o.rolname = current_user,"
+    " pg_has_role(current_user, o.oid, 'MEMBER'),"
+    " has_schema_privilege(o.oid, current_schema(), 'CREATE')"
+    " FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner WHERE c.oid = 'characters'::regclass"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """How far the partitions that are there reach."""
+
+    may_make: bool  # whether this role can make the next ones
+    owner: str  # the role that can
+    room: int  # readings that fit in what is there
+
+
+def foresee_partitions(db: Database) -> Outlook:
+    """Whether this role can make the partitions to come, and when they are needed (PostgreSQL)."""
+    with db.read() as conn:
+        owner, _quoted, is_owner, is_member, owner_may = conn.exec_driver_sql(_OWNER).one()
+        newest = conn.exec_driver_sql("SELECT last_value FROM readings_id_seq").scalar_one()
+        existing = _existing(conn)
+    edge = partition_of(newest)
+    while edge in existing:
+        edge += 1
+    return Outlook(
+        may_make=(is_owner or is_member) and owner_may,
+        owner=owner,
+        room=max(0, edge * SPAN_READINGS - newest - 1),
+    )
+
+
+def keep_partitions(db: Database) -> None:
+    """`ensure_partitions` for who has other things to do: what is in its way is logged.
+
+    There is room for some hundred thousand readings then, and it is tried again.
+    """
+    known = db.partitions_until
+    try:
+        ensure_partitions(db)
+    except StoreUnavailable as error:
+        level = logging.WARNING if db.partitions_until != known else logging.DEBUG
+        logger.log(level, "the next partitions of characters cannot be made: %s", error)
 
 
 def ensure_partitions(db: Database) -> int:
@@ -39,9 +86,17 @@ def ensure_partitions(db: Database) -> int:
         conn.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
         conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
         missing = wanted - _existing(conn)
+        _become_owner(conn)
         for number in sorted(missing):
             _make(conn, number)
     return len(missing)
+
+
+def _become_owner(conn: Connection) -> None:
+    """Until the end of the transaction, if this role is a member of the owner's."""
+    _owner, quoted, is_owner, is_member, _may = conn.exec_driver_sql(_OWNER).one()
+    if is_member and not is_owner:
+        conn.exec_driver_sql(f"SET LOCAL ROLE {quoted}")
 
 
 def _make(conn: Connection, number: int) -> None:
@@ -111,6 +166,7 @@ def _drop_if_empty(conn: Connection, number: int) -> bool:
     first = number * SPAN_READINGS
     conn.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
     conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
+    _become_owner(conn)
     used = conn.exec_driver_sql(
         f"SELECT EXISTS (SELECT FROM readings WHERE id >= {first} AND id < {first + SPAN_READINGS})"
         f" OR EXISTS (SELECT FROM {name})"

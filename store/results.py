@@ -15,7 +15,7 @@ from store.claims import LeaseRules
 from store.database import CLOCKS, Database
 from store.leases import Claim, freed, is_held
 from store.models import model_id_of
-from store.partitions import AHEAD, ensure_partitions, partition_of
+from store.partitions import AHEAD, keep_partitions, partition_of
 from store.result_tables import characters, corrections, lines, readings, regions
 from store.schema import pages, redos
 
@@ -100,7 +100,7 @@ def complete(
             changes["lowest_confidence"] = rows.lowest_confidence
         conn.execute(_HELD, found | changes)
     if db.partitions_until is None or partition_of(reading_id) + AHEAD > db.partitions_until:
-        ensure_partitions(db)
+        keep_partitions(db)
     return True
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, text
 from ocrq.errors import StoreForbidden, StoreUnavailable
 from store import result_tables
 from store.database import Database
+from store.partitions import foresee_partitions
 
 _NEEDED = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _NAMED = 3
@@ -20,16 +21,28 @@ _MISSING = text(
     " WHERE has_table_privilege(to_regclass(t.name), r.name) IS FALSE ORDER BY t.name, r.place"
 ).bindparams(bindparam("rights", list(_NEEDED)))
 
+# Numbers are drawn ahead of the rows, and the newest one is asked for.
+_MISSING_SEQUENCES = text(
+    "SELECT s.relname, r.name FROM unnest(CAST(:tables AS text[])) AS t (name)"
+    " JOIN pg_depend d ON d.refobjid = to_regclass(t.name)"
+    " JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'"
+    " CROSS JOIN (VALUES ('USAGE'), ('SELECT')) AS r (name)"
+    " WHERE NOT has_sequence_privilege(s.oid, r.name) ORDER BY s.relname, r.name DESC"
+)
 
-def check_rights(db: Database) -> None:
+
+def check_rights(db: Database) -> str | None:
     """Make sure that what a worker writes will be taken. SQLite says by itself what it misses.
+
+    Returns:
+        What this role will lack later, with the cure; None: nothing.
 
     Raises:
         StoreForbidden: this role lacks rights; they are named.
         StoreUnavailable: the server takes no writes just now, or cannot be reached.
     """
     if db.dialect == "sqlite":
-        return
+        return None
     with db.statement() as conn:
         missing = _missing_rights(conn)
         role, is_read_only = conn.execute(
@@ -47,12 +60,29 @@ def check_rights(db: Database) -> None:
             "the database takes no writes just now: it is a standby, or set to be read only"
             " (default_transaction_read_only)"
         )
+    return _partitions_to_come(db, role)
+
+
+def _partitions_to_come(db: Database, role: str) -> str | None:
+    outlook = foresee_partitions(db)
+    if outlook.may_make:
+        return None
+    sentence = (
+        f"the role {role!r} may not make partitions of the table characters, which only"
+        f" {outlook.owner!r} may: there is room for {outlook.room:,} more readings; GRANT"
+        f" {outlook.owner} TO {role}, or run `ocrq db upgrade` as {outlook.owner} (or a worker of"
+        " that role) before they are full"
+    )
+    if outlook.room <= 0:
+        raise StoreForbidden(sentence)
+    return sentence
 
 
 def _missing_rights(conn: Connection) -> list[str]:
     """Such as `INSERT, DELETE on pages`, by table."""
     tables = sorted(result_tables.models.metadata.tables)
     by_table: dict[str, list[str]] = {}
-    for table, right in conn.execute(_MISSING, {"tables": tables}):
-        by_table.setdefault(table, []).append(right)
+    for question in (_MISSING, _MISSING_SEQUENCES):
+        for table, right in conn.execute(question, {"tables": tables}):
+            by_table.setdefault(table, []).append(right)
     return [f"{'/'.join(rights)} on {table}" for table, rights in by_table.items()]

@@ -25,7 +25,7 @@ from store.claims import ready_count
 from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
 from store.failures import Death, reap
-from store.partitions import ensure_partitions
+from store.partitions import keep_partitions
 from store.postponing import wake_postponed
 from store.ready import ClaimScope
 from store.ringing import (
@@ -268,7 +268,7 @@ class Ringer:
             revive_orphaned_duplicates(db)
             finish_batches(db)
             note_floors(db)
-            ensure_partitions(db)
+            keep_partitions(db)
         self._schedules.look(db, is_at_rest=self._link.draining or self._link.idle)
 
     def _watch(self, ready: int, now_s: float, *, is_reading: bool) -> None:

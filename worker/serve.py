@@ -64,7 +64,9 @@ def serve(
     try:
         # Makes the embedded database on a fresh machine; another schema is an error right here.
         with closing(Database.open(settings.sql_url, create=True)) as db:
-            check_rights(db)
+            to_come = check_rights(db)
+        if to_come is not None:
+            logger.warning("%s", to_come)
     except StoreForbidden:
         raise
     except StoreUnavailable as exc:

@@ -15,10 +15,11 @@ from ocrq.errors import ExitCode, StoreForbidden, StoreUnavailable
 from store.bulk import insert_rows
 from store.database import Database
 from store.migrate import downgrade
+from store.partitions import SPAN_READINGS, ensure_partitions
 from store.rights import check_rights
 from store.schema import batches
 from tests.cli_runner import make_ocrq
-from tests.queueing import execute, make_batch
+from tests.queueing import column, execute, finish, make_batch, page_row, take
 from tests.services import PostgresServer
 
 pytestmark = pytest.mark.postgres
@@ -63,6 +64,7 @@ def test_rights_that_are_missing_are_named(guest_url: str, postgres_url: str) ->
     owner = Database.open(postgres_url)
     execute(owner, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest")
     execute(owner, "GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO guest")
+    execute(owner, "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO guest")
     db = Database.open(guest_url)
     check_rights(db)
     execute(owner, "REVOKE DELETE, UPDATE ON pages FROM guest")
@@ -109,3 +111,80 @@ def test_a_worker_that_may_only_look_does_not_start(
     with owner.read() as conn:
         assert conn.execute(text("SELECT count(*) FROM workers")).scalar() == 0
     owner.close()
+
+
+@pytest.fixture
+def clerk_url(guest_url: str, postgres_url: str) -> str:
+    """The guest may write every row, and owns nothing."""
+    owner = Database.open(postgres_url)
+    execute(owner, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO guest")
+    execute(owner, "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO guest")
+    owner.close()
+    return guest_url
+
+
+def _go_on_to(db: Database, partition: int) -> None:
+    execute(db, f"SELECT setval('readings_id_seq', {partition * SPAN_READINGS})")
+
+
+def test_partitions_that_only_the_owner_can_make_are_foreseen(
+    clerk_url: str, postgres_url: str, settings: Settings
+) -> None:
+    owner, clerk = Database.open(postgres_url), Database.open(clerk_url)
+    there = column(
+        owner, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'characters'::regclass"
+    )
+    to_come = check_rights(clerk)
+    assert to_come is not None
+    assert "GRANT ocrq TO guest" in to_come
+    finding = check_services.check_database(replace(settings, database_url=clerk_url))
+    assert (finding.verdict, finding.exit_code) == (Verdict.NOTE, ExitCode.DONE)
+    assert "db upgrade" in (finding.cure or "")
+    make_batch(owner, pages=2)
+    _go_on_to(owner, there[0])
+    with pytest.raises(StoreForbidden, match="room for 0 more"):
+        check_rights(clerk)
+    held = take(clerk)
+    with pytest.raises(StoreForbidden, match="only its owner can make more"):
+        finish(clerk, held)
+    assert page_row(owner, held.page_id)["state"] == "leased", "nothing is charged for that"
+    result = make_ocrq(settings.home, OCRQ_DATABASE_URL=postgres_url)("db", "upgrade")
+    assert result.exit_code == 0, result.output
+    assert finish(clerk, held)
+    owner.close()
+    clerk.close()
+
+
+def test_a_member_of_the_owner_makes_partitions_that_the_owner_owns(
+    clerk_url: str, postgres_url: str
+) -> None:
+    owner, clerk = Database.open(postgres_url), Database.open(clerk_url)
+    execute(owner, "CREATE ROLE landlord")
+    execute(owner, "GRANT CREATE, USAGE ON SCHEMA public TO landlord")
+    execute(owner, "ALTER TABLE characters OWNER TO landlord")
+    execute(owner, "GRANT landlord TO guest")
+    try:
+        assert check_rights(clerk) is None
+        _go_on_to(owner, 9)
+        assert ensure_partitions(clerk) > 0
+        made = "SELECT DISTINCT tableowner FROM pg_tables WHERE tablename = 'characters_p9'"
+        assert column(owner, made) == ["landlord"]
+        make_batch(owner, pages=1)
+        assert finish(clerk, take(clerk))
+        assert check_rights(owner) is None
+    finally:
+        execute(owner, "REASSIGN OWNED BY landlord TO ocrq")
+        execute(owner, "DROP OWNED BY landlord")
+        execute(owner, "DROP ROLE landlord")
+        owner.close()
+        clerk.close()
+
+
+def test_sequences_are_asked_for_too(guest_url: str, postgres_url: str) -> None:
+    owner = Database.open(postgres_url)
+    execute(owner, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO guest")
+    db = Database.open(guest_url)
+    with pytest.raises(StoreForbidden, match="USAGE/SELECT on batches_id_seq"):
+        check_rights(db)
+    owner.close()
+    db.close()
