@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from ocrq.errors import UsageError
 from store.batches import Batch
@@ -32,6 +32,7 @@ __all__ = [
     "known_documents",
     "known_hash",
     "known_hashes",
+    "newest_document",
     "own_counts",
     "takes_up",
 ]
@@ -75,6 +76,7 @@ class IntakeCounts:
     skipped: int = 0  # duplicates that were not written down
     known: int = 0  # already in the batch, unchanged
     skipped_paths: tuple[bytes, ...] = ()  # of the skipped ones
+    known_at: tuple[int, ...] = field(default=(), compare=False)  # of the known ones, from 0
 
     def __add__(self, other: IntakeCounts) -> IntakeCounts:
         return IntakeCounts(
@@ -86,6 +88,7 @@ class IntakeCounts:
             known=self.known + other.known,
             failed=self.failed + other.failed,
             skipped_paths=self.skipped_paths + other.skipped_paths,
+            known_at=self.known_at + other.known_at,
         )
 
 
@@ -95,6 +98,13 @@ def known_documents(
     """The newest document of each of these paths in a batch, for going on with a submit."""
     with db.read() as conn:
         return _known(conn, batch_id, paths)
+
+
+def newest_document(db: Database, batch_id: int) -> int:
+    """The id of what a batch took in last; 0: nothing yet."""
+    with db.read() as conn:
+        newest = select(func.max(documents.c.id)).where(documents.c.batch_id == batch_id)
+        return conn.execute(newest).scalar() or 0
 
 
 def known_hash(db: Database, path: bytes, size_bytes: int, mtime_ns: int) -> str | None:
@@ -161,12 +171,13 @@ def add_documents(
         priority = _lock_batch(conn, batch)
         known = _known(conn, batch.id, [doc.path for doc in docs])
         counts, fresh = IntakeCounts(), []
-        for doc in docs:
+        for place, doc in enumerate(docs):
             before = known.get(doc.path)
             if before is not None and takes_up(doc, before):
-                counts += _take_up(db, conn, priority, doc, before)
+                found = _take_up(db, conn, priority, doc, before)
+                counts += replace(found, known_at=(place,) * found.known)
             elif is_same(doc, before):
-                counts += IntakeCounts(known=1)
+                counts += IntakeCounts(known=1, known_at=(place,))
             else:
                 fresh.append(doc)
         originals: dict[str, int | None] = {}

@@ -18,6 +18,7 @@ from store.intake import (
     add_documents,
     known_documents,
     known_hashes,
+    newest_document,
 )
 from worker.prober import Prober
 from worker.walk import Found, FoundFile, LeftOut
@@ -94,11 +95,15 @@ class Taker:
     waits_for_others: bool = True  # for content that another batch has not read yet
     _waiting: list[NewDocument] = field(default_factory=list)
     _waiting_pages: int = 0
+    _waiting_failed: int = 0
     _failed: dict[bytes, KnownDocument] = field(default_factory=dict)
+    _newest: int | None = None  # the last document of the batch when this began
     _committed_s: float = field(default_factory=time.monotonic)
 
     def take_all(self, found: Iterator[Found]) -> bool:
         """Take everything; False when it was told to stop before the end."""
+        if self.db is not None and self.batch is not None:
+            self._newest = newest_document(self.db, self.batch.id)
         while chunk := list(islice(found, FILES_PER_COMMIT)):
             files = [entry for entry in chunk if isinstance(entry, FoundFile)]
             paths = [file.path for file in files]
@@ -137,9 +142,9 @@ class Taker:
         else:
             document = self.prober.probe(file, digest)
             if self._is_wanted(document, known):
-                self.tally.note_failures(document)
                 self._waiting.append(document)
                 self._waiting_pages += _readable(document)
+                self._waiting_failed += len(document.pages) - _readable(document)
             else:
                 self.tally.known += 1
             if time.monotonic() - self._committed_s > _COMMIT_EVERY_S:
@@ -148,7 +153,7 @@ class Taker:
             IntakeProgress(
                 files=self.tally.files,
                 pages=self.tally.pages + self._waiting_pages,
-                failed=self.tally.failed_count,
+                failed=self.tally.failed_count + self._waiting_failed,
                 path=file.path,
             )
         )
@@ -173,8 +178,13 @@ class Taker:
         self._committed_s = time.monotonic()
         if not self._waiting:
             return
-        documents, self._waiting, self._waiting_pages = self._waiting, [], 0
+        documents, self._waiting = self._waiting, []
+        self._waiting_pages = self._waiting_failed = 0
         counts = self._write(documents)
+        others = set(() if counts is None else counts.known_at)
+        for place, document in enumerate(documents):
+            if place not in others or self._has_failed_before(document):
+                self.tally.note_failures(document)
         if counts is None:
             self.tally.documents += len(documents)
             self.tally.pages += sum(_readable(d) for d in documents)
@@ -187,6 +197,11 @@ class Taker:
         for path in counts.skipped_paths:
             self.tally.leave_out(LeftOut(path=path, reason=_SKIPPED))
         self.on_commit(queued, more)
+
+    def _has_failed_before(self, document: NewDocument) -> bool:
+        """Whether a document was there when this began: not that of a submit beside this one."""
+        before = self._failed.get(document.path)
+        return before is not None and before.document_id <= (self._newest or 0)
 
 
 def _readable(document: NewDocument) -> int:

@@ -199,6 +199,25 @@ def test_a_file_that_failed_is_looked_into_again_though_unchanged(
     assert (_count(db, documents), _count(db, pages)) == (7, 7)
 
 
+def test_submits_of_one_folder_at_once_name_each_failure_once(
+    db: Database, settings: Settings, scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one does all its work while the first one looks at its files."""
+    monkeypatch.setattr(taking, "FILES_PER_COMMIT", 4)
+    low = dataclasses.replace(settings, max_bytes=100)
+    others: list[SubmitSummary] = []
+
+    def meanwhile(progress: IntakeProgress) -> None:
+        if progress.files == 3:
+            assert progress.failed == 3
+            others.append(_submit(db, low, scans))
+
+    first = _submit(db, low, scans, on_progress=meanwhile)
+    assert _count(db, pages) == 7
+    assert (first.failed_count, first.documents, first.known) == (0, 0, 7)
+    assert (others[0].failed_count, others[0].documents, others[0].known) == (7, 7, 0)
+
+
 def test_wrong_arguments_write_nothing(db: Database, settings: Settings, scans: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         _submit(db, settings, scans / "nowhere")
