@@ -179,7 +179,7 @@ def revive_orphaned_duplicates(db: Database, limit: int = 100) -> int:
             others = list(group)
             while others:
                 first = others.pop(0)
-                if _make_real(db, conn, first.id, first.batch_id, original_id):
+                if make_real(db, conn, first.id, first.batch_id, original_id):
                     conn.execute(
                         update(documents)
                         .where(documents.c.id.in_([link.id for link in others]))
@@ -189,7 +189,7 @@ def revive_orphaned_duplicates(db: Database, limit: int = 100) -> int:
     return len(links)
 
 
-def _make_real(
+def make_real(
     db: Database, conn: Connection, document_id: int, batch_id: int, original_id: int
 ) -> bool:
     """Give a link pages of its own, queued, as many as its original has.

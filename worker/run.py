@@ -19,6 +19,7 @@ from store.batches import Batch, BatchState, finish_batches
 from store.database import Database
 from store.duplicates import revive_orphaned_duplicates
 from store.progress import BatchProgress, batch_progress
+from store.taking_over import take_over_unread
 from worker.device import choose_device
 from worker.intake import IntakeProgress, SubmitOptions, SubmitSummary, submit
 from worker.interrupts import Interrupts
@@ -169,6 +170,9 @@ class _Run:
             should_stop=self._interrupts.stop_wanted,
         )
         self._intake_is_complete = True
+        if submitted.batch_id is not None and not submitted.interrupted:
+            while take_over_unread(self._db, submitted.batch_id):
+                pass  # links that a submit to this batch made
         return submitted
 
     def _note_batch(self, batch: Batch) -> None:

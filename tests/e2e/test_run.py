@@ -95,6 +95,19 @@ def test_a_run_reads_scans_that_wait_in_a_paused_batch(embedded: Stack, tmp_path
     assert states(embedded.database, waiting) == {"queued": 2}
 
 
+def test_a_run_reads_what_a_submit_to_its_batch_left_to_others(
+    embedded: Stack, tmp_path: Path
+) -> None:
+    folder = draw_scans(tmp_path / "scans", 2)
+    embedded.submit(folder, batch="first")
+    pause_batch(embedded.database, resolve_batch(embedded.database, "first").id)
+    assert embedded.submit(folder, batch="second").duplicates == 2
+    run = _run(embedded, folder, "fake", batch="second")
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == ExitCode.DONE, err
+    assert states(embedded.database, resolve_batch(embedded.database, "second").id) == {"done": 2}
+
+
 def test_second_interrupt_ends_a_run_whose_pages_do_not_end(
     embedded: Stack, tmp_path: Path
 ) -> None:

@@ -26,8 +26,10 @@ from store.intake import (
     known_documents,
     known_hash,
 )
+from store.progress import batch_progress
 from store.retrying import RetryFilter, retry_pages
 from store.schema import batches
+from store.taking_over import take_over_unread
 from tests.queueing import (
     column,
     finish,
@@ -41,6 +43,7 @@ from tests.queueing import (
 
 SHA = "a" * 64
 OTHER = "b" * 64
+THIRD = "c" * 64
 
 
 def test_every_file_has_a_page_readable_or_not(database: Database) -> None:
@@ -271,6 +274,24 @@ def test_a_batch_that_waits_for_no_other_links_only_to_what_is_read(database: Da
         (copy, IntakeCounts(duplicates=1)),
     ):
         assert alone(batch=third, docs=[own]) == counts  # its own pages are read with it
+
+
+def test_who_reads_a_batch_alone_reads_what_its_links_wait_for(database: Database) -> None:
+    read = make_document("a.tif", sha256=SHA)
+    unread, waiting = (make_document(f"{s[0]}.tif", sha256=s, pages=2) for s in (OTHER, THIRD))
+    other = make_batch(database, read, unread)
+    finish(database, take(database, other))
+    make_batch(database, waiting)
+    copies = [dataclasses.replace(unread, path=path) for path in (b"1.tif", b"2.tif")]
+    mine = make_batch(database, read, *copies, waiting)  # documents 4 to 7
+    assert [take_over_unread(database, mine.id, limit=1) for _ in range(3)] == [1, 1, 0]
+    links = "SELECT duplicate_of FROM documents WHERE batch_id = 3 ORDER BY id"
+    assert column(database, links) == [1, None, 5, None]
+    held = [take(database, mine) for _ in range(4)]
+    assert [(h.document_id, h.number) for h in held] == [(5, 1), (5, 2), (7, 1), (7, 2)]
+    assert try_take(database, mine) is None
+    assert batch_progress(database, mine.id).linked_unread == 0
+    assert column(database, "SELECT count(*) FROM pages WHERE batch_id <> 3") == [5]
 
 
 @pytest.mark.postgres
