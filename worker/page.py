@@ -18,6 +18,7 @@ import errno
 import logging
 import os
 import time
+from typing import TYPE_CHECKING
 
 from ocrq.errors import (
     AnswerError,
@@ -45,7 +46,10 @@ from worker.deadline import killed_after, left_after
 from worker.heartbeat import Heartbeat
 from worker.looking_again import look_again
 from worker.memory import lift_limit
-from worker.scan_file import check_unchanged
+from worker.scan_file import check_loaded, check_unchanged
+
+if TYPE_CHECKING:
+    from pipeline.image import PageImage
 
 logger = logging.getLogger(__name__)
 
@@ -169,15 +173,10 @@ def _process(child: PageChild, db: Database, claimed: Claim, task_id: str) -> No
 
 def _read(child: PageChild, claimed: Claim) -> PageResult:
     # Only here: the commands that import this package must not load the imaging libraries.
-    from pipeline.load import load_page
     from pipeline.run import process_page
 
     started_s = time.perf_counter()
-    path = os.fsdecode(child.path_map.apply(claimed.path))
-    check_unchanged(claimed, path)
-    image = load_page(
-        path, claimed.frame, Limits.from_settings(child.settings), claimed.options.dpi
-    )
+    image = _load(child, claimed)
     load_s = time.perf_counter() - started_s
     result = process_page(
         image,
@@ -186,6 +185,22 @@ def _read(child: PageChild, claimed: Claim) -> PageResult:
         QualityGate.from_settings(child.settings),
     )
     return dataclasses.replace(result, elapsed_s={"load": load_s, **result.elapsed_s})
+
+
+def _load(child: PageChild, claimed: Claim) -> PageImage:
+    from pipeline.load import load_page
+
+    path = os.fsdecode(child.path_map.apply(claimed.path))
+    check_unchanged(claimed, path)
+    try:
+        image = load_page(
+            path, claimed.frame, Limits.from_settings(child.settings), claimed.options.dpi
+        )
+    except PageError:
+        check_loaded(claimed, path)  # a file in the middle of being written is truncated
+        raise
+    check_loaded(claimed, path)
+    return image
 
 
 def _write(db: Database, claimed: Claim, result: PageResult, model: EngineInfo) -> None:

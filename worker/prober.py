@@ -81,6 +81,8 @@ class Prober:
             return failed_document(
                 file, "probe_crashed", f"looking into the file ended the program for it ({ended})"
             )
+        if known_sha256 is not None and not _is_as_found(file, reply):
+            return self.probe(file, None)  # what is known is the hash of what it was
         return _document(file, reply, known_sha256)
 
     def longest_s(self, file: FoundFile) -> float:
@@ -177,6 +179,11 @@ def failed_document(file: FoundFile, code: str, sentence: str) -> NewDocument:
         error_code=code,
         error=sentence,
     )
+
+
+def _is_as_found(file: FoundFile, reply: dict[str, Any]) -> bool:
+    found = (file.size_bytes, file.mtime_ns)
+    return "error_code" in reply or (reply["size_bytes"], reply["mtime_ns"]) == found
 
 
 def _document(file: FoundFile, reply: dict[str, Any], known_sha256: str | None) -> NewDocument:

@@ -35,8 +35,8 @@ def answer(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
         limits: bounds on the file.
 
     Returns:
-        `media_type`, `pages` as [megapixels, error_code, error], `sha256` or null, `size_bytes`,
-        `mtime_ns`; or `error_code` and `error`.
+        `media_type`, `pages` as [megapixels, error_code, error], `sha256` or null (not wanted, or
+        the file changed meanwhile), `size_bytes`, `mtime_ns`; or `error_code` and `error`.
     """
     for tries_left in reversed(range(_STORAGE_TRIES)):
         try:
@@ -62,10 +62,7 @@ def answer(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
 def _look(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
     path = request["path"]
     found = probe_file(path, limits, root=request["root"])
-    digest = None
-    if request["hash"]:
-        with Path(path).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(path, found.size_bytes, found.mtime_ns) if request["hash"] else None
     return {
         "media_type": str(found.media_type),
         "pages": [[page.megapixels, page.error_code, page.error] for page in found.pages],
@@ -73,6 +70,18 @@ def _look(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
         "size_bytes": found.size_bytes,
         "mtime_ns": found.mtime_ns,
     }
+
+
+def sha256_of(path: str, size_bytes: int, mtime_ns: int) -> str | None:
+    """The hash of a file of this size and time; None: it is another one by now.
+
+    Its pages then fail as `changed` unless it is submitted again, as what else is known is of
+    the file that it was.
+    """
+    with Path(path).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        hashed = os.fstat(file.fileno())
+    return digest if (hashed.st_size, hashed.st_mtime_ns) == (size_bytes, mtime_ns) else None
 
 
 def serve(requests: BinaryIO, answers: BinaryIO, limits: Limits) -> None:

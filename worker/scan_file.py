@@ -82,6 +82,19 @@ def check_unchanged(claim: Claim, path: str) -> None:
         raise PageError("changed", f"{name} was changed after it was submitted; submit it again")
 
 
+def check_loaded(claim: Claim, path: str) -> None:
+    """Make sure that what was loaded just now was the file that `check_unchanged` let pass.
+
+    It may have been replaced or written to in between. One that is gone was not replaced.
+
+    Raises:
+        PageError: code `changed`.
+        OSError: the storage is in trouble.
+    """
+    if Path(path).exists():
+        check_unchanged(claim, path)
+
+
 @lru_cache(maxsize=4)  # the pages of one long file come one after the other
 def _sha256(path: str, size_bytes: int, mtime_ns: int) -> str:
     with Path(path).open("rb") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 from sqlalchemy import Row, select, update
 
 from ocrq.errors import AnswerError, ModelError, PageError, StoreUnavailable
+from ocrq.types import PageOptions
 from store import results
+from store.cancelling import cancel_batch
 from store.claims import claim
 from store.database import Database
 from store.result_tables import readings
@@ -23,6 +26,7 @@ from store.unsettled import give_back
 from tests.bad_files import image_bytes
 from worker import page as page_module
 from worker.child import PageChild
+from worker.intake import SubmitOptions, submit
 from worker.link import Link
 from worker.page import process_one
 
@@ -313,3 +317,48 @@ def test_a_missing_database_is_not_an_error_of_the_child(
 def test_the_database_helper_is_opened_once(child: PageChild) -> None:
     assert isinstance(child.database(), Database)
     assert child.database() is child.database()
+
+
+_SPARSE_BYTES = 1 << 28  # takes a tenth of a second and more to be hashed
+
+
+def _when_opened(path: Path, act: Callable[[], object]) -> threading.Thread:
+    """Do something as soon as this process has a file open."""
+
+    def watch() -> None:
+        while str(path) not in map(_target, Path("/proc/self/fd").iterdir()):
+            time.sleep(0.001)
+        act()
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    return thread
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_file_that_is_replaced_after_it_was_checked_is_not_read(
+    child: PageChild, scan: Path, is_whole: bool
+) -> None:
+    """Its time is another one, so it is hashed, and meanwhile another file comes to its place."""
+    os.truncate(scan, _SPARSE_BYTES)
+    db = child.database()
+    options = SubmitOptions(page=PageOptions(engine=child.options.engine), batch="sparse")
+    submit(db, child.settings, [scan], options)
+    cancel_batch(db, 1)
+    os.utime(scan, ns=(1, 1))
+    other = scan.with_name("other")
+    other.write_bytes(image_bytes("PNG", dpi=(99, 99))[: None if is_whole else 60])
+    thread = _when_opened(scan, lambda: other.replace(scan))
+    process_one(child, "task-1")
+    thread.join()
+    with db.read() as conn:
+        found = conn.execute(select(pages).where(pages.c.batch_id == 2)).one()
+        assert conn.execute(select(readings.c.id)).first() is None
+    assert (found.state, found.error_code) == ("failed", "changed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 import textwrap
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from ocrq.config import Settings
 from store.intake import NewDocument
 from tests.bad_files import image_bytes
 from worker.prober import Prober
+from worker.probing import sha256_of
 from worker.walk import FoundFile
 
 #: Loaded by every Python that starts with this folder on its path; plays hostile files.
@@ -115,3 +117,31 @@ def test_a_child_that_ended_between_two_files_is_replaced(prober: Prober, tmp_pa
     child.kill()
     child.wait()
     assert _probe(prober, tmp_path, "b.png").error_code is None
+
+
+def test_a_hash_that_is_known_is_of_the_file_as_it_was_found(
+    prober: Prober, tmp_path: Path
+) -> None:
+    """It is replaced between the walk, which sees 500 files ahead, and the look into it."""
+    path = tmp_path / "scan.png"
+    path.write_bytes(image_bytes("PNG"))
+    os.utime(path, ns=(1, 1))
+    file = FoundFile(
+        path=os.fsencode(path),
+        root=None,
+        size_bytes=path.stat().st_size,
+        mtime_ns=1,
+    )
+    assert prober.probe(file, "known").sha256 == "known"
+    path.write_bytes(image_bytes("PNG", dpi=(99, 99)))
+    found = prober.probe(file, "known")
+    assert found.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert found.mtime_ns == path.stat().st_mtime_ns
+
+
+def test_what_is_hashed_is_the_file_that_was_looked_into(tmp_path: Path) -> None:
+    path = tmp_path / "scan.png"
+    path.write_bytes(image_bytes("PNG"))
+    found = path.stat()
+    assert sha256_of(str(path), found.st_size, found.st_mtime_ns) is not None
+    assert sha256_of(str(path), found.st_size, found.st_mtime_ns - 1) is None

@@ -10,7 +10,7 @@ import pytest
 from ocrq.errors import ConfigError, PageError
 from ocrq.types import PageOptions
 from store.leases import Claim
-from worker.scan_file import PathMap, check_unchanged
+from worker.scan_file import PathMap, check_loaded, check_unchanged
 
 
 def _claim(path: Path, *, sha256: str | None = None) -> Claim:
@@ -52,6 +52,17 @@ def test_a_copy_with_another_time_passes_by_its_hash(scan: Path) -> None:
     claim = _claim(scan, sha256=_hash(scan))
     os.utime(scan, ns=(1, 1))
     check_unchanged(claim, str(scan))
+
+
+def test_a_file_that_went_after_it_was_loaded_was_not_replaced(scan: Path) -> None:
+    claim = _claim(scan, sha256=_hash(scan))
+    check_loaded(claim, str(scan))
+    scan.unlink()
+    check_loaded(claim, str(scan))
+    scan.write_bytes(b"other content")
+    os.utime(scan, ns=(1, 1))
+    with pytest.raises(PageError, match="changed"):
+        check_loaded(claim, str(scan))
 
 
 @pytest.mark.parametrize("content", [b"other content", b"longer than it was"])
