@@ -33,7 +33,7 @@ from pipeline.lines import cut_lines
 from pipeline.prepare import Prepared, prepare_page
 from pipeline.quality import measure_quality
 from training.evaluation.layout import LayoutScore
-from training.evaluation.layout_truth import folder_pages
+from training.evaluation.layout_truth import folder_pages, load_scan
 
 Finder = Callable[[Prepared, Pieces], Layout]
 
@@ -110,9 +110,10 @@ def main() -> None:
     for folder in asked.folders:
         scores: dict[str, LayoutScore] = defaultdict(LayoutScore)
         taken_s: dict[str, float] = defaultdict(float)
-        for number, (truth, image) in enumerate(folder_pages(folder)):
+        for number, (truth, scan) in enumerate(folder_pages(folder)):
             if number % asked.every:
                 continue
+            image = load_scan(scan)
             for name, finder in FINDERS.items():
                 result, finding_s = _read(image, engine, finder)
                 scores[name].add(truth, result, ignore_case=asked.upper)

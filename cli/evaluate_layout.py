@@ -78,6 +78,9 @@ def command(
         scores = {folder.name: score_folder(folder, reader, options, ignore_case=upper)}
     else:
         scores = score_drawn(drawn or 1, reader, options, strength=strength)
+    for score in scores.values():
+        for name, why in score.unreadable:
+            click.echo(f"could not be read: {show_text(name)} ({show_text(why)})", err=True)
     if as_json:
         print_json({name: score.summary() for name, score in scores.items()})
         return

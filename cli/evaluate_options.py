@@ -103,7 +103,7 @@ def check_output(output: Path | None, disagreements: Path | None) -> None:
     """Try before the work whether its files can be written.
 
     Raises:
-        UsageError: names the place.
+        OcrqError: see `cli.output_places`; names the place.
     """
     make_folder(output, "--output")
     check_file(disagreements, "--disagreements")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cli.display import count_of, show_path
 from cli.export_index import Entry, check_writable, load_index, locked, save_index, write_whole
+from cli.output_places import not_made
 from ocrq.errors import OcrqError, UsageError
 
 _SAVE_EVERY_FILES = 1000
@@ -29,8 +30,8 @@ class ExportFolder:
         force: replace whatever has the name of a file of this export.
 
     Raises:
-        UsageError: the folder cannot be made, or its list is something else.
-        StoreError: nothing can be written there.
+        UsageError: it can be no folder, or its list is something else.
+        StoreError: it cannot be made, or nothing can be written there.
     """
 
     def __init__(self, folder: Path, *, batch: str, force: bool = False) -> None:
@@ -40,9 +41,7 @@ class ExportFolder:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
-            raise UsageError(
-                f"the folder {show_path(str(folder))} cannot be made: {exc.strerror}"
-            ) from exc
+            raise not_made(f"the folder {show_path(str(folder))}", exc) from exc
         check_writable(folder)
         self._files = load_index(folder, force=force)
         self._promised: dict[str, Entry | None] = {}  # what the list had before, by name

@@ -11,9 +11,10 @@ import click
 
 from cli.app import App, pass_app
 from cli.display import print_json, show_number, show_path, show_text
+from cli.output_places import make_folder
 from cli.settings_database import open_database
 from ocrq.config import Settings
-from ocrq.errors import UsageError
+from ocrq.errors import StoreError, UsageError
 from ocrq.quality_gate import QualityGate, sentences
 from ocrq.types import PageOptions, PageResult
 
@@ -84,13 +85,12 @@ def command(
     asked = _find(app.settings, page, number)
     given = {name: value for name, value in changes.items() if value is not None}
     asked = dataclasses.replace(asked, options=dataclasses.replace(asked.options, **given))
-    image, result, seen = _read(app.settings, asked)
-    written: list[Path] = []
-    if stages:
-        folder = output or Path(f"{Path(page).stem}-stages")
-        written = _draw(image, seen, result, folder, size)
-    elif output is not None:
+    if output is not None and not stages:
         raise UsageError("--output is the folder of --stages; add --stages")
+    folder = (output or Path(f"{Path(page).stem}-stages")) if stages else None
+    make_folder(folder, "--output")
+    image, result, seen = _read(app.settings, asked)
+    written = [] if folder is None else _draw(image, seen, result, folder, size)
     if as_json:
         print_json(_measured(asked, result, written))
         return
@@ -152,17 +152,14 @@ def _draw(
     from pipeline.stage_pictures import draw_stages, reduced
 
     written = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, (name, picture) in enumerate(draw_stages(image.gray, stages, result), 1):
-            path = folder / f"{number}-{name}.png"
-            _, data = cv2.imencode(".png", reduced(picture, longest_px))
+    for number, (name, picture) in enumerate(draw_stages(image.gray, stages, result), 1):
+        path = folder / f"{number}-{name}.png"
+        _, data = cv2.imencode(".png", reduced(picture, longest_px))
+        try:
             path.write_bytes(data.tobytes())
-            written.append(path)
-    except OSError as exc:
-        raise UsageError(
-            f"{show_path(str(folder))}: pictures cannot be written: {exc.strerror}"
-        ) from exc
+        except OSError as exc:
+            raise StoreError(f"{show_path(str(path))}: cannot be written: {exc.strerror}") from exc
+        written.append(path)
     return written
 
 

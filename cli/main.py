@@ -125,7 +125,7 @@ def _exit_code(run: Callable[[], object]) -> int:
         discard_stdout()
         return ExitCode.DONE
     except Exception as exc:
-        if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
+        if isinstance(exc, OSError) and exc.errno in _NO_ROOM:
             click.echo(f"Error: {_no_room(exc)}", err=True)
             discard_stdout()
             return ExitCode.STORE
@@ -134,9 +134,15 @@ def _exit_code(run: Callable[[], object]) -> int:
     return code if isinstance(code, int) else ExitCode.DONE
 
 
+#: A full disk, a quota that is used up, a file as large as this process may make one.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def _no_room(exc: OSError) -> str:
     where = exc.filename if exc.filename is not None else "the output"
-    return f"no space is left on the disk for {where}; free some and give the command again"
+    if exc.errno == errno.ENOSPC:
+        return f"no space is left on the disk for {where}; free some and give the command again"
+    return f"{where} takes no more: {exc.strerror} (a quota, or `ulimit -f`); raise that limit"
 
 
 def _report_bug(exc: Exception) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ocrq.errors import PageError
 from ocrq.types import PageOptions
 from pipeline.engines.engine import Engine
 from pipeline.image import PageImage
 from pipeline.run import process_page
 from training.evaluation.layout import LayoutScore
-from training.evaluation.layout_truth import drawn_pages, folder_pages
+from training.evaluation.layout_truth import drawn_pages, folder_pages, load_scan
 from training.pagegen.fonts import find_fonts
 
 _DRAWN_DPI = 300
@@ -18,9 +19,14 @@ _DRAWN_DPI = 300
 def score_folder(
     folder: Path, engine: Engine, options: PageOptions, *, ignore_case: bool
 ) -> LayoutScore:
-    """The score of all scans of a folder."""
+    """The score of all scans of a folder; one that cannot be read counts as empty."""
     score = LayoutScore()
-    for page, image in folder_pages(folder):
+    for page, scan in list(folder_pages(folder)):  # what lacks a truth is told first
+        try:
+            image = load_scan(scan)
+        except (PageError, OSError) as exc:
+            score.add_unreadable(page, str(exc))
+            continue
         score.add(page, process_page(image, options, engine), ignore_case=ignore_case)
     return score
 

@@ -40,6 +40,7 @@ class LayoutScore:
     order_errors: int = 0
     kinds: Counter[tuple[RegionKind, RegionKind | None]] = field(default_factory=Counter)
     unread: list[tuple[str, str]] = field(default_factory=list)  # (page, line)
+    unreadable: list[tuple[str, str]] = field(default_factory=list)  # (page, why); none was found
 
     def add(self, page: TruePage, result: PageResult, *, ignore_case: bool = False) -> None:
         """Count one page."""
@@ -55,6 +56,16 @@ class LayoutScore:
         )
         for kind, box in page.regions:
             self.kinds[kind, _kind_at(box, result)] += 1
+
+    def add_unreadable(self, page: TruePage, why: str) -> None:
+        """Count a page whose scan cannot be read: nothing of it was found."""
+        self.pages += 1
+        self.unreadable.append((page.name, why))
+        self.lines += len(page.lines)
+        self.unread += [(page.name, line.text) for line in page.lines]
+        self._add_boxes(page.lines, [])
+        for kind, _box in page.regions:
+            self.kinds[kind, None] += 1
 
     def _add_boxes(
         self, true: Sequence[TrueLine], lines: Sequence[Box], aside: Collection[Box] = ()
@@ -106,6 +117,7 @@ class LayoutScore:
                 )
             ],
             "unread": [{"page": name, "line": text} for name, text in self.unread],
+            "unreadable": [{"page": name, "why": why} for name, why in self.unreadable],
         }
 
 

@@ -38,8 +38,8 @@ class TruePage:
     regions: tuple[tuple[RegionKind, Box], ...] = ()
 
 
-def folder_pages(folder: Path) -> Iterator[tuple[TruePage, PageImage]]:
-    """The scans img/NAME.* of a folder with box/NAME.csv or truth/NAME.txt.
+def folder_pages(folder: Path) -> Iterator[tuple[TruePage, Path]]:
+    """The scans img/NAME.* of a folder, each with its truth of box/NAME.csv or truth/NAME.txt.
 
     Boxes are rows of x1,y1,...,x4,y4,text (px); they go before texts.
 
@@ -57,7 +57,17 @@ def folder_pages(folder: Path) -> Iterator[tuple[TruePage, PageImage]]:
             page = text_page(scan.stem, text.read_text("utf-8-sig", "replace"))
         else:
             raise UsageError(f"{scan}: neither {boxes} nor {text} is there")
-        yield page, load_page(str(scan), 0, Limits(), None)
+        yield page, scan
+
+
+def load_scan(path: Path) -> PageImage:
+    """The first page of a scan.
+
+    Raises:
+        PageError: it cannot be read.
+        OSError: the storage is in trouble.
+    """
+    return load_page(str(path), 0, Limits(), None)
 
 
 def drawn_pages(

@@ -185,14 +185,14 @@ def test_a_folder_that_takes_no_files_is_named(
     monkeypatch.setattr("cli.output_places.tempfile.TemporaryFile", refuse)
     for option, place in (("--output", tmp_path), ("--disagreements", tmp_path / "open.tsv")):
         result = ocrq("evaluate", "pages", str(pages), option, str(place))
-        assert result.exit_code == ExitCode.USAGE
+        assert result.exit_code == ExitCode.STORE
         assert f"{option} {place}: cannot be written" in result.stderr
         assert "Read-only" in result.stderr
-    assert ocrq("evaluate", "characters", str(pages), "--output", str(tmp_path)).exit_code == 2
+    assert ocrq("evaluate", "characters", str(pages), "--output", str(tmp_path)).exit_code == 74
     hand = tmp_path / "hand.npz"
     hand.touch()
     result = ocrq("train", str(hand), "--run", str(tmp_path / "run"))
-    assert result.exit_code == ExitCode.USAGE
+    assert result.exit_code == ExitCode.STORE
     assert "--run" in result.stderr
 
 
@@ -377,3 +377,20 @@ def test_without_tesseract_only_ocrq_is_timed(
     assert "2 pages, fake 1:" in result.stdout
     result = ocrq("benchmark", str(pages), "--tesseract", "gone")
     assert result.exit_code == ExitCode.USAGE
+
+
+def test_layout_goes_on_after_a_scan_that_cannot_be_read(ocrq: Ocrq, tmp_path: Path) -> None:
+    folder = tmp_path / "layout"
+    for part in ("img", "truth"):
+        (folder / part).mkdir(parents=True)
+    (folder / "img" / "a-broken.tif").write_bytes(b"II*\x00 and then nothing")
+    cv2.imwrite(str(folder / "img" / "b.png"), make_page("one line"))
+    for name in ("a-broken", "b"):
+        (folder / "truth" / f"{name}.txt").write_text("one line")
+    result = ocrq("evaluate", "layout", str(folder), "--engine", FAKE, "--json")
+    assert result.exit_code == ExitCode.DONE, result.output
+    assert "could not be read: a-broken (" in result.stderr
+    (score,) = json.loads(result.stdout).values()
+    assert (score["pages"], score["lines"]) == (2, 2)
+    assert [page["page"] for page in score["unreadable"]] == ["a-broken"]
+    assert score["unread"][0] == {"page": "a-broken", "line": "one line"}

@@ -81,4 +81,4 @@ def test_wrong_uses_say_what_is_wrong(ocrq: Ocrq, scan: Path, tmp_path: Path) ->
     blocked = ocrq(
         "inspect", str(scan), "--engine", ENGINE, "--stages", "-o", str(tmp_path / "file" / "x")
     )
-    assert (blocked.exit_code, "cannot be written" in blocked.stderr) == (2, True)
+    assert (blocked.exit_code, "cannot be made" in blocked.stderr) == (2, True)
