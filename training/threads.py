@@ -6,12 +6,15 @@ import os
 
 import cv2
 
+from training.quiet_import import load_tensorflow
+
 
 def limit_threads(threads: int) -> None:
     """Let OpenCV and Keras's backend use so many threads; must come before its first work."""
     cv2.setNumThreads(threads)
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend == "tensorflow":
+        load_tensorflow()
         import tensorflow as tf
 
         try:

@@ -13,6 +13,7 @@ from pipeline.engines.registry import load_engine
 from training.evaluation.datasets import LineSample
 from training.evaluation.reading import Reading
 from training.evaluation.run_engines import Progress, read_lines
+from training.quiet_import import load_tensorflow
 from training.text_score import RATES, normalise, score_page
 
 #: What is asked of a file that ships: lines read alike, points of CER, difference of confidences.
@@ -79,6 +80,7 @@ def check_parity(
         UsageError: there is no such engine.
         ModelError: its weights are missing or damaged.
     """
+    load_tensorflow()
     engines = {"shipped": load_engine(engine), "float": load_engine(engine, "gpu")}
     found = read_lines(lines, engines, PageOptions(engine=engine), progress)
     return compare_runtimes(lines, found["shipped"], found["float"])
