@@ -164,7 +164,7 @@ def add_documents(
             is read for this batch, as nobody may ever read it for the other one.
 
     Raises:
-        UsageError: the batch was cancelled.
+        UsageError: the batch was cancelled, or deleted.
     """
     with db.write(durable=True) as conn:
         within(conn)
@@ -247,7 +247,9 @@ def _lock_batch(conn: Connection, batch: Batch) -> int:
         .where(batches.c.id == batch.id)
         .values(finished_at=None)
         .returning(batches.c.cancelled_at, batches.c.priority)
-    ).one()
+    ).first()
+    if row is None:
+        raise UsageError(f"batch {batch.name!r} was deleted (ocrq prune); submit it again")
     if row.cancelled_at is not None:
         raise UsageError(f"batch {batch.name!r} was cancelled; submit under another name")
     priority: int = row.priority

@@ -51,8 +51,18 @@ def upgrade(url: str, revision: str = "head") -> None:
     """
     parsed = parse_url(url)
     if parsed.drivername.startswith("sqlite"):
-        Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
-    _change(parsed, lambda conn: command.upgrade(_config(conn), revision))
+        path = Path(parsed.database or "")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if revision == "head" and not path.exists():
+                create_sqlite(path)  # a command beside this one must not meet it without a schema
+        except OSError as error:
+            raise StoreError(f"the database {path} cannot be made: {error.strerror}") from error
+    _upgrade(parsed, revision)
+
+
+def _upgrade(url: URL, revision: str) -> None:
+    _change(url, lambda conn: command.upgrade(_config(conn), revision))
 
 
 def downgrade(url: str, revision: str) -> None:
@@ -116,7 +126,7 @@ def create_sqlite(path: Path) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     try:
-        upgrade(URL.create("sqlite", database=str(draft)).render_as_string())
+        _upgrade(URL.create("sqlite", database=str(draft)), "head")
         if not path.exists():  # another process may have been faster, and may be using it
             try:
                 os.link(draft, path)

@@ -10,11 +10,13 @@ from threading import Thread
 import pytest
 from sqlalchemy import Connection
 
+from ocrq.errors import UsageError
 from store import intake, pruning, pruning_batches
 from store.batches import finish_batches
 from store.cancelling import cancel_batch
 from store.corrections import correct_line
 from store.database import Database
+from store.intake import add_documents
 from store.partitions import SPAN_READINGS, drop_empty_partitions, ensure_partitions
 from store.progress import list_batches
 from store.pruning import PruneCounts, old_batches, prune_readings
@@ -257,3 +259,11 @@ def test_a_link_to_what_was_never_read_is_read_when_its_original_is_pruned(
     prune_batch(database, old.id)
     assert column(database, "SELECT state FROM pages") == ["queued"]
     assert take(database, batch).path == b"copy"
+
+
+def test_a_submit_that_slept_until_its_batch_was_deleted_says_so(database: Database) -> None:
+    batch = make_batch(database, make_document("a.png"))
+    cancel_batch(database, batch.id)
+    assert prune_batch(database, batch.id).batches == 1
+    with pytest.raises(UsageError, match="was deleted"):
+        add_documents(database, batch, [make_document("b.png")])

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from ocrq.errors import ExitCode
+from ocrq.errors import ExitCode, StaleSchema
+from store.database import Database
 from store.schema import SCHEMA_VERSION
 from tests.cli_runner import make_ocrq
 
@@ -36,6 +38,33 @@ def test_upgrade_makes_the_schema_once(tmp_path: Path) -> None:
     ocrq = make_ocrq(tmp_path / "home")
     assert f"went from empty to {SCHEMA_VERSION}" in ocrq("db", "upgrade").stdout
     assert "already" in ocrq("db", "upgrade").stdout
+
+
+def test_a_database_that_is_made_is_never_seen_without_its_schema(tmp_path: Path) -> None:
+    """Whoever opens it as soon as its file is there."""
+    path = tmp_path / "home" / "ocrq.db"
+    seen: list[str] = []
+
+    def look() -> None:
+        while not path.exists():
+            pass
+        try:
+            Database.open(f"sqlite:///{path}").close()
+        except StaleSchema as exc:
+            seen.append(str(exc))
+
+    watcher = Thread(target=look, daemon=True)
+    watcher.start()
+    assert make_ocrq(tmp_path / "home")("db", "upgrade").exit_code == 0
+    watcher.join()
+    assert seen == []
+
+
+def test_a_place_that_takes_no_database_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = make_ocrq(tmp_path / "file" / "home")("db", "upgrade")
+    assert result.exit_code == ExitCode.STORE
+    assert "cannot be made: Not a directory" in result.output
 
 
 def test_a_backup_is_the_database_and_is_not_replaced(tmp_path: Path) -> None:
