@@ -26,7 +26,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from ocrq.errors import ConfigError, StaleSchema, StoreError, StoreUnavailable
+from ocrq.errors import ConfigError, StaleSchema, StoreError
 from ocrq.types import EngineInfo
 from store.clock import Clock
 from store.columns import UtcTime
@@ -238,12 +238,4 @@ def _prepare_file(url: URL, create: bool) -> None:
         )
     from store import migrate  # Alembic is slow to import and only needed here
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        migrate.create_sqlite(path)
-    except (OSError, StoreUnavailable) as error:
-        cause = error.__cause__.orig if isinstance(error.__cause__, exc.DBAPIError) else error
-        raise StoreError(
-            f"the database {path} cannot be created: {cause};"
-            " set OCRQ_HOME (or OCRQ_DATABASE_URL) to a place where this user may write"
-        ) from error
+    migrate.create_sqlite(path)

@@ -52,12 +52,8 @@ def upgrade(url: str, revision: str = "head") -> None:
     parsed = parse_url(url)
     if parsed.drivername.startswith("sqlite"):
         path = Path(parsed.database or "")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if revision == "head" and not path.exists():
-                create_sqlite(path)  # a command beside this one must not meet it without a schema
-        except OSError as error:
-            raise StoreError(f"the database {path} cannot be made: {error.strerror}") from error
+        if not path.exists():
+            create_sqlite(path, revision)
     _upgrade(parsed, revision)
 
 
@@ -117,25 +113,38 @@ def check(url: str) -> list[str]:
         return [str(difference) for difference in compare_metadata(context, metadata)]
 
 
-def create_sqlite(path: Path) -> None:
-    """Make a SQLite database at its newest revision; nobody ever sees it half made.
+def create_sqlite(path: Path, revision: str = "head") -> None:
+    """Make a SQLite database at a revision, with its folder; nobody ever sees it half made.
 
     Raises:
-        OSError: the folder does not take it.
+        StoreError: the place does not take it.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
     try:
-        _upgrade(URL.create("sqlite", database=str(draft)), "head")
-        if not path.exists():  # another process may have been faster, and may be using it
-            try:
-                os.link(draft, path)
-            except FileExistsError:
-                pass
-            except OSError:  # a file system without hard links
-                draft.rename(path)
-    finally:
+        path.parent.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
+        try:
+            _upgrade(URL.create("sqlite", database=str(draft)), revision)
+            _publish(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except (OSError, StoreUnavailable) as error:
+        cause = error.__cause__.orig if isinstance(error.__cause__, exc.DBAPIError) else error
+        raise StoreError(
+            f"the database {path} cannot be created: {cause};"
+            " set OCRQ_HOME (or OCRQ_DATABASE_URL) to a place where this user may write"
+        ) from error
+
+
+def _publish(draft: Path, path: Path) -> None:
+    if path.exists():  # another process was faster, and may be using it
+        return
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        draft.rename(path)
 
 
 def context_options() -> dict[str, Any]:

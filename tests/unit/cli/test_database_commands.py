@@ -64,7 +64,7 @@ def test_a_place_that_takes_no_database_is_said_in_one_sentence(tmp_path: Path) 
     (tmp_path / "file").touch()
     result = make_ocrq(tmp_path / "file" / "home")("db", "upgrade")
     assert result.exit_code == ExitCode.STORE
-    assert "cannot be made: Not a directory" in result.output
+    assert "cannot be created: [Errno 20] Not a directory" in result.output
 
 
 def test_a_backup_is_the_database_and_is_not_replaced(tmp_path: Path) -> None:
