@@ -129,6 +129,9 @@ def report_names(summary: ExportSummary) -> None:
             err=True,
         )
     _rest(len(summary.superseded), "superseded scan")
+    for path in summary.set_aside[:_NAMED]:
+        click.echo(f"left out: {show_path(path)}, could not be read and came again later", err=True)
+    _rest(len(summary.set_aside), "unread scan")
     for path, stem in summary.renamed[:_NAMED]:
         click.echo(f"renamed: {show_path(path)} -> {show_path(stem)}", err=True)
     _rest(len(summary.renamed), "renamed file")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from export.formats import FORMATS
 from export.names import ExportName, export_names, newest_names
 from store.batches import Batch
 from store.database import Database
+from store.old_versions import REPLACED
 from store.readings import StoredDocument, StoredPage, iter_documents, load_reading
 
 #: A document up to this size is read once for all formats; a longer one once for each, so that
@@ -45,6 +46,7 @@ class ExportSummary:
     renamed: tuple[tuple[bytes, bytes], ...]  # (path of the scan, stem of its files)
     unread: tuple[bytes, ...]  # documents without any reading: no file but JSON, which says why
     superseded: tuple[bytes, ...]  # documents left out: a newer scan of the same file is there
+    set_aside: tuple[bytes, ...]  # left out: unread, and the file or a folder's files came later
 
 
 def export_batch(
@@ -77,15 +79,20 @@ def export_batch(
         StoreError: the folder cannot be written.
     """
     target = ExportFolder(folder, batch=batch.name, force=force)
-    paths = [document.path for document in iter_documents(db, batch.id)]
-    names = list(export_names(paths)) if all_versions else newest_names(paths)
+    found = [(document.path, _is_set_aside(document)) for document in iter_documents(db, batch.id)]
+    paths = [path for path, _ in found]
+    versions: Iterable[ExportName | None]
+    versions = export_names(paths) if all_versions else newest_names(paths)
+    names = [None if aside else n for n, (_, aside) in zip(versions, found, strict=True)]
     planned = (
         (_file_name(name, extension), os.fsdecode(path))
         for path, name in zip(paths, names, strict=True)
         if name is not None
         for extension in formats
     )
-    pages, missing, unread, superseded = 0, [], [], []
+    pages, missing, unread = 0, [], []
+    superseded: list[bytes] = []
+    set_aside: list[bytes] = []
     count, files = 0, 0
     with target.promised(planned):
         # Documents that were appended meanwhile are left for the next export.
@@ -93,11 +100,11 @@ def export_batch(
             zip(iter_documents(db, batch.id), names, strict=False), start=1
         ):
             if name is None:
-                superseded.append(document.path)
+                (set_aside if _is_set_aside(document) else superseded).append(document.path)
                 continue
             lost = [_missing(document, page) for page in document.pages if not _is_read(page)]
             pages += len(document.pages) - len(lost)
-            missing += lost
+            missing += [page for page in lost if page.error_code != REPLACED]
             held = len(document.pages) <= _MAX_HELD_PAGES
             read = tuple(_pages(db, document, raw)) if held else None
             is_unread = bool(document.pages) and len(lost) == len(document.pages)
@@ -122,12 +129,13 @@ def export_batch(
             on_document(count, len(names))
     return ExportSummary(
         folder=str(folder),
-        documents=count - len(superseded),
+        documents=count - len(superseded) - len(set_aside),
         files=files,
         pages=pages,
         missing=tuple(missing),
         unread=tuple(unread),
         superseded=tuple(superseded),
+        set_aside=tuple(set_aside),
         renamed=tuple(
             (path, name.stem)
             for path, name in zip(paths, names, strict=True)
@@ -142,6 +150,11 @@ def _file_name(name: ExportName, extension: str) -> str:
 
 def _is_read(page: StoredPage) -> bool:
     return page.reading_id is not None
+
+
+def _is_set_aside(document: StoredDocument) -> bool:
+    """Whether nothing of it was read, and others of the batch stand for it: nobody misses it."""
+    return bool(document.pages) and all(page.error_code == REPLACED for page in document.pages)
 
 
 def _missing(document: StoredDocument, page: StoredPage) -> MissingPage:

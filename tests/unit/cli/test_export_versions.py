@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from ocrq.errors import ExitCode
 from store.database import Database
 from store.intake import add_documents
 from tests.cli_runner import Ocrq
@@ -37,3 +40,19 @@ def test_export_of_all_versions(ocrq: Ocrq, db: Database, tmp_path: Path) -> Non
     assert (tmp_path / "a.txt").read_text() == "first\n"
     assert (tmp_path / "a-2.txt").read_text() == "second\n"
     assert "superseded" not in result.stderr
+
+
+@pytest.mark.parametrize("versions", [(), ("--all-versions",)])
+def test_a_folder_whose_files_came_later_misses_no_text(
+    ocrq: Ocrq, db: Database, tmp_path: Path, versions: tuple[str, ...]
+) -> None:
+    found = make_batch(db, make_document(b"/x/closed", error_code="unreadable_folder"), name="b")
+    command = ("export", "b", "--output", str(tmp_path), *versions)
+    assert ocrq(*command).exit_code == ExitCode.SOME_PAGES_FAILED
+    add_documents(db, found, [make_document(b"/x/closed/a.tif")])
+    finish(db, take(db, found), "text")
+    result = ocrq(*command, "--json")
+    assert result.exit_code == ExitCode.DONE
+    value = json.loads(result.stdout)
+    assert (value["missing"], value["unread"], value["set_aside"]) == ([], [], ["/x/closed"])
+    assert (tmp_path / "a.txt").read_text() == "text\n"
