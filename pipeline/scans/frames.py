@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from ocrq.errors import PageError
 from pipeline.page_errors import truncated, unreadable
@@ -46,6 +46,8 @@ def decoding(what: str) -> Iterator[None]:
     except Exception as exc:  # Pillow's plug-ins raise nearly everything on damaged files
         if isinstance(exc, OSError) and exc.errno is not None:
             raise
+        if isinstance(exc, UnidentifiedImageError):  # it names the object that was opened
+            raise unreadable(what, "no decoder takes it for an image") from exc
         if "truncated" in str(exc).lower():
             raise truncated(what) from exc
         raise unreadable(what, exc) from exc
