@@ -37,6 +37,7 @@ from store.schedules import (
     schedules_named,
 )
 from store.windows import Window
+from worker.scan_file import PathMap
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -98,7 +99,7 @@ def add(
     plan = Plan(
         cron=cron,
         time_zone=zone,
-        paths=_absolute(paths),
+        paths=_absolute(paths, PathMap.parse(app.settings.path_map)),
         options=page_options(values),
         is_recursive=values["recursive"],
         on_duplicate=cast(OnDuplicate, values["on_duplicate"]),
@@ -259,9 +260,10 @@ def history(app: App, name: str, limit: int, as_json: bool) -> None:
         click.echo(f"{show_text(name)}: no run yet; the first is due {next_run}")
 
 
-def _absolute(paths: tuple[str, ...]) -> tuple[bytes, ...]:
+def _absolute(paths: tuple[str, ...], path_map: PathMap) -> tuple[bytes, ...]:
+    """As the workers are to know them; here they may be mounted elsewhere."""
     found = tuple(dict.fromkeys(os.path.abspath(os.fsencode(path)) for path in paths))  # noqa: PTH100
     for path in found:
-        if not os.path.lexists(path):
+        if not os.path.lexists(path_map.apply(path)):
             raise UsageError(f"{show_path(path)} does not exist")
     return found

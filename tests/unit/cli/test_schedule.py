@@ -13,7 +13,7 @@ from store.ringing import elect
 from store.schedule_intake import claim_run, finish_run
 from store.schedule_runs import fire_due
 from store.schedules import DUTY, LOOK_EVERY_S
-from tests.cli_runner import Ocrq
+from tests.cli_runner import Ocrq, make_ocrq
 from tests.queueing import column, execute, rows
 from worker.intake import SubmitOptions
 
@@ -47,6 +47,17 @@ def test_a_schedule_is_added_and_listed(ocrq: Ocrq, scans: str, db: Database) ->
     execute(db, "DELETE FROM duties")
     elect(db, DUTY, "a", LOOK_EVERY_S)
     assert "for 2 h 0 min" in ocrq("schedule", "list").stderr
+
+
+def test_a_folder_is_looked_for_where_this_host_mounts_it(
+    scans: str, db: Database, tmp_path: Path
+) -> None:
+    here = {"OCRQ_DATABASE_URL": db.url, "OCRQ_PATH_MAP": f"/srv/scans={scans}"}
+    ocrq = make_ocrq(tmp_path / "home", **here)
+    added = ocrq("schedule", "add", "nightly", "/srv/scans", *_CRON, *_ENGINE)
+    assert added.exit_code == 0, added.output
+    assert '"/srv/scans"' in ocrq("schedule", "list", "--json").stdout
+    assert ocrq("schedule", "add", "other", "/srv/no", *_CRON, *_ENGINE).exit_code == 2
 
 
 @pytest.mark.parametrize(
