@@ -1,12 +1,15 @@
 """What the child processes that render PDF pages have in common; light, for each page starts one.
 
-A child writes its page as PGM to standard output and tells by its exit status why none came.
+A child writes its page as PGM, or as PPM when its last argument is `COLOUR`, to standard output
+and tells by its exit status why none came.
 """
 
 from __future__ import annotations
 
 import resource
 from enum import IntEnum
+
+COLOUR = "colour"
 
 
 class Ended(IntEnum):

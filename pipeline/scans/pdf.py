@@ -1,4 +1,4 @@
-"""One page of a PDF as a grey image, rendered by a child process that may crash or be killed.
+"""One page of a PDF as an image, rendered by a child process that may crash or be killed.
 
 pdf2image does it with poppler (`poppler_page.py`); where poppler is not installed or yields
 nothing, PDFium does (`pdfium_page.py`).
@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from typing import IO
 
 import numpy as np
+import numpy.typing as npt
 
 from ocrq.errors import PageError
 from pipeline.image import GrayImage
 from pipeline.limits import Limits
 from pipeline.page_errors import encrypted, no_page, unreadable
-from pipeline.scans.page_child import Ended
+from pipeline.scans.page_child import COLOUR, Ended
 from pipeline.scans.pdf_dpi import render_dpi, rendered_size_px
 from pipeline.scans.poppler import Poppler, page_size_pt, placed_images
 from pipeline.scans.source import Source
@@ -37,14 +38,25 @@ _PDFIUM = "pipeline.scans.pdfium_page"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RenderedPage:
-    """A page of a PDF, (H, W) uint8, 0 = black, and the resolution it was rendered at."""
+    """A page of a PDF and the resolution it was rendered at."""
 
-    gray: GrayImage
+    pixels: npt.NDArray[np.uint8]  # (H, W), 0 = black; in colour (H, W, 3), RGB
     dpi: float
+
+    @property
+    def gray(self) -> GrayImage:
+        """The pixels of a page that was not asked for in colour."""
+        return self.pixels
 
 
 def render_pdf_page(
-    source: Source, frame: int, limits: Limits, *, dpi: int | None, poppler: Poppler | None
+    source: Source,
+    frame: int,
+    limits: Limits,
+    *,
+    dpi: int | None,
+    poppler: Poppler | None,
+    in_colour: bool = False,
 ) -> RenderedPage:
     """Render page `frame` (from 0).
 
@@ -54,6 +66,7 @@ def render_pdf_page(
         limits: bound on pixels and processor time; resolution of pages that are not scans.
         dpi: resolution asked for; None: the scan's own, see `pipeline.scans.pdf_dpi`.
         poppler: the programs to use; None: PDFium.
+        in_colour: pixels are RGB.
 
     Raises:
         PageError: codes `encrypted`, `no_page`, `unreadable`, `page_too_large`, `page_too_slow`.
@@ -67,7 +80,8 @@ def render_pdf_page(
     def run(module: str, *asked: int) -> tuple[int, RenderedPage | None]:
         # -P: what lies in the working directory is not imported.
         child = [sys.executable, "-P", "-m", module, os.fspath(source.path), str(seconds)]
-        return run_renderer([*child, *map(str, asked)], what, limits, wait_s)
+        colour = [COLOUR] if in_colour else []
+        return run_renderer([*child, *map(str, asked), *colour], what, limits, wait_s, in_colour)
 
     status: int = Ended.DAMAGED
     page: RenderedPage | None = None
@@ -80,7 +94,7 @@ def render_pdf_page(
         limits.check_pixels(*rendered_size_px(size_pt, chosen_dpi), what)
         status, page = run(_POPPLER, frame, chosen_dpi, math.ceil(wait_s))
         if page is not None:
-            page = RenderedPage(gray=page.gray, dpi=chosen_dpi)
+            page = RenderedPage(pixels=page.pixels, dpi=chosen_dpi)
     if page is None and status == Ended.DAMAGED:
         # Poppler is not installed, or crashed, or was killed: pdf2image does not say. PDFium may
         # still draw the page, and how its process ends is known.
@@ -93,15 +107,16 @@ def render_pdf_page(
 
 
 def run_renderer(
-    command: Sequence[str], what: str, limits: Limits, wait_s: float
+    command: Sequence[str], what: str, limits: Limits, wait_s: float, in_colour: bool = False
 ) -> tuple[int, RenderedPage | None]:
-    """Run a program that writes one PGM; it is killed if it takes too long.
+    """Run a program that writes one PGM, or PPM; it is killed if it takes too long.
 
     Args:
         command: program and arguments.
         what: the page, for messages.
         limits: the size is checked before any pixel is read.
         wait_s: how long to wait for it.
+        in_colour: it is to write a PPM.
 
     Returns:
         Its exit status (negative: the signal that ended it) and the page, None if none came.
@@ -132,7 +147,7 @@ def run_renderer(
         timer.start()
         try:
             assert process.stdout is not None
-            page = _read_pgm(process.stdout, what, limits)
+            page = _read_page(process.stdout, what, limits, in_colour)
             process.stdout.close()  # what it may still write is not wanted: it ends by SIGPIPE
             status = process.wait()
         except BaseException:
@@ -145,7 +160,9 @@ def run_renderer(
     return status, page
 
 
-def _read_pgm(stream: IO[bytes], what: str, limits: Limits) -> RenderedPage | None:
+def _read_page(
+    stream: IO[bytes], what: str, limits: Limits, in_colour: bool
+) -> RenderedPage | None:
     header: list[bytes] = []
     dpi = 0.0
     while len(header) < 3:
@@ -157,18 +174,18 @@ def _read_pgm(stream: IO[bytes], what: str, limits: Limits) -> RenderedPage | No
         else:
             header.append(line)
     size = re.fullmatch(rb"(\d{1,7}) (\d{1,7})\n", header[1])
-    if header[0] != b"P5\n" or size is None:
+    if header[0] != (b"P6\n" if in_colour else b"P5\n") or size is None:
         return None
     width, height = int(size[1]), int(size[2])
     limits.check_pixels(width, height, what)
-    gray = np.empty((height, width), dtype=np.uint8)
-    wanted = gray.data.cast("B")
+    pixels = np.empty((height, width, 3) if in_colour else (height, width), dtype=np.uint8)
+    wanted = pixels.data.cast("B")
     while wanted:
         count = stream.readinto(wanted)  # type: ignore[attr-defined]
         if not count:
             return None
         wanted = wanted[count:]
-    return RenderedPage(gray=gray, dpi=dpi)
+    return RenderedPage(pixels=pixels, dpi=dpi)
 
 
 def _why_not(status: int, what: str, cpu_s: float) -> Exception:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ocrq.errors import PageError
-from pipeline.scans.page_child import Ended, limit_processor_time
+from pipeline.scans.page_child import COLOUR, Ended, limit_processor_time
 from pipeline.scans.pdf_dpi import render_dpi, rendered_size_px
 from pipeline.scans.pdfium import open_pdf, page_size_pt, placed_images
 
@@ -21,11 +21,13 @@ def main(arguments: list[str], output: BinaryIO) -> Ended:
 
     Args:
         arguments: path, processor time, s, that it may take, page (from 0), resolution asked for
-            or 0, resolution of drawn pages, most pixels that may be rendered.
+            or 0, resolution of drawn pages, most pixels that may be rendered;
+            and `COLOUR` for a PPM.
         output: receives the PGM.
     """
     path = Path(arguments[0])
-    cpu_s, frame, asked_dpi, pdf_dpi, max_pixels = map(int, arguments[1:])
+    cpu_s, frame, asked_dpi, pdf_dpi, max_pixels = map(int, arguments[1:6])
+    in_colour = COLOUR in arguments[6:]
     limit_processor_time(cpu_s)
     with path.open("rb") as file:
         try:
@@ -44,9 +46,11 @@ def main(arguments: list[str], output: BinaryIO) -> Ended:
                     output.write(_header(dpi, width, height))
                     return Ended.TOO_LARGE
                 # A little less, because the size is rounded up.
-                bitmap = page.render(scale=dpi / 72 - 1e-6, grayscale=True)
+                bitmap = page.render(
+                    scale=dpi / 72 - 1e-6, grayscale=not in_colour, rev_byteorder=in_colour
+                )
                 pixels = bitmap.to_numpy()
-                output.write(_header(dpi, pixels.shape[1], pixels.shape[0]))
+                output.write(_header(dpi, pixels.shape[1], pixels.shape[0], in_colour))
                 for row in pixels:
                     output.write(row.tobytes())
         except PageError as exc:
@@ -54,8 +58,9 @@ def main(arguments: list[str], output: BinaryIO) -> Ended:
     return Ended.WRITTEN
 
 
-def _header(dpi: float, width_px: int, height_px: int) -> bytes:
-    return f"P5\n# dpi {dpi:.2f}\n{width_px} {height_px}\n255\n".encode()
+def _header(dpi: float, width_px: int, height_px: int, in_colour: bool = False) -> bytes:
+    kind = "P6" if in_colour else "P5"
+    return f"{kind}\n# dpi {dpi:.2f}\n{width_px} {height_px}\n255\n".encode()
 
 
 if __name__ == "__main__":

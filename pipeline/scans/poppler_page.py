@@ -20,7 +20,7 @@ from pdf2image.exceptions import (
 )
 from PIL import Image
 
-from pipeline.scans.page_child import Ended, limit_processor_time
+from pipeline.scans.page_child import COLOUR, Ended, limit_processor_time
 
 #: Share of the processor time after which a program without an answer was ended by the limit. The
 #: kernel counts the limit in ticks and the time used exactly; the two differ by a little.
@@ -32,10 +32,10 @@ def main(arguments: list[str], output: BinaryIO) -> Ended:
 
     Args:
         arguments: path, processor time, s, that each program may take, page (from 0), resolution,
-            longest wait for poppler, s.
+            longest wait for poppler, s; and `COLOUR` for a PPM.
         output: receives the PGM.
     """
-    path, (cpu_s, frame, dpi, timeout_s) = arguments[0], map(int, arguments[1:])
+    path, (cpu_s, frame, dpi, timeout_s) = arguments[0], map(int, arguments[1:5])
     limit_processor_time(cpu_s)
     # The parent knows the size from pdfinfo before it starts this, and checks the answer's.
     Image.MAX_IMAGE_PIXELS = None
@@ -46,7 +46,7 @@ def main(arguments: list[str], output: BinaryIO) -> Ended:
             dpi=dpi,
             first_page=frame + 1,
             last_page=frame + 1,
-            grayscale=True,
+            grayscale=COLOUR not in arguments[5:],
             use_cropbox=True,
             timeout=timeout_s,
         )
