@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
+from export.clean import clean_text
 from export.corrected import apply_correction
 from ocrq.types import CharResult, PageResult, PageState
 from store.paths import path_text
+
+if TYPE_CHECKING:  # text formats need no imaging
+    from pipeline.scans.stored_picture import StoredPicture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +29,25 @@ class ExportPage:
     result: PageResult | None = None
     #: What was read on the lines that people corrected; on confirmed ones it is what they say, too.
     machine_text: Mapping[int, str] = field(default_factory=dict)
+    options: str = "{}"  # what the reading was asked for, as JSON
+    read_at: datetime | None = None
+
+    @property
+    def why_unread(self) -> str:
+        """Why the page has no reading, a clean line for people.
+
+        >>> ExportPage(
+        ...     page_id=1, number=1, state=PageState.FAILED, error_code="empty", error="no bytes"
+        ... ).why_unread
+        'no reading: failed (empty: no bytes)'
+        """
+        reason = ": ".join(part for part in (self.error_code, self.error) if part)
+        return clean_text(f"no reading: {self.state.value}" + (f" ({reason})" if reason else ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextStyle:
-    """How pages are written as plain text."""
+    """How pages are written as plain text, and what of it is in a PDF."""
 
     join_hyphens: bool = False  # a word divided at a line's end is written whole, on its first line
     round_s: bool = False  # every long s of old print is written as s
@@ -42,6 +62,20 @@ class ExportDocument:
     path: bytes
     pages: Iterable[ExportPage]
     style: TextStyle = TextStyle()
+    page_count: int = 1  # of the scan
+    sha256: str | None = None  # of the scan
+    submitted_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)  # when its batch was made
+    #: The picture of a page, for formats that hold it; PageError where there is none.
+    picture: Callable[[ExportPage], StoredPicture] | None = None
+
+    @property
+    def file_name(self) -> str:
+        r"""The scan's own name, clean and readable.
+
+        >>> ExportDocument(batch="b", path=b"/scans/caf\xe9.tif", pages=()).file_name
+        'caf\\xe9.tif'
+        """
+        return clean_text(path_text(self.path.rpartition(b"/")[2]))
 
     @property
     def path_text(self) -> str:

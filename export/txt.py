@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import groupby
 
 from export.clean import clean_text
+from export.divided import is_divided
 from export.document import ExportDocument, TextStyle
 from ocrq.types import LineResult, PageResult, RegionKind
 
@@ -39,17 +40,30 @@ def page_text(
     Returns:
         Text that ends with a line break, or nothing for a page without text.
     """
-    drawn = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
-    hidden = frozenset() if style.with_picture_text else drawn
+    hidden = hidden_lines(result, style, reviewed)
     paragraphs = []
-    for region, numbered in groupby(enumerate(result.lines), key=lambda pair: pair[1].region):
-        shown = [line for n, line in numbered if region not in hidden or n in reviewed]
-        rows = _rows(shown)
+    for _, numbered in groupby(enumerate(result.lines), key=lambda pair: pair[1].region):
+        rows = _rows(line for n, line in numbered if n not in hidden)
         paragraphs.append("\n".join(join_divided(rows) if style.join_hyphens else rows))
     text = "\n\n".join(p for p in paragraphs if p.strip())
     if style.round_s:
         text = text.replace("ſ", "s")
     return f"{text}\n" if text else ""
+
+
+def hidden_lines(result: PageResult, style: TextStyle, reviewed: Container[int]) -> frozenset[int]:
+    """Numbers of the lines that are no text: those in pictures that nobody corrected or confirmed.
+
+    None with the style's `with_picture_text`.
+    """
+    drawn = {r.number for r in result.regions if r.kind is RegionKind.PICTURE_TEXT}
+    if style.with_picture_text:
+        return frozenset()
+    return frozenset(
+        number
+        for number, line in enumerate(result.lines)
+        if line.region in drawn and number not in reviewed
+    )
 
 
 def _rows(lines: Iterable[LineResult]) -> Iterator[str]:
@@ -65,8 +79,7 @@ def _rows(lines: Iterable[LineResult]) -> Iterator[str]:
 def join_divided(lines: Iterable[str]) -> list[str]:
     """Lines whose divided words are whole: the second half goes up to the first.
 
-    A hyphen is taken for a division between a letter and a small letter, so a compound that was
-    divided at its own hyphen loses it.
+    A compound that was divided at its own hyphen loses it.
 
     >>> join_divided(["the quick br-", "own fox", "1914-", "1918 A-", "B"])
     ['the quick brown', 'fox', '1914-', '1918 A-', 'B']
@@ -74,12 +87,7 @@ def join_divided(lines: Iterable[str]) -> list[str]:
     joined: list[str] = []
     for line in lines:
         before = joined[-1] if joined else ""
-        if (
-            len(before) > 1
-            and before[-1] in "-\u00ad"
-            and before[-2].isalpha()
-            and line[:1].islower()
-        ):
+        if is_divided(before, line):
             word, _, rest = line.partition(" ")
             joined[-1] = before[:-1] + word
             if rest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -35,6 +36,8 @@ class StoredReading:
     reading_id: int
     result: PageResult  # as the machine read it
     corrected: dict[int, str]  # line number (its index in result.lines) -> corrected text
+    options: str  # `PageOptions` that it was made with, as JSON
+    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ class StoredDocument:
 
     id: int
     path: bytes
+    size_bytes: int
+    mtime_ns: int
     media_type: str | None
     sha256: str | None
     duplicate_of: int | None
@@ -116,6 +121,8 @@ def load_reading(db: Database, page_id: int) -> StoredReading | None:
             for line in line_rows
             if line.corrected_text is not None
         },
+        options=row.options,
+        read_at=row.created_at,
     )
 
 
@@ -139,6 +146,8 @@ def iter_documents(db: Database, batch_id: int) -> Iterator[StoredDocument]:
             yield StoredDocument(
                 id=row.id,
                 path=bytes(row.path_bytes),
+                size_bytes=row.size_bytes,
+                mtime_ns=row.mtime_ns,
                 media_type=row.media_type,
                 sha256=row.sha256,
                 duplicate_of=row.duplicate_of,

@@ -7,10 +7,20 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from ocrq.errors import ConfigError, PageError
-from store.leases import Claim
+
+
+class Submitted(Protocol):
+    """A file as it was when it was submitted."""
+
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def mtime_ns(self) -> int: ...
+    @property
+    def sha256(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +60,13 @@ class PathMap:
         return path
 
 
-def check_unchanged(claim: Claim, path: str) -> None:
+def check_unchanged(submitted: Submitted, path: str) -> None:
     """Make sure that the file is the one that was submitted.
 
     A copy with another time (a restored backup, another mount) passes by its hash.
 
     Args:
-        claim: what was submitted.
+        submitted: what was submitted.
         path: where the file is on this host.
 
     Raises:
@@ -71,12 +81,12 @@ def check_unchanged(claim: Claim, path: str) -> None:
         if not Path(path).parent.is_dir():
             raise
         raise PageError("vanished", f"{name} is not there any more; submit it again") from exc
-    if (found.st_size, found.st_mtime_ns) == (claim.size_bytes, claim.mtime_ns):
+    if (found.st_size, found.st_mtime_ns) == (submitted.size_bytes, submitted.mtime_ns):
         return
     same_hash = (
-        claim.sha256 is not None
-        and found.st_size == claim.size_bytes
-        and _sha256(path, found.st_size, found.st_mtime_ns) == claim.sha256
+        submitted.sha256 is not None
+        and found.st_size == submitted.size_bytes
+        and _sha256(path, found.st_size, found.st_mtime_ns) == submitted.sha256
     )
     if not same_hash:
         raise PageError("changed", f"{name} was changed after it was submitted; submit it again")
