@@ -1,8 +1,8 @@
 """What is taken from the paths of a submit: every file in stable order, and what is left out.
 
 Nothing is skipped in silence: each entry comes out as a file to look into, or with the reason why
-it is left out. Hidden entries and the usual companions of scans (text, metadata, checksums) are
-left out of folders; a path that was named itself is always taken.
+it is left out. Hidden entries and the usual companions of scans (text, metadata, checksums, PDFs
+that ocrq exported) are left out of folders; a path that was named itself is always taken.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from export.pdf_file import HEAD as EXPORTED_PDF
 from ocrq.errors import UsageError
 
 #: Files that lie beside scans and are not scans, by the end of their name.
@@ -149,7 +150,20 @@ def _reason_to_leave_out(
     suffix = PurePath(name).suffix
     if suffix in SIDECAR_SUFFIXES and not is_folder:
         return f"a {suffix} file beside scans"
+    if suffix == ".pdf" and _is_exported(entry):
+        return "a PDF that ocrq export wrote; name it itself to read it"
     return None
+
+
+def _is_exported(entry: os.DirEntry[bytes]) -> bool:
+    """Whether it is one of ours: a nightly run must not take its own output for new scans."""
+    try:
+        if not entry.is_file(follow_symlinks=False):
+            return False
+        with open(entry.path, "rb") as file:  # noqa: PTH123
+            return file.read(len(EXPORTED_PDF)) == EXPORTED_PDF
+    except OSError:
+        return False  # the prober says what is wrong
 
 
 def _linked_folder(path: bytes, root: bytes) -> Found:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from export.pdf_file import PdfFile
 from ocrq.errors import UsageError
 from worker.walk import FoundFile, LeftOut, walk
 
@@ -48,6 +49,16 @@ def test_hidden_files_and_companions_are_left_out_with_a_reason(tree: Path) -> N
         "b.XML": "a .xml file beside scans",
     }
     assert "b.png" in _names(tree)
+
+
+def test_a_pdf_that_was_exported_is_no_new_scan(tree: Path) -> None:
+    exported = tree / "a" / "deep" / "searchable.pdf"
+    exported.write_bytes(PdfFile().begin())
+    (tree / "a" / "deep" / "q.pdf").write_bytes(b"%PDF-1.7\n")
+    assert "a/deep/searchable.pdf" not in _names(tree)
+    assert "a/deep/q.pdf" in _names(tree)
+    assert "ocrq export" in _left_out(tree)["a/deep/searchable.pdf"]
+    assert [entry.path for entry in walk([exported])] == [bytes(exported)], "named itself"
 
 
 def test_what_is_named_itself_is_taken(tree: Path) -> None:
