@@ -8,7 +8,8 @@ import click
 
 from cli.app import App, pass_app
 from cli.display import count_of, print_json, show_path, show_text
-from cli.export_batch import ExportSummary, export_batch
+from cli.export_batch import export_batch
+from cli.export_summary import ExportSummary
 from cli.progress import ProgressDisplay
 from cli.settings_database import open_database
 from export.document import TextStyle
@@ -51,9 +52,9 @@ _NAMED = 20  # pages or files that are listed; --json has them all
     type=click.Choice(["keep", "round"]),
     default="keep",
     show_default=True,
-    help="The ſ of old print, in txt: as it stands, or as s.",
+    help="The ſ of old print, in txt and pdf: as it stands, or as s.",
 )
-@click.option("--picture-text", is_flag=True, help="Words in pictures, too, in txt.")
+@click.option("--picture-text", is_flag=True, help="Words in pictures, too, in txt and pdf.")
 @click.option(
     "--all-versions", is_flag=True, help="Of a file that was scanned again, the older scans, too."
 )
@@ -76,13 +77,16 @@ def command(
     """Write a batch's text or characters into files.
 
     One file a document, named after the scan: txt (reading order, an empty line between
-    paragraphs, a form feed between pages), json (everything, with boxes and alternatives) or csv
-    (a row a character). Corrections are applied. Pages that are not read (yet) are named, and the
+    paragraphs, a form feed between pages), json (everything, with boxes and alternatives), csv
+    (a row a character), hocr (hOCR 1.2) or pdf (the scan with invisible text, to be searched; the
+    scans must still be there). alto (ALTO 4.4) and page (PAGE XML 2019) are a file a page, as
+    archives want them. Corrections are applied. Pages that are not read (yet) are named, and the
     exit code is 1 then. An earlier export of the same scans is renewed, and a file that was
     scanned again has its newest text.
 
     \b
     Example:  ocrq export scans-20261120-1 --format txt --output ./text
+              ocrq export scans-20261120-1 --format alto --format pdf --output ./archive
     """
     with open_database(app.settings) as db:
         found = resolve_batch(db, batch)
@@ -90,6 +94,7 @@ def command(
             summary = export_batch(
                 db,
                 found,
+                app.settings,
                 formats=tuple(dict.fromkeys(formats)),
                 folder=output,
                 raw=raw,
@@ -109,7 +114,8 @@ def command(
     report_names(summary)
     _report_missing(summary)
     report_unread(summary)
-    return ExitCode.SOME_PAGES_FAILED if summary.missing else ExitCode.DONE
+    report_lost_scans(summary)
+    return ExitCode.DONE if summary.is_whole else ExitCode.SOME_PAGES_FAILED
 
 
 def export_sentence(summary: ExportSummary) -> str:
@@ -135,6 +141,9 @@ def report_names(summary: ExportSummary) -> None:
     for path, stem in summary.renamed[:_NAMED]:
         click.echo(f"renamed: {show_path(path)} -> {show_path(stem)}", err=True)
     _rest(len(summary.renamed), "renamed file")
+    for name in summary.removed[:_NAMED]:
+        click.echo(f"removed: {show_path(name)}, of a page that its scan has no more", err=True)
+    _rest(len(summary.removed), "removed file")
 
 
 def report_unread(summary: ExportSummary) -> None:
@@ -142,6 +151,18 @@ def report_unread(summary: ExportSummary) -> None:
     for path in summary.unread[:_NAMED]:
         click.echo(f"no text: {show_path(path)}, none of its pages has a reading", err=True)
     _rest(len(summary.unread), "document without text")
+
+
+def report_lost_scans(summary: ExportSummary) -> None:
+    """Say on stderr which documents have no PDF, because their scans cannot be shown."""
+    for lost in summary.lost_scans[:_NAMED]:
+        click.echo(
+            f"no pdf: {show_path(lost.path)}, which it shows ({show_text(lost.error)}); put the"
+            " scan that was read back to its place (OCRQ_PATH_MAP where it is mounted elsewhere),"
+            " and export again",
+            err=True,
+        )
+    _rest(len(summary.lost_scans), "document without PDF")
 
 
 def _report_missing(summary: ExportSummary) -> None:

@@ -4,54 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cli.export_folder import ExportFolder
-from export.document import ExportDocument, ExportPage, TextStyle, correct_page
-from export.formats import FORMATS
+from cli.export_job import ExportJob
+from cli.export_scans import check_no_scan_is_replaced
+from cli.export_summary import ExportSummary
+from export.document import TextStyle
+from export.formats import FORMATS, Format
 from export.names import ExportName, export_names, newest_names
+from ocrq.config import Settings
 from store.batches import Batch
 from store.database import Database
 from store.old_versions import REPLACED
-from store.readings import StoredDocument, StoredPage, iter_documents, load_reading
+from store.readings import StoredDocument, iter_documents
 
-#: A document up to this size is read once for all formats; a longer one once for each, so that
-#: memory stays bounded.
-_MAX_HELD_PAGES = 16
-#: Formats that hold the state and the error of a page without a reading.
-_TELLS_WHY = frozenset({"json"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingPage:
-    """A page that the export does not hold, and why."""
-
-    path: bytes
-    number: int
-    state: str
-    error_code: str | None
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportSummary:
-    """What an export wrote."""
-
-    folder: str
-    documents: int
-    files: int
-    pages: int
-    missing: tuple[MissingPage, ...]
-    renamed: tuple[tuple[bytes, bytes], ...]  # (path of the scan, stem of its files)
-    unread: tuple[bytes, ...]  # documents without any reading: no file but JSON, which says why
-    superseded: tuple[bytes, ...]  # documents left out: a newer scan of the same file is there
-    set_aside: tuple[bytes, ...]  # left out: unread, and the file or a folder's files came later
+_ONE = range(1, 2)  # numbers of the pages of a document whose files are not by page
 
 
 def export_batch(
     db: Database,
     batch: Batch,
+    settings: Settings,
     *,
     formats: Sequence[str],
     folder: Path,
@@ -66,6 +40,7 @@ def export_batch(
     Args:
         db: where the readings are.
         batch: the batch.
+        settings: where this host mounts scans, and what may be decoded, for PDF.
         formats: names in `export.formats.FORMATS`.
         folder: where the files go.
         raw: without corrections.
@@ -75,25 +50,35 @@ def export_batch(
         on_document: called with the number of documents written so far, and of all.
 
     Raises:
-        UsageError: a file would replace one that is not ocrq's; nothing is written then.
+        UsageError: a file would replace one that is not ocrq's, or (also with `force`) a scan;
+            nothing is written then.
         StoreError: the folder cannot be written.
     """
     target = ExportFolder(folder, batch=batch.name, force=force)
-    found = [(document.path, _is_set_aside(document)) for document in iter_documents(db, batch.id)]
-    paths = [path for path, _ in found]
+    # Of each document only what its files' names need: a batch may have a million.
+    found = [
+        (document.path, _page_numbers(document), _is_set_aside(document))
+        for document in iter_documents(db, batch.id)
+    ]
+    paths = [path for path, _, _ in found]
     versions: Iterable[ExportName | None]
     versions = export_names(paths) if all_versions else newest_names(paths)
-    names = [None if aside else n for n, (_, aside) in zip(versions, found, strict=True)]
+    names = [None if aside else n for n, (_, _, aside) in zip(versions, found, strict=True)]
+    chosen = [FORMATS[name] for name in formats]
     planned = (
-        (_file_name(name, extension), os.fsdecode(path))
-        for path, name in zip(paths, names, strict=True)
+        (file_name, os.fsdecode(path))
+        for (path, numbers, _), name in zip(found, names, strict=True)
         if name is not None
-        for extension in formats
+        for form in chosen
+        for file_name in _file_names(form, name, numbers)
     )
-    pages, missing, unread = 0, [], []
+    shown = [form for form in chosen if form.needs_scan]
+    files = (n for name in names if name for form in shown for n in _file_names(form, name, _ONE))
+    check_no_scan_is_replaced(settings, (folder / name for name in files), paths)
+    job = ExportJob(db, batch, settings, target, chosen, raw=raw, style=style)
     superseded: list[bytes] = []
     set_aside: list[bytes] = []
-    count, files = 0, 0
+    count = 0
     with target.promised(planned):
         # Documents that were appended meanwhile are left for the next export.
         for count, (document, name) in enumerate(
@@ -102,38 +87,15 @@ def export_batch(
             if name is None:
                 (set_aside if _is_set_aside(document) else superseded).append(document.path)
                 continue
-            lost = [_missing(document, page) for page in document.pages if not _is_read(page)]
-            pages += len(document.pages) - len(lost)
-            missing += [page for page in lost if page.error_code != REPLACED]
-            held = len(document.pages) <= _MAX_HELD_PAGES
-            read = tuple(_pages(db, document, raw)) if held else None
-            is_unread = bool(document.pages) and len(lost) == len(document.pages)
-            if is_unread:
-                unread.append(document.path)
-            for extension in formats:
-                if is_unread and extension not in _TELLS_WHY:
-                    continue  # an empty file would look like a blank page
-                files += 1
-                exported = ExportDocument(
-                    batch=batch.name,
-                    path=document.path,
-                    pages=_pages(db, document, raw) if read is None else read,
-                    style=style,
-                )
-                target.write(
-                    _file_name(name, extension),
-                    FORMATS[extension](exported),
-                    document=os.fsdecode(document.path),
-                    missing_pages=[page.number for page in lost],
-                )
+            job.write(document, name)
             on_document(count, len(names))
     return ExportSummary(
         folder=str(folder),
         documents=count - len(superseded) - len(set_aside),
-        files=files,
-        pages=pages,
-        missing=tuple(missing),
-        unread=tuple(unread),
+        files=job.files,
+        pages=job.pages,
+        missing=tuple(job.missing),
+        unread=tuple(job.unread),
         superseded=tuple(superseded),
         set_aside=tuple(set_aside),
         renamed=tuple(
@@ -141,15 +103,9 @@ def export_batch(
             for path, name in zip(paths, names, strict=True)
             if name is not None and name.is_renamed
         ),
+        lost_scans=tuple(job.lost_scans),
+        removed=tuple(job.removed),
     )
-
-
-def _file_name(name: ExportName, extension: str) -> str:
-    return f"{os.fsdecode(name.stem)}.{extension}"
-
-
-def _is_read(page: StoredPage) -> bool:
-    return page.reading_id is not None
 
 
 def _is_set_aside(document: StoredDocument) -> bool:
@@ -157,34 +113,11 @@ def _is_set_aside(document: StoredDocument) -> bool:
     return bool(document.pages) and all(page.error_code == REPLACED for page in document.pages)
 
 
-def _missing(document: StoredDocument, page: StoredPage) -> MissingPage:
-    return MissingPage(
-        path=document.path,
-        number=page.number,
-        state=page.state,
-        error_code=page.error_code,
-        error=page.error,
-    )
+def _page_numbers(document: StoredDocument) -> range:
+    return range(1, len(document.pages) + 1)
 
 
-def _pages(db: Database, document: StoredDocument, raw: bool) -> Iterator[ExportPage]:
-    for page in document.pages:
-        stored = load_reading(db, page.page_id) if _is_read(page) else None
-        if stored is None:
-            yield ExportPage(
-                page_id=page.page_id,
-                number=page.number,
-                state=page.state,
-                error_code=page.error_code,
-                error=page.error,
-            )
-            continue
-        result, machine_text = correct_page(stored.result, {} if raw else stored.corrected)
-        yield ExportPage(
-            page_id=page.page_id,
-            number=page.number,
-            state=page.state,
-            reading_id=stored.reading_id,
-            result=result,
-            machine_text=machine_text,
-        )
+def _file_names(form: Format, name: ExportName, numbers: range) -> Iterator[str]:
+    stem = os.fsdecode(name.stem)
+    for number in numbers if form.is_per_page else _ONE:
+        yield form.file_name(stem, number, len(numbers))

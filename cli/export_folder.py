@@ -46,6 +46,7 @@ class ExportFolder:
         self._files = load_index(folder, force=force)
         self._promised: dict[str, Entry | None] = {}  # what the list had before, by name
         self._unsaved: dict[str, Entry] = {}
+        self._removed: set[str] = set()
 
     def check(self, planned: Iterable[tuple[str, str]]) -> None:
         """Refuse, before anything is written, to replace a file that is not ours to replace.
@@ -92,13 +93,18 @@ class ExportFolder:
         self._settle()
 
     def write(
-        self, name: str, chunks: Iterable[str], *, document: str, missing_pages: Sequence[int]
+        self,
+        name: str,
+        chunks: Iterable[str] | Iterable[bytes],
+        *,
+        document: str,
+        missing_pages: Sequence[int],
     ) -> None:
         """Write one file: it appears under its name when it is whole.
 
         Args:
             name: of the file; may hold surrogate escapes.
-            chunks: its text, consumed once.
+            chunks: its text or bytes, consumed once.
             document: path of the scan; may hold surrogate escapes.
             missing_pages: numbers of the pages without a reading; read after the chunks are
                 consumed, so it may be filled by them.
@@ -116,6 +122,31 @@ class ExportFolder:
         self._promised.pop(name, None)
         if len(self._unsaved) >= max(_SAVE_EVERY_FILES, len(self._files) // _SAVES):
             self.save_index()
+
+    def remove_stale(self, names: Iterable[str], document: str) -> list[str]:
+        """Remove what an earlier export wrote for pages that the scan does not have any more.
+
+        Args:
+            names: of files that are not written any more; looked at until the first two that the
+                list does not have.
+            document: path of the scan; may hold surrogate escapes.
+
+        Returns:
+            The names of the removed files. One that was changed since it was written stays.
+        """
+        removed, unknown = [], 0
+        for name in names:
+            entry = self._files.get(name)
+            if entry is None:
+                unknown += 1
+                if unknown == 2:
+                    break
+            elif self._is_unchanged(name, entry, document):
+                with suppress(OSError):
+                    (self.folder / name).unlink()
+                    removed.append(name)
+        self._removed.update(removed)
+        return removed
 
     def save_index(self) -> None:
         """Bring what was written into the list on disk.
@@ -164,6 +195,9 @@ class ExportFolder:
             is_doubtful = theirs is not None and not _is_promise(theirs)
             if not is_doubtful or _checksum(self.folder / name) == entry["sha256"]:
                 self._files[name] = entry
+        for name in self._removed:
+            if not (self.folder / name).exists():
+                self._files.pop(name, None)
 
     def _save(self) -> None:
         save_index(self.folder, self._files)
@@ -176,10 +210,15 @@ class ExportFolder:
         if entry is not None and _is_promise(entry):
             return entry.get("document") == document and (path.is_file() or not is_there)
         return not is_there or (
-            entry is not None
-            and entry.get("document") == document
-            and path.is_file()
-            and entry.get("sha256") == _checksum(path)
+            entry is not None and path.is_file() and self._is_unchanged(name, entry, document)
+        )
+
+    def _is_unchanged(self, name: str, entry: Entry, document: str) -> bool:
+        written = entry.get("sha256")
+        return (
+            entry.get("document") == document
+            and written is not None
+            and written == _checksum(self.folder / name)
         )
 
 

@@ -119,13 +119,13 @@ def check_writable(folder: Path) -> None:
         _remove(part)
 
 
-def write_whole(folder: Path, name: str, chunks: Iterable[str]) -> str:
+def write_whole(folder: Path, name: str, chunks: Iterable[str] | Iterable[bytes]) -> str:
     """Write a file that appears under its name when it is whole, and return its sha256.
 
     Args:
         folder: where.
         name: of the file; may hold surrogate escapes.
-        chunks: its text, consumed once.
+        chunks: its text or bytes, consumed once.
 
     Raises:
         StoreError: it cannot be written; an older file of the name stays, and no part of a new one.
@@ -135,7 +135,9 @@ def write_whole(folder: Path, name: str, chunks: Iterable[str]) -> str:
     try:
         with part.open("wb") as file:
             for chunk in chunks:
-                data = chunk.encode("utf-8", "backslashreplace")
+                data = chunk
+                if isinstance(data, str):
+                    data = data.encode("utf-8", "backslashreplace")
                 digest.update(data)
                 file.write(data)
         part.replace(folder / name)

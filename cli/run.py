@@ -12,15 +12,17 @@ from cli.app import App, pass_app
 from cli.batch_wait import progress_note
 from cli.closed_pipes import stdout_may_close
 from cli.display import count_of, print_json
-from cli.export import report_names, report_unread
-from cli.export_batch import ExportSummary, export_batch
+from cli.export import report_lost_scans, report_names, report_unread
+from cli.export_batch import export_batch
 from cli.export_folder import ExportFolder
+from cli.export_summary import ExportSummary
 from cli.intake_options import intake_options, submit_options
 from cli.progress import ProgressDisplay
 from cli.run_report import print_report, run_json
 from cli.settings_database import open_database
 from cli.submit import report_left_out, report_nothing
 from export.formats import FORMATS
+from ocrq.config import Settings
 from ocrq.errors import ExitCode, OcrqError, UsageError
 from store.database import Database
 from store.queries import failed_pages
@@ -99,7 +101,7 @@ def command(
         exported, failure = None, None
         if output is not None and not summary.interrupted:
             try:
-                exported = _export(db, summary, formats or ("txt",), output, force)
+                exported = _export(db, app.settings, summary, formats or ("txt",), output, force)
             except OcrqError as exc:
                 failure = exc  # the pages are read all the same: show them first
         totals = batch_totals(db, summary.batch.batch.id)
@@ -111,8 +113,8 @@ def command(
         again = _export_command(summary.batch.batch.name, formats, output, force)
         click.echo(f"The pages are read; to export them: {again}", err=True)
         raise failure
-    has_unread = totals.linked_unread or (exported is not None and exported.missing)
-    if has_unread and not summary.interrupted:
+    is_partial = totals.linked_unread or (exported is not None and not exported.is_whole)
+    if is_partial and not summary.interrupted:
         return ExitCode.SOME_PAGES_FAILED
     return summary.exit_code
 
@@ -129,12 +131,18 @@ def _show(display: ProgressDisplay, seen: RunProgress) -> None:
 
 
 def _export(
-    db: Database, summary: RunSummary, formats: tuple[str, ...], output: Path, force: bool
+    db: Database,
+    settings: Settings,
+    summary: RunSummary,
+    formats: tuple[str, ...],
+    output: Path,
+    force: bool,
 ) -> ExportSummary:
     with ProgressDisplay("exporting documents") as display:
         return export_batch(
             db,
             summary.batch.batch,
+            settings,
             formats=tuple(dict.fromkeys(formats)),
             folder=output,
             force=force,
@@ -170,6 +178,7 @@ def _report(
     if exported is not None:
         report_names(exported)
         report_unread(exported)
+        report_lost_scans(exported)
 
 
 def _say_how_to_go_on(summary: RunSummary) -> None:

@@ -10,7 +10,7 @@ import click
 
 from cli.display import count_of, show_number, show_path, show_seconds, show_text
 from cli.export import export_sentence
-from cli.export_batch import ExportSummary
+from cli.export_summary import ExportSummary
 from cli.status import progress_json
 from cli.submit import submit_json
 from ocrq.config import Settings

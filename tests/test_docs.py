@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.export_batch import ExportSummary
+from cli.export_summary import ExportSummary
 from cli.finding import Finding
 from cli.main import COMMANDS, cli
 from export.csv_chars import COLUMNS
