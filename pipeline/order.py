@@ -25,13 +25,18 @@ def reading_order(
     """A permutation of the blocks in which a reader would take them.
 
     Small blocks, as marks and stains in a margin are, decide nothing about the order of the others:
-    each is read right before or behind the block that it is nearest to.
+    each is read right before or behind the block that it is nearest to. Below all others, as
+    numbers of pages stand, it is read last.
 
     Args:
         blocks: of a page.
         line_px: height of a usual line; 0: no block is small.
         gutters: between columns of the page.
     """
+
+    def from_top(k: int) -> tuple[float, float]:
+        return blocks[k].y0, blocks[k].x0
+
     small = {
         k
         for k, b in enumerate(blocks)
@@ -41,14 +46,16 @@ def reading_order(
     if not small or not large:
         return _order(blocks, gutters)
     beside: dict[int, list[int]] = {k: [] for k in large}
-    for k in sorted(small, key=lambda k: (blocks[k].y0, blocks[k].x0)):
+    foot = max(blocks[k].y1 for k in large)
+    below = sorted((k for k in small if blocks[k].y0 >= foot), key=from_top)
+    for k in sorted(small.difference(below), key=from_top):
         beside[min(large, key=lambda j: _distance(blocks[j], blocks[k]))].append(k)
     order: list[int] = []
     for k in (large[n] for n in _order([blocks[k] for k in large], gutters)):
         middle = (blocks[k].y0 + blocks[k].y1) / 2
         first = [j for j in beside[k] if (blocks[j].y0 + blocks[j].y1) / 2 < middle]
         order += [*first, k, *(j for j in beside[k] if j not in first)]
-    return order
+    return order + below
 
 
 def _distance(a: Placed, b: Placed) -> float:

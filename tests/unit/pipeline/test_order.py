@@ -101,6 +101,12 @@ def test_a_small_block_is_read_beside_the_block_that_it_is_nearest_to() -> None:
     assert reading_order([right, below, left, above], line_px=5.0) == [2, 3, 0, 1]
 
 
+def test_the_number_of_a_page_is_read_last() -> None:
+    left, right, number = place(0, 0, 40, 80), place(60, 0, 100, 60), place(46, 95, 52, 99)
+
+    assert reading_order([number, right, left], line_px=5.0) == [2, 1, 0]
+
+
 def test_a_page_of_small_blocks_alone_is_ordered_as_any_other() -> None:
     blocks = [place(0, 20, 9, 24), place(0, 0, 9, 4)]
     assert reading_order(blocks, line_px=5.0) == [1, 0]
