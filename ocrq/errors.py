@@ -39,6 +39,10 @@ class UsageError(OcrqError):
     exit_code = ExitCode.USAGE
 
 
+class Outdated(UsageError):
+    """What was seen has changed meanwhile; look again."""
+
+
 class ConfigError(OcrqError):
     """A setting has a value that ocrq cannot use."""
 

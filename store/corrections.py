@@ -8,12 +8,20 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from ocrq.errors import UsageError
+from ocrq.errors import Outdated, UsageError
 from store.corrected_line import Change, CorrectionKind, corrected_text, find, replay
 from store.database import Database
 from store.doubts import note_lowest_confidence
 from store.result_tables import corrections, lines
 from store.schema import pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenLine:
+    """What somebody had before their eyes: a correction of anything else would be a mistake."""
+
+    reading_id: int
+    text: str  # of the line, corrections included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +42,7 @@ def correct_line(
     text: str,
     reviewer: str,
     *,
+    seen: SeenLine | None = None,
     mode: str = "command",
     seconds: float | None = None,
 ) -> LineText:
@@ -48,17 +57,19 @@ def correct_line(
         line: number of the line, from 0 (as in SQL).
         text: without line breaks or other control characters; may be empty.
         reviewer: who says so.
+        seen: what they saw; without it the line is corrected whatever it reads by now.
         mode: how the correction was made.
         seconds: how long it took.
 
     Raises:
         UsageError: there is no such page, reading or line (says what there is), or the text
             cannot stand in a line.
+        Outdated: the line is not what was seen any more.
     """
     text = _clean(text)
     with db.write(durable=True) as conn:
-        row = _lock_line(conn, page_id, line)
-        before = row.text if row.corrected_text is None else row.corrected_text
+        row = _lock_line(conn, page_id, line, seen)
+        before = _text_now(row)
         if text == before:
             return _as_it_was(row, before)
         change = Change(kind=CorrectionKind.LINE, position=None, after=text)
@@ -75,6 +86,7 @@ def correct_character(
     char: str,
     reviewer: str,
     *,
+    seen: SeenLine | None = None,
     mode: str = "command",
     seconds: float | None = None,
 ) -> LineText:
@@ -92,11 +104,13 @@ def correct_character(
         kind: replace, insert or delete.
         char: one character; "" for delete.
         reviewer: who says so.
+        seen: what they saw; without it the line is corrected whatever it reads by now.
         mode: how the correction was made.
         seconds: how long it took.
 
     Raises:
         UsageError: there is no such page, reading, line or character (says what there is).
+        Outdated: the line is not what was seen any more.
     """
     kind = CorrectionKind(kind)
     char = _clean(char)
@@ -106,7 +120,7 @@ def correct_character(
         wanted = "no character" if kind is CorrectionKind.DELETE else "one character"
         raise UsageError(f"{kind.value} takes {wanted}, not {char!r}")
     with db.write(durable=True) as conn:
-        row = _lock_line(conn, page_id, line)
+        row = _lock_line(conn, page_id, line, seen)
         history = _history(conn, row)
         slots = replay(row.text, history)
         at_end = kind is CorrectionKind.INSERT and position == len(row.text)
@@ -132,13 +146,15 @@ def correct_character(
         return _store(conn, page_id, row, corrected_text(slots), corrected_text(after))
 
 
-def _lock_line(conn: Connection, page_id: int, line: int) -> Any:
+def _lock_line(conn: Connection, page_id: int, line: int, seen: SeenLine | None) -> Any:
     """The line of the current reading; the page is locked, so that the reading stays current."""
     page = conn.execute(select(pages).where(pages.c.id == page_id).with_for_update()).first()
     if page is None:
         raise UsageError(f"there is no page with the id {page_id}")
     if page.reading_id is None:
         raise UsageError(f"page {page_id} was not read yet: it is {page.state}")
+    if seen is not None and seen.reading_id != page.reading_id:
+        raise Outdated(f"page {page_id} was read anew meanwhile; look at it again")
     found = conn.execute(
         select(lines).where(lines.c.reading_id == page.reading_id).order_by(lines.c.number)
     ).all()
@@ -146,7 +162,17 @@ def _lock_line(conn: Connection, page_id: int, line: int) -> Any:
     if row is None:
         numbers = f"the lines 0..{len(found) - 1}" if found else "no lines"
         raise UsageError(f"page {page_id} has {numbers}, not {line}")
+    if seen is not None and seen.text != _text_now(row):
+        raise Outdated(
+            f"somebody else corrected line {line} of page {page_id} meanwhile; it reads"
+            f" {_text_now(row)!r} now: look at it again"
+        )
     return row
+
+
+def _text_now(row: Any) -> str:
+    text: str = row.text if row.corrected_text is None else row.corrected_text
+    return text
 
 
 def _history(conn: Connection, row: Any) -> list[Change]:
