@@ -1,5 +1,5 @@
 # make run    sets everything up, then reads SCANS (default: the examples) into SQL and OUT
-# make test   sets up what the tests need (Redis, PostgreSQL), then runs the whole suite
+# make test   sets up what the tests need (Redis, PostgreSQL, Chromium), then runs the whole suite
 # make check  style, types and layers
 # make setup  only .venv with .venv/bin/ocrq         make bench  the figures of docs/benchmarks.md
 # make chaos  hundreds of faults against real servers and workers; docs/reliability.md
@@ -62,7 +62,7 @@ poppler:
 
 services:
 	@scripts/need-programs "tests that need it are skipped, and fail where CI is set" \
-	    redis-server:redis-server postgresql:initdb
+	    redis-server:redis-server postgresql:initdb chromium:chromium
 
 bench: setup-dev poppler services
 	$(BIN)/python -m bench.run_pages "$(SCANS)"

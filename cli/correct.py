@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from cli.app import App, pass_app
 from cli.display import print_json, show_text
 from cli.settings_database import open_database
+from cli.user_name import user_name
 from ocrq.errors import UsageError
 from store.corrected_line import CorrectionKind
 from store.corrections import LineText, correct_character, correct_line
@@ -57,7 +56,7 @@ def command(
     """
     kind = _kind(text, position, insert, delete)
     with open_database(app.settings) as db:
-        corrected = _correct(db, page, line, text or "", position, kind, reviewer or _user_name())
+        corrected = _correct(db, page, line, text or "", position, kind, reviewer or user_name())
     if as_json:
         print_json({"page_id": page, **_as_dict(corrected)})
         return
@@ -110,10 +109,3 @@ def _as_dict(corrected: LineText) -> dict[str, object]:
         "text": corrected.text,
         "stored": corrected.is_stored,
     }
-
-
-def _user_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container may run as a user without a name
-        return "unknown"

@@ -43,6 +43,7 @@ COMMANDS = {
     "prune": "Delete old readings that are not current, or whole old batches.",
     "doubtful": "List the least certain characters, for review.",
     "correct": "Correct a character or a line.",
+    "review": "Look at pages and correct them in a browser.",
     "db": "Create, upgrade, back up or find the database.",
     "models": "List or verify the trained models.",
     "doctor": "Check this machine and say what to mend.",

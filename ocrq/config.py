@@ -74,6 +74,9 @@ class Settings:
     )
     probe_s: float = _setting(30.0, "time to look into one file at submit, s", _positive)
     probe_memory_mb: int = _setting(1000, "memory to look into one file at submit, MB", _positive)
+    review_token: str = _setting(
+        "", "what `ocrq review` asks of browsers; empty: nothing on loopback, else made up"
+    )
     path_map: str = _setting("", "FROM=TO[;FROM=TO]: where this host mounts the submitted paths")
 
     @property

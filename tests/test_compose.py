@@ -35,8 +35,8 @@ ROOT = Path(__file__).parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
 OCRQ = Path(sys.executable).with_name("ocrq")
 PASSWORDS = {"POSTGRES_PASSWORD": PostgresServer.password, "REDIS_PASSWORD": "0123abcd"}
-LONG_RUNNING = ("postgres", "redis", "worker", "worker-gpu")
-OF_OCRQ = ("migrate", "worker", "worker-gpu", "ocrq")
+LONG_RUNNING = ("postgres", "redis", "worker", "worker-gpu", "review")
+OF_OCRQ = ("migrate", "worker", "worker-gpu", "review", "ocrq")
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +99,12 @@ def test_a_single_command_finds_a_database_that_is_migrated(services: dict[str, 
     }
 
 
-def test_no_port_is_open_to_the_host(services: dict[str, Any]) -> None:
-    assert not any("ports" in service for service in services.values())
+def test_no_port_is_open_but_that_of_the_review_pages_on_this_host(
+    services: dict[str, Any],
+) -> None:
+    opened = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert opened == {"review": ["127.0.0.1:8021:8021"]}
+    assert services["review"]["profiles"] == ["review"]
 
 
 def test_the_image_runs_as_its_own_user_and_gets_every_package() -> None:

@@ -43,6 +43,8 @@ def _loaded_by(*args: str, home: Path) -> frozenset[str]:
         (["worker", "--help"], RECOGNITION),
         (["run", "--help"], RECOGNITION),
         (["inspect", "--help"], (*RECOGNITION, *QUEUE, "numpy", "cv2")),
+        (["review", "--help"], (*RECOGNITION, *QUEUE, "numpy", "cv2", "fastapi", "uvicorn")),
+        (["correct", "--help"], (*RECOGNITION, *QUEUE, "numpy", "fastapi")),
         (["models", "list"], (*RECOGNITION, *QUEUE, "numpy")),
     ],
     ids=" ".join,
@@ -65,6 +67,7 @@ def test_a_command_loads_only_what_it_needs(
         ("worker.intake", RECOGNITION),
         ("store.migrate", (*RECOGNITION, *QUEUE, "numpy")),
         ("pipeline.run", RECOGNITION),
+        ("review.server", (*RECOGNITION, *QUEUE)),
         # pdf2image and PDFium belong to the children that render pages and look into files.
         ("pipeline.load", (*RECOGNITION, "pdf2image", "pypdfium2")),
         ("worker.probing", (*RECOGNITION, "pdf2image")),

@@ -1,0 +1,34 @@
+// The characters in doubt in the order in which people look at them.
+
+/** Characters of one line together, in reading order; the lines by their worst character. */
+export function inOrder(doubts) {
+  const lines = new Map();
+  for (const doubt of doubts) {
+    const key = `${doubt.page_id} ${doubt.line}`;
+    if (!lines.has(key)) lines.set(key, []);
+    lines.get(key).push(doubt);
+  }
+  return [...lines.values()].flatMap((own) => own.sort((a, b) => a.position - b.position));
+}
+
+/** What could stand there: what was read, and its alternatives, none twice. */
+export function choicesOf(character) {
+  const found = [{ char: character.char, confidence: character.confidence, isRead: true }];
+  for (const [char, confidence] of character.alternatives) {
+    if (char !== character.char) found.push({ char, confidence, isRead: false });
+  }
+  return found;
+}
+
+const LEAST_WIDTH = 16; // of a strip, in heights of its line
+
+/** The part of the page that shows a line: some paper around it, so that its neighbours help. */
+export function stripOf(page, line) {
+  const [x0, y0, x1, y1] = line.box;
+  const above = Math.max(8, (y1 - y0) * 0.5);
+  const beside = Math.max(above, ((y1 - y0) * LEAST_WIDTH - (x1 - x0)) / 2);
+  return [
+    Math.max(0, x0 - beside), Math.max(0, y0 - above),
+    Math.min(page.width_px, x1 + beside), Math.min(page.height_px, y1 + above),
+  ].map(Math.round);
+}
