@@ -39,6 +39,10 @@ class UsageError(OcrqError):
     exit_code = ExitCode.USAGE
 
 
+class NotFound(UsageError):
+    """There is no such batch, page, line or character."""
+
+
 class Outdated(UsageError):
     """What was seen has changed meanwhile; look again."""
 

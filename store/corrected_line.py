@@ -34,7 +34,7 @@ class Change:
 class Slot:
     """A character of the corrected line, with its position in the machine's reading if any."""
 
-    char: str
+    char: str  # "" where it was taken out: it keeps its place, so that it can be put back
     position: int | None
 
 
@@ -77,13 +77,14 @@ def _apply(slots: tuple[Slot, ...], change: Change, length: int) -> tuple[Slot, 
     if at is None:
         return slots
     if change.kind is CorrectionKind.DELETE:
-        return (*slots[:at], *slots[at + 1 :])
+        return (*slots[:at], Slot(char="", position=change.position), *slots[at + 1 :])
     return (*slots[:at], Slot(char=change.after, position=slots[at].position), *slots[at + 1 :])
 
 
 def _align(slots: tuple[Slot, ...], text: str) -> tuple[Slot, ...]:
     """The slots of a line that was typed anew: characters keep their positions where they can."""
     found: list[Slot] = []
+    slots = tuple(slot for slot in slots if slot.char)
     matcher = SequenceMatcher(None, corrected_text(slots), text, autojunk=False)
     for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         keeps = kind == "equal" or (kind == "replace" and old_to - old_from == new_to - new_from)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from ocrq.errors import Outdated, UsageError
+from ocrq.errors import NotFound, Outdated, UsageError
 from store.corrected_line import Change, CorrectionKind, corrected_text, find, replay
 from store.database import Database
 from store.doubts import note_lowest_confidence
@@ -93,7 +93,8 @@ def correct_character(
     """Replace or delete a character of the machine's reading, or insert one before it.
 
     A character may be replaced by itself, once: a person confirms it, so it is not doubtful any
-    more. What a person has settled already is not stored again.
+    more. What a person has settled already is not stored again. One that was deleted comes back
+    by replacing it.
 
     Args:
         db: the database.
@@ -125,7 +126,7 @@ def correct_character(
         slots = replay(row.text, history)
         at_end = kind is CorrectionKind.INSERT and position == len(row.text)
         if not at_end and not 0 <= position < len(row.text):
-            raise UsageError(
+            raise NotFound(
                 f"line {line} of page {page_id} has the characters 0..{len(row.text) - 1}"
                 f" ({row.text!r}), not {position}"
                 if row.text
@@ -139,7 +140,8 @@ def correct_character(
             )
         before = "" if kind is CorrectionKind.INSERT else slots[at].char
         change = Change(kind=kind, position=position, after=char)
-        if char == before and kind is CorrectionKind.REPLACE and _is_settled(history, position):
+        is_same = char == before and kind is not CorrectionKind.INSERT
+        if is_same and _is_settled(history, position):
             return _as_it_was(row, corrected_text(slots))
         after = replay(row.text, [*history, change])
         _note(db, conn, row, change, before, reviewer, mode, seconds)
@@ -150,9 +152,9 @@ def _lock_line(conn: Connection, page_id: int, line: int, seen: SeenLine | None)
     """The line of the current reading; the page is locked, so that the reading stays current."""
     page = conn.execute(select(pages).where(pages.c.id == page_id).with_for_update()).first()
     if page is None:
-        raise UsageError(f"there is no page with the id {page_id}")
+        raise NotFound(f"there is no page with the id {page_id}")
     if page.reading_id is None:
-        raise UsageError(f"page {page_id} was not read yet: it is {page.state}")
+        raise NotFound(f"page {page_id} was not read yet: it is {page.state}")
     if seen is not None and seen.reading_id != page.reading_id:
         raise Outdated(f"page {page_id} was read anew meanwhile; look at it again")
     found = conn.execute(
@@ -161,7 +163,7 @@ def _lock_line(conn: Connection, page_id: int, line: int, seen: SeenLine | None)
     row = next((row for row in found if row.number == line), None)
     if row is None:
         numbers = f"the lines 0..{len(found) - 1}" if found else "no lines"
-        raise UsageError(f"page {page_id} has {numbers}, not {line}")
+        raise NotFound(f"page {page_id} has {numbers}, not {line}")
     if seen is not None and seen.text != _text_now(row):
         raise Outdated(
             f"somebody else corrected line {line} of page {page_id} meanwhile; it reads"

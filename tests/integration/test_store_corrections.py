@@ -97,9 +97,21 @@ def test_a_character_is_confirmed_once(database: Database, page_id: int) -> None
 def test_a_character_that_was_taken_out_is_named_with_the_line(
     database: Database, page_id: int
 ) -> None:
-    correct_character(database, page_id, 0, 1, DELETE, "", "anna")
+    correct_line(database, page_id, 0, "Hllo world", "anna")
     with pytest.raises(UsageError, match="'Hllo world' now"):
         correct_character(database, page_id, 0, 1, REPLACE, "e", "anna")
+
+
+def test_a_character_that_was_deleted_by_mistake_comes_back(
+    database: Database, page_id: int
+) -> None:
+    correct_character(database, page_id, 0, 0, DELETE, "", "anna")
+    assert not correct_character(database, page_id, 0, 0, DELETE, "", "bob").is_stored
+    correct_character(database, page_id, 0, 1, DELETE, "", "anna")
+    assert correct_character(database, page_id, 0, 1, REPLACE, "e", "anna").text == "ello world"
+    assert correct_character(database, page_id, 0, 0, INSERT, "*", "anna").text == "*ello world"
+    assert correct_character(database, page_id, 0, 0, REPLACE, "H", "anna").text == "*Hello world"
+    assert correct_line(database, page_id, 0, "Hallo", "anna").text == "Hallo"
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,12 @@ def test_a_line_typed_anew_keeps_the_positions_of_what_stayed() -> None:
     assert find(slots, 1) == 1  # c became e
 
 
-def test_what_was_taken_out_is_gone() -> None:
-    slots = replay("ab", [change("delete", 0, "")])
+def test_what_was_deleted_can_be_put_back_and_what_a_line_leaves_out_is_gone() -> None:
+    assert after("ab", change("delete", 0, ""), change("replace", 0, "x")) == "xb"
+    assert after("ab", change("delete", 0, ""), change("insert", 0, "x")) == "xb"
+    slots = replay("ab", [change("delete", 0, ""), change("line", None, "b")])
     assert find(slots, 0) is None
-    assert corrected_text(replay("ab", [change("delete", 0, ""), change("replace", 0, "x")])) == "b"
+    assert after("ab", change("line", None, "b"), change("replace", 0, "x")) == "b"
 
 
 @given(TEXT, TEXT, TEXT)
