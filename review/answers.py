@@ -7,6 +7,7 @@ from typing import Any
 
 from ocrq.errors import UsageError
 from ocrq.types import Box, CharResult, LineResult
+from review.parameters import MOST_ID, as_id
 from store.database import Database
 from store.doubts import DoubtfulCharacter
 from store.paths import path_text
@@ -63,14 +64,15 @@ def pages_json(db: Database, batch_id: int, after: str, limit: int, *, only_doub
     """
     try:
         first, second = after.split("~") if after else ("-1", "0")
-        if only_doubtful:
-            found = list_doubtful_pages(
-                db, batch_id, after=(float(first), int(second)), limit=limit + 1
-            )
-        else:
-            found = list_pages(db, batch_id, after=(int(first), int(second)), limit=limit + 1)
+        place = float(first) if only_doubtful else as_id(first), as_id(second)
+        if not -1 <= place[0] <= MOST_ID:  # NaN is not, either
+            raise ValueError(first)
     except ValueError as exc:
         raise UsageError(f"after: {after!r} is no `next` of this list") from exc
+    if only_doubtful:
+        found = list_doubtful_pages(db, batch_id, after=place, limit=limit + 1)
+    else:
+        found = list_pages(db, batch_id, after=(int(place[0]), place[1]), limit=limit + 1)
     pages = found[:limit]
     behind = None
     if len(found) > limit:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
 
-from ocrq.errors import UsageError
+from ocrq.errors import NotFound
 from ocrq.types import Box
 from review.answers import batch_json, doubt_json, page_json, pages_json
+from review.parameters import (
+    Id,
+    Limit,
+    Problem,
+    SaidOfCharacter,
+    SaidOfLine,
+    Without,
+    as_box,
+)
 from review.pictures import Pictures
 from store.batches import resolve_batch
-from store.corrected_line import CorrectionKind
 from store.corrections import LineText, SeenLine, correct_character, correct_line
 from store.database import Database
 from store.doubts import doubtful
@@ -21,12 +30,25 @@ from store.progress import list_batches
 from store.readings import load_reading
 from store.review_lists import read_scan
 
-router = APIRouter(prefix="/api")
+_PROBLEMS: dict[int, str] = {
+    401: "the token is missing or wrong",
+    404: "there is no such batch, page, line or character",
+    422: "a parameter or a text cannot be used",
+    503: "the database cannot be reached, or lacks a right; try again",
+}
+_OF_CORRECTIONS: dict[int, str] = {
+    403: "not JSON, or from another site's page",
+    409: "the line was corrected, or the page read anew, meanwhile",
+    413: "the body is too long",
+}
+_OF_PICTURES: dict[int, str] = {410: "the scan is gone or was changed"}
 
-_MOST = 1_000  # rows of one answer
-_LONGEST_LINE = 10_000  # characters
 
-Limit = Annotated[int, Query(ge=1, le=_MOST)]
+def _problems(said: dict[int, str]) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": Problem, "description": why} for status, why in said.items()}
+
+
+router = APIRouter(prefix="/api", responses=_problems(_PROBLEMS))
 
 
 def _database(request: Request) -> Database:
@@ -42,29 +64,6 @@ def _pictures(request: Request) -> Pictures:
 Db = Annotated[Database, Depends(_database)]
 
 
-class _Said(BaseModel):
-    """Who says so, and what they had before their eyes."""
-
-    reading_id: int
-    seen: str = Field(max_length=_LONGEST_LINE)
-    reviewer: str = Field(min_length=1, max_length=200)
-    mode: str = Field("api", min_length=1, max_length=40)
-    seconds: float | None = Field(None, ge=0)
-
-
-class SaidOfLine(_Said):
-    """What a whole line reads."""
-
-    text: str = Field(max_length=_LONGEST_LINE)
-
-
-class SaidOfCharacter(_Said):
-    """What a character is: `char` is empty for delete."""
-
-    kind: CorrectionKind
-    char: str = Field("", max_length=8)
-
-
 @router.get("/batches")
 def batches(db: Db, limit: Limit = 100) -> list[dict[str, Any]]:
     """The newest batches."""
@@ -76,7 +75,7 @@ def batch_pages(
     db: Db, batch: str, after: str = "", limit: Limit = 100, only_doubtful: bool = False
 ) -> dict[str, Any]:
     """Pages of a batch; ask again with `after` what `next` says."""
-    batch_id = resolve_batch(db, batch).id
+    batch_id = resolve_batch(db, batch, ids_win=True).id
     return pages_json(db, batch_id, after, limit, only_doubtful=only_doubtful)
 
 
@@ -87,40 +86,49 @@ def batch_doubts(
     limit: Limit = 100,
     below: Annotated[float, Query(ge=0, le=1)] = 0.9,
     picture_text: bool = False,
+    without_page: Without = frozenset(),
 ) -> list[dict[str, Any]]:
     """The least certain characters that nobody has settled, worst first."""
-    batch_id = resolve_batch(db, batch).id
-    found = doubtful(db, batch_id, limit, below, with_picture_text=picture_text)
+    batch_id = resolve_batch(db, batch, ids_win=True).id
+    found = doubtful(
+        db, batch_id, limit, below, with_picture_text=picture_text, without_pages=without_page
+    )
     return [doubt_json(character) for character in found]
 
 
 @router.get("/pages/{page_id}")
-def page(db: Db, page_id: int) -> dict[str, Any]:
+def page(db: Db, page_id: Id) -> dict[str, Any]:
     """All that was read on a page, and what people made of it."""
     scan = read_scan(db, page_id)
     reading = load_reading(db, page_id)
     if reading is None:  # pruned between the two
-        raise UsageError(f"page {page_id} has no reading any more")
+        raise NotFound(f"page {page_id} has no reading any more")
     return page_json(db, scan, reading)
 
 
-@router.get("/pages/{page_id}/picture")
-def picture(
+@router.get(
+    "/pages/{page_id}/picture",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}, **_problems(_OF_PICTURES)},
+)
+async def picture(
     db: Db,
     pictures: Annotated[Pictures, Depends(_pictures)],
-    page_id: int,
+    page_id: Id,
     box: str | None = None,
     longest: Annotated[int, Query(ge=16, le=6_000)] = 2_400,
 ) -> Response:
     """A page, or the part of it within `box` (x0,y0,x1,y1 in px of the page), as JPEG."""
-    part = None if box is None else _parsed(box)
-    data, media_type = pictures.part(read_scan(db, page_id), part, longest)
+    # Pictures have threads of their own: a heap of them keeps nobody from correcting.
+    data, media_type = await to_thread.run_sync(
+        functools.partial(_picture, db, pictures, page_id, box, longest), limiter=pictures.limiter
+    )
     # The part of the address behind `reading` changes with what it shows (static/api.js).
     return Response(data, media_type=media_type, headers={"Cache-Control": "private, max-age=600"})
 
 
-@router.post("/pages/{page_id}/lines/{line}")
-def say_line(db: Db, page_id: int, line: int, said: SaidOfLine) -> dict[str, Any]:
+@router.post("/pages/{page_id}/lines/{line}", responses=_problems(_OF_CORRECTIONS))
+def say_line(db: Db, page_id: Id, line: int, said: SaidOfLine) -> dict[str, Any]:
     """Correct a whole line; see `ocrq correct`."""
     seen = SeenLine(reading_id=said.reading_id, text=said.seen)
     corrected = correct_line(
@@ -129,9 +137,11 @@ def say_line(db: Db, page_id: int, line: int, said: SaidOfLine) -> dict[str, Any
     return _corrected(corrected)
 
 
-@router.post("/pages/{page_id}/lines/{line}/characters/{position}")
+@router.post(
+    "/pages/{page_id}/lines/{line}/characters/{position}", responses=_problems(_OF_CORRECTIONS)
+)
 def say_character(
-    db: Db, page_id: int, line: int, position: int, said: SaidOfCharacter
+    db: Db, page_id: Id, line: int, position: int, said: SaidOfCharacter
 ) -> dict[str, Any]:
     """Correct or confirm a character; see `ocrq correct --position`."""
     seen = SeenLine(reading_id=said.reading_id, text=said.seen)
@@ -150,6 +160,13 @@ def say_character(
     return _corrected(corrected)
 
 
+def _picture(
+    db: Database, pictures: Pictures, page_id: int, box: str | None, longest_px: int
+) -> tuple[bytes, str]:
+    part: Box | None = None if box is None else as_box(box)
+    return pictures.part(read_scan(db, page_id), part, longest_px)
+
+
 def _corrected(line: LineText) -> dict[str, Any]:
     return {
         "reading_id": line.reading_id,
@@ -158,11 +175,3 @@ def _corrected(line: LineText) -> dict[str, Any]:
         "text": line.text,
         "stored": line.is_stored,
     }
-
-
-def _parsed(box: str) -> Box:
-    try:
-        x0, y0, x1, y1 = (max(0, int(word)) for word in box.split(","))
-        return Box(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
-    except ValueError as exc:
-        raise UsageError(f"box: {box!r} is not x0,y0,x1,y1 in whole pixels") from exc

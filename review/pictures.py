@@ -10,6 +10,7 @@ from typing import Final
 import cv2
 import numpy as np
 import numpy.typing as npt
+from anyio import CapacityLimiter
 
 from ocrq.config import Settings
 from ocrq.errors import PageError
@@ -27,6 +28,7 @@ _KEPT_PIXELS: Final = 80_000_000
 #: A scan that loads larger or smaller than it was read shows the same page up to this difference.
 _SAME_SHAPE: Final = 0.01
 _JPEG_QUALITY: Final = 85
+_AT_ONCE: Final = 4  # pictures in the making; each has a page of its own in memory at worst
 
 
 class Pictures:
@@ -36,7 +38,9 @@ class Pictures:
         self._limits = Limits.from_settings(settings)
         self._path_map = PathMap.parse(settings.path_map)
         self._kept: OrderedDict[tuple[int, int, int], GrayImage] = OrderedDict()
-        self._lock = threading.Lock()  # one page at a time: each takes tens of megabytes
+        self._lock = threading.Lock()  # of what is kept
+        self._loading = threading.Lock()  # one page at a time: each takes tens of megabytes
+        self.limiter = CapacityLimiter(_AT_ONCE)
 
     def part(self, scan: ReadScan, part: Box | None, longest_px: int) -> tuple[bytes, str]:
         """A part of a page, or all of it, no longer than `longest_px` on its longer side.
@@ -62,13 +66,27 @@ class Pictures:
 
     def _page(self, scan: ReadScan) -> GrayImage:
         key = (scan.page_id, scan.rotation_deg, scan.width_px)
+        page = self._find(key)
+        if page is not None:
+            return page
+        with self._loading:
+            page = self._find(key)  # another thread may have loaded it meanwhile
+            if page is None:
+                page = self._load(scan)
+                self._keep(key, page)
+            return page
+
+    def _find(self, key: tuple[int, int, int]) -> GrayImage | None:
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = self._load(scan)
-            self._kept.move_to_end(key)
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _keep(self, key: tuple[int, int, int], page: GrayImage) -> None:
+        with self._lock:
+            self._kept[key] = page
             while len(self._kept) > 1 and sum(p.size for p in self._kept.values()) > _KEPT_PIXELS:
                 self._kept.popitem(last=False)
-            return self._kept[key]
 
     def _load(self, scan: ReadScan) -> GrayImage:
         path = os.fsdecode(self._path_map.apply(scan.path))

@@ -20,9 +20,11 @@ from ocrq import __version__
 from ocrq.config import Settings
 from ocrq.errors import (
     ConfigError,
+    NotFound,
     OcrqError,
     Outdated,
     PageError,
+    StaleSchema,
     StoreError,
     StoreUnavailable,
     UsageError,
@@ -35,9 +37,11 @@ from store.database import Database
 #: The first class that an error belongs to says what HTTP calls it.
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (Outdated, 409),
-    (UsageError, 404),
+    (NotFound, 404),
+    (UsageError, 422),
     (PageError, 410),
     (StoreUnavailable, 503),
+    (StaleSchema, 503),
     (StoreError, 500),
     (OSError, 503),
 )
@@ -64,6 +68,7 @@ def create_app(db: Database, settings: Settings, access: Access, reviewer: str) 
     for kind, _ in _STATUS:
         app.add_exception_handler(kind, _explained)
     app.add_exception_handler(OcrqError, _explained)
+    app.add_exception_handler(Exception, _broken)
     app.add_exception_handler(RequestValidationError, _misspelt)
     app.add_exception_handler(HTTPException, _not_found)
     return app
@@ -102,6 +107,11 @@ def serve(app: FastAPI, listening: socket.socket) -> None:
 async def _explained(request: Request, exc: Exception) -> Response:
     status = next((status for kind, status in _STATUS if isinstance(exc, kind)), 500)
     return _said(request, status, str(exc) if isinstance(exc, OcrqError) else f"storage: {exc}")
+
+
+async def _broken(request: Request, exc: Exception) -> Response:
+    """A fault of ours: uvicorn logs the traceback."""
+    return _said(request, 500, f"a fault of ocrq: {type(exc).__name__}; its log says more")
 
 
 async def _misspelt(request: Request, exc: Exception) -> Response:

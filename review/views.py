@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from review.answers import batch_json, pages_json
+from review.parameters import Id
 from store.batches import resolve_batch
 from store.database import Database
 from store.progress import batch_progress, list_batches
@@ -41,7 +42,7 @@ def batch(
     request: Request, db: Db, batch: str, after: str = "", only_doubtful: bool = False
 ) -> Any:
     """The pages of a batch."""
-    batch_id = resolve_batch(db, batch).id
+    batch_id = resolve_batch(db, batch, ids_win=True).id
     return _rendered(
         request,
         "batch.html",
@@ -55,12 +56,12 @@ def batch(
 @router.get("/batches/{batch}/doubtful")
 def doubtful(request: Request, db: Db, batch: str) -> Any:
     """The characters in doubt, one after the other."""
-    found = resolve_batch(db, batch)
+    found = resolve_batch(db, batch, ids_win=True)
     return _rendered(request, "doubtful.html", batch={"batch_id": found.id, "batch": found.name})
 
 
 @router.get("/pages/{page_id}")
-def page(request: Request, db: Db, page_id: int) -> Any:
+def page(request: Request, db: Db, page_id: Id) -> Any:
     """A page beside what was read on it."""
     scan = read_scan(db, page_id)
     return _rendered(

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ocrq.errors import UsageError
+from ocrq.errors import NotFound, UsageError
 from ocrq.types import PageOptions, PageState
 from store.database import Database
 from store.near_names import near_names
@@ -228,23 +228,30 @@ def leave_batch(db: Database, submit: str) -> None:
         end_submit(conn, submit)
 
 
-def resolve_batch(db: Database, name_or_id: str) -> Batch:
-    """The batch that a user means by a name or an id; names win.
+def resolve_batch(db: Database, name_or_id: str, *, ids_win: bool = False) -> Batch:
+    """The batch that a user means by a name or an id.
+
+    Args:
+        db: the database.
+        name_or_id: what the user gave.
+        ids_win: a number is an id first, for addresses that are made of ids; else a name first.
 
     Raises:
-        UsageError: there is none; the message lists near names.
+        NotFound: there is none; the message lists near names.
     """
+    asked = [batches.c.name == name_or_id] if "\0" not in name_or_id else []
+    if name_or_id.isdecimal() and len(name_or_id) < 19:
+        asked.insert(0 if ids_win else 1, batches.c.id == int(name_or_id))
     with db.read() as conn:
-        found = conn.execute(select(batches).where(batches.c.name == name_or_id)).first()
-        if found is None and name_or_id.isdecimal() and len(name_or_id) < 19:
-            found = conn.execute(select(batches).where(batches.c.id == int(name_or_id))).first()
-        if found is not None:
-            return batch_of(found)
+        for condition in asked:
+            found = conn.execute(select(batches).where(condition)).first()
+            if found is not None:
+                return batch_of(found)
         newest = select(batches.c.name).order_by(batches.c.id.desc()).limit(500)
         names = list(conn.execute(newest).scalars())
         total = conn.execute(select(func.count()).select_from(batches)).scalar_one()
     hint = near_names(name_or_id, names, total=total) or "; nothing was submitted yet"
-    raise UsageError(f"there is no batch {name_or_id!r}{hint}")
+    raise NotFound(f"there is no batch {name_or_id!r}{hint}")
 
 
 def _is_there(conn: Connection, name: str) -> bool:

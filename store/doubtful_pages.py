@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import REAL, Connection, Select, and_, cast, func, or_, select
 
@@ -12,11 +12,22 @@ from store.schema import documents, pages
 #: Confidence of its least certain character, and id: where a page stands in this order.
 Place = tuple[float, int]
 
+_LEAST_REAL: Final = 1.2e-38
+
 _READ = (
     select(pages.c.id, pages.c.number, pages.c.reading_id, pages.c.lowest_confidence)
     .add_columns(documents.c.path_bytes)
     .where(pages.c.reading_id.is_not(None))
 )
+
+
+def castable(confidence: float) -> float:
+    """The same, or 0 where PostgreSQL would refuse to cast it to REAL because it is too small.
+
+    >>> castable(0.5), castable(1e-320)
+    (0.5, 0.0)
+    """
+    return confidence if abs(confidence) >= _LEAST_REAL else 0.0
 
 
 def unknown_pages(conn: Connection, batch_id: int) -> list[Any]:
@@ -29,10 +40,10 @@ def lowest_pages(
     conn: Connection, batch_id: int, limit: int, below: float, place: Place
 ) -> list[Any]:
     """The pages after this place where doubtful characters stand, the lowest first."""
-    confidence, page_id = cast(place[0], REAL), place[1]
+    confidence, page_id = cast(castable(place[0]), REAL), place[1]
     lowest_confidence = pages.c.lowest_confidence
     is_next = and_(
-        lowest_confidence < cast(below, REAL),
+        lowest_confidence < cast(castable(below), REAL),
         lowest_confidence >= confidence,
         or_(lowest_confidence > confidence, pages.c.id > page_id),
     )

@@ -9,7 +9,7 @@ batch has ten or ten million.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ from sqlalchemy import (
 from ocrq.types import RegionKind
 from store.corrected_line import CorrectionKind
 from store.database import Database
-from store.doubtful_pages import Place, lowest_pages, unknown_pages
+from store.doubtful_pages import Place, castable, lowest_pages, unknown_pages
 from store.readings import parse_alternatives
 from store.result_tables import characters, corrections, lines, regions
 from store.results import DOUBTFUL_BELOW
@@ -63,6 +63,7 @@ def doubtful(
     below: float = DOUBTFUL_BELOW,
     *,
     with_picture_text: bool = False,
+    without_pages: Collection[int] = (),
 ) -> list[DoubtfulCharacter]:
     """The least confident characters of a batch that nobody has corrected, worst first.
 
@@ -75,6 +76,7 @@ def doubtful(
         below: only those less certain than this.
         with_picture_text: those too that the text export leaves out: what stands in pictures, on
             lines that nobody has corrected. Most of it are strokes and stains, and doubtful.
+        without_pages: ids of pages to leave out.
     """
     step = min(max(limit, _FEW_PAGES), _PAGES_AT_ONCE)
     page_of: dict[int, Any] = {}
@@ -83,8 +85,9 @@ def doubtful(
         found = unknown_pages(conn, batch_id)
     place: Place = (-1.0, 0)
     while True:
-        page_of.update({page.reading_id: page for page in found})
-        readings = sorted(page.reading_id for page in found)
+        looked_at = [page for page in found if page.id not in without_pages]
+        page_of.update({page.reading_id: page for page in looked_at})
+        readings = sorted(page.reading_id for page in looked_at)
         for at in range(0, len(readings), _PAGES_AT_ONCE):
             bound = worst[-1].confidence if len(worst) == limit else None
             some = readings[at : at + _PAGES_AT_ONCE]
@@ -133,7 +136,7 @@ def _worst_of(
     with_picture_text: bool,
 ) -> Sequence[Any]:
     line = and_(lines.c.reading_id == characters.c.reading_id, lines.c.number == characters.c.line)
-    in_doubt: list[ColumnElement[bool]] = [characters.c.confidence < cast(below, REAL)]
+    in_doubt: list[ColumnElement[bool]] = [characters.c.confidence < cast(castable(below), REAL)]
     if bound is not None:
         in_doubt.append(characters.c.confidence <= cast(bound, REAL))
     if below <= DOUBTFUL_BELOW:  # said as the index characters_doubtful says it, so it is used

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from ocrq.errors import UsageError
+from ocrq.errors import NotFound
 from ocrq.types import PageState
 from store.batches import Batch, BatchState, batch_of
 from store.database import Database
@@ -97,12 +97,12 @@ def batch_progress(db: Database, batch_id: int, *, with_links: bool = True) -> B
             them, too much for many looks a second.
 
     Raises:
-        UsageError: there is no batch of that id.
+        NotFound: there is no batch of that id.
     """
     with db.read() as conn:
         row = conn.execute(select(batches).where(batches.c.id == batch_id)).first()
     if row is None:
-        raise UsageError(f"there is no batch with the id {batch_id}")
+        raise NotFound(f"there is no batch with the id {batch_id}")
     return _progress(db, batch_of(row), held_since(db), with_links=with_links)
 
 

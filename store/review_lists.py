@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from ocrq.errors import UsageError
+from ocrq.errors import NotFound
 from ocrq.types import PageState
 from store.corrected_line import CorrectionKind
 from store.database import Database
@@ -118,7 +118,8 @@ def list_doubtful_pages(
             )
         )
         by_id = {row.id: _listed(row) for row in found}
-    return [by_id[page_id] for page_id in lowest]
+    # One that was pruned between the two statements is not there any more.
+    return [by_id[page_id] for page_id in lowest if page_id in by_id]
 
 
 def _listed(row: Any) -> ListedPage:
@@ -167,7 +168,7 @@ def read_scan(db: Database, page_id: int) -> ReadScan:
     """The scan of a page that was read.
 
     Raises:
-        UsageError: there is no such page, or it was not read yet.
+        NotFound: there is no such page, or it was not read yet.
     """
     with db.read() as conn:
         row = conn.execute(
@@ -183,9 +184,9 @@ def read_scan(db: Database, page_id: int) -> ReadScan:
             .where(pages.c.id == page_id)
         ).first()
     if row is None:
-        raise UsageError(f"there is no page with the id {page_id}")
+        raise NotFound(f"there is no page with the id {page_id}")
     if row.options is None:
-        raise UsageError(f"page {page_id} was not read yet: it is {row.state}")
+        raise NotFound(f"page {page_id} was not read yet: it is {row.state}")
     return ReadScan(
         page_id=row.id,
         document_id=row.document_id,

@@ -64,7 +64,7 @@ def test_pages_of_a_long_batch_come_in_steps(
         after = answer["next"]
     assert seen == ([4, 2, 5, 3, 1] if only_doubtful else [1, 2, 3, 4, 5])
     wrong = client.get("/api/batches/long/pages?after=elsewhere")
-    assert (wrong.status_code, "is no `next`" in wrong.text) == (404, True)
+    assert (wrong.status_code, "is no `next`" in wrong.text) == (422, True)
 
 
 def test_a_duplicate_shows_the_pages_of_its_original(client: TestClient, db: Database) -> None:
@@ -173,8 +173,10 @@ def test_a_page_that_was_read_anew_is_looked_at_again(
     [
         ("/api/pages/999", 404, "no page with the id 999"),
         ("/api/batches/none/pages", 404, "none"),
-        ("/api/pages/1/picture?box=1,2", 404, "not x0,y0,x1,y1"),
+        ("/api/pages/1/picture?box=1,2", 422, "not x0,y0,x1,y1"),
+        ("/api/pages/1/picture?box=9,9,1,1", 422, "not x0,y0,x1,y1"),
         ("/api/batches/box 17/doubtful?below=7", 422, "below"),
+        ("/api/batches/1/pages?after=x", 422, "after"),
         ("/api/nothing", 404, "Not Found"),
     ],
 )
@@ -197,5 +199,39 @@ def test_a_page_that_was_not_read_says_so(client: TestClient, db: Database) -> N
 def test_a_text_with_controls_is_refused(client: TestClient, page_id: int) -> None:
     page = _page(client, page_id)
     refused = _say(client, "1", page, 1, text="a\x1b[0m")
-    assert refused.status_code == 404
+    assert refused.status_code == 422
     assert "cannot stand in a line" in refused.json()["error"]
+
+
+def test_a_number_is_the_id_of_a_batch_before_it_is_the_name_of_another(
+    client: TestClient, db: Database, page_id: int
+) -> None:
+    make_batch(db, pages=1, name="1")  # a box of that number
+    assert _pages(client, "1")[0]["page_id"] == page_id
+    assert "box 17" in client.get("/batches/1").text
+    assert 'data-batch="1"' in client.get("/batches/1/doubtful").text
+    assert _pages(client, "2")[0]["page_id"] == page_id + 1
+
+
+def test_pages_can_be_left_out_of_what_is_doubtful(
+    client: TestClient, db: Database, page_id: int
+) -> None:
+    make_batch(db, pages=2, name="pages")
+    ids = []
+    for confidence in (0.2, 0.3):
+        held = take(db)
+        finish(db, held, make_result("x", doubts={(0, 0): confidence}))
+        ids.append(held.page_id)
+    found = client.get(f"/api/batches/pages/doubtful?without_page={ids[0]}").json()
+    assert [doubt["page_id"] for doubt in found] == ids[1:]
+    none = f"/api/batches/pages/doubtful?without_page={ids[0]}&without_page={ids[1]}"
+    assert client.get(none).json() == []
+    assert page_id not in ids
+
+
+def test_a_deleted_character_is_put_back(client: TestClient, page_id: int) -> None:
+    page = _page(client, page_id)
+    _say(client, "1/characters/0", page, 1, kind="delete")
+    page = _page(client, page_id)
+    again = _say(client, "1/characters/0", page, 1, kind="replace", char="S")
+    assert again.json()["text"] == "Second"

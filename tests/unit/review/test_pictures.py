@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +91,15 @@ def test_storage_that_is_not_mounted_may_come_back(
     answer = client.get(f"/api/pages/{page_id}/picture")
     assert answer.status_code == 503
     assert "storage" in answer.json()["error"]
+
+
+def test_a_heap_of_pictures_keeps_nobody_from_correcting(client: TestClient, page_id: int) -> None:
+    """While pages are loaded, which may take seconds each, everything else is answered."""
+    pictures = client.app.state.pictures  # type: ignore[attr-defined]
+    path = f"/api/pages/{page_id}/picture"
+    with client, ThreadPoolExecutor(50) as pool:  # one event loop for all
+        with pictures._loading:
+            waiting = [pool.submit(client.get, path) for _ in range(50)]
+            assert client.get(f"/api/pages/{page_id}").status_code == 200
+            assert not any(each.done() for each in waiting)
+        assert {each.result().status_code for each in waiting} == {200}
