@@ -51,9 +51,11 @@ export function element(tag, className = "", text = "") {
   return made;
 }
 
-/** A character as it is shown: a space must be seen. */
+/** A character as it is shown: a space must be seen, a mark alone needs something to stand on. */
 export function shown(char) {
-  return char === " " ? "␣" : char;
+  if (char === "") return "∅";
+  if (/^\s$/u.test(char)) return "␣";
+  return /^\p{M}/u.test(char) ? `◌${char}` : char;
 }
 
 /** How sure a character is, as a class name; the limits are those of `ocrq inspect --stages`. */

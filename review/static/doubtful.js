@@ -1,132 +1,138 @@
 // Characters in doubt, one after the other: look, choose, Enter.
 
-import { ask, element, pictureOf, reviewer, say, shown, whyNoPicture } from "./api.js";
-import { choicesOf, inOrder, stripOf } from "./cards.js";
+import { ask, reviewer, say } from "./api.js";
+import { drawChoices, drawPlace, drawStrip, drawText, preload } from "./card_view.js";
+import { choicesOf, inOrder, lastCharacter } from "./cards.js";
 
 const AT_ONCE = 200;
-const STRIP_PX = 1600; // longest side of a line's picture
+const MOST = 1000; // rows of one answer of the API
+const KEPT_CARDS = 100; // that one can go back to
+const KEPT_PAGES = 30;
+// No key counts before a card has stood so long: a second Enter by mistake was meant for the last.
+const LOOK_MS = 250;
 const batch = document.body.dataset.batch;
 const byId = (id) => document.getElementById(id);
 
 const pages = new Map(); // page id -> promise of the page
-const skipped = new Set(); // "page line position"
+const answers = new Map(); // key of a card -> what was said: a character, "" for nothing; null: a line
+const skipped = new Set(); // keys of cards
+const skippedPages = new Set();
 let cards = [];
 let at = 0;
-let settled = 0;
-let chosen = 0;
 let choices = [];
-let shownAt = performance.now();
+let chosen = 0;
+let shownAt = 0;
+let showing = 0; // number of the card that is on its way to the screen
+let isReady = false; // the card on the screen is cards[at], with its picture
+let hasFailed = false;
 let isBusy = false;
 
 const keyOf = (card) => `${card.page_id} ${card.line} ${card.position}`;
 
 function pageOf(id) {
-  if (!pages.has(id)) pages.set(id, ask(`/pages/${id}`));
+  if (!pages.has(id)) {
+    const asked = ask(`/pages/${id}`);
+    asked.catch(() => pages.delete(id)); // it is asked again the next time
+    pages.set(id, asked);
+    if (pages.size > KEPT_PAGES) pages.delete(pages.keys().next().value);
+  }
   return pages.get(id);
 }
 
 async function load() {
-  const found = await ask(`/batches/${batch}/doubtful?limit=${AT_ONCE + skipped.size}`);
-  cards = inOrder(found.filter((doubt) => !skipped.has(keyOf(doubt))));
-  at = 0;
+  setReady(false);
+  const without = [...skippedPages].map((id) => `&without_page=${id}`).join("");
+  const limit = Math.min(MOST, AT_ONCE + skipped.size);
+  const found = await ask(`/batches/${batch}/doubtful?limit=${limit}${without}`);
+  const open = inOrder(found.filter((doubt) => !skipped.has(keyOf(doubt))));
+  const again = new Set(open.map(keyOf));
+  const past = cards.slice(0, at).filter((card) => !again.has(keyOf(card))).slice(-KEPT_CARDS);
+  cards = [...past, ...open];
+  at = past.length;
   pages.clear();
-  await show();
+  if (open.length) await show();
+  else finish();
+}
+
+function finish() {
+  showing += 1;
+  byId("card").hidden = true;
+  byId("finished").hidden = false;
+  const passed = skipped.size || skippedPages.size;
+  const left = [`${answers.size} settled`];
+  if (skipped.size) left.push(`${skipped.size} skipped`);
+  if (skippedPages.size) left.push(`${skippedPages.size} pages skipped`);
+  byId("progress").textContent = `${left.join(", ")}; nothing${passed ? " else" : ""} is in doubt.`;
+  byId("finished-back").hidden = !cards.length;
+  byId("again").focus();
 }
 
 async function show() {
+  const mine = ++showing;
+  setReady(false);
+  hasFailed = false;
   byId("line-form").hidden = true;
-  if (at >= cards.length) {
-    if (cards.length) return load();
-    byId("card").hidden = true;
-    byId("progress").textContent = skipped.size
-      ? `${settled} settled, ${skipped.size} skipped; nothing else is in doubt.`
-      : `${settled} settled; nothing is in doubt.`;
-    return undefined;
-  }
+  if (at >= cards.length) return load();
   const card = cards[at];
-  const page = await pageOf(card.page_id);
+  let page;
+  try {
+    page = await pageOf(card.page_id);
+  } catch (error) {
+    hasFailed = mine === showing;
+    throw error;
+  }
+  if (mine !== showing) return undefined; // somebody went on meanwhile
   const line = page.lines[card.line];
-  const character = line.characters[card.position];
+  const character = line && line.characters[card.position];
+  if (!character || character.char !== card.char) { // the page was read anew
+    cards.splice(at, 1);
+    return show();
+  }
+  byId("finished").hidden = true;
   byId("card").hidden = false;
+  const open = cards.slice(at).filter((other) => !answers.has(keyOf(other))).length;
   const more = cards.length >= AT_ONCE ? " or more" : "";
-  byId("progress").textContent = `${settled} settled, ${cards.length - at}${more} to go`;
-  await drawStrip(page, line, character);
+  byId("progress").textContent = `${answers.size} settled, ${open}${more} to go`;
   drawText(line, card.position);
-  byId("place").replaceChildren(
-    element("a", "", `${page.path}, page ${page.number}, line ${card.line + 1}`));
-  byId("place").firstChild.href = `/pages/${page.page_id}#line-${card.line}`;
-  choices = choicesOf(character);
-  choose(0);
+  drawPlace(page, card.line);
+  choices = choicesOf(character, answers.get(keyOf(card)));
+  choose(Math.max(0, choices.findIndex((choice) => choice.char === answers.get(keyOf(card)))));
   byId("typed").value = "";
   byId("typed").focus();
+  await drawStrip(page, line, character);
+  if (mine !== showing) return undefined;
   shownAt = performance.now();
+  setTimeout(() => { if (mine === showing) setReady(true); }, LOOK_MS);
   const next = cards[at + 1];
-  if (next) pageOf(next.page_id).then((p) => {
-    new Image().src = pictureOf(p, stripOf(p, p.lines[next.line]), STRIP_PX);
-  }, () => undefined);
+  if (next) pageOf(next.page_id).then((p) => preload(p, next), () => undefined);
   return undefined;
 }
 
-async function drawStrip(page, line, character) {
-  const strip = stripOf(page, line);
-  const [x0, y0, x1, y1] = strip;
-  const holder = byId("strip");
-  const address = pictureOf(page, strip, STRIP_PX);
-  const picture = element("img");
-  picture.alt = `picture of the line: ${line.machine_text}`;
-  picture.src = address;
-  const mark = element("span", "mark");
-  const [cx0, cy0, cx1, cy1] = character.box;
-  mark.style.left = `${100 * (cx0 - x0) / (x1 - x0)}%`;
-  mark.style.width = `${100 * (cx1 - cx0) / (x1 - x0)}%`;
-  mark.style.top = `${100 * (cy0 - y0) / (y1 - y0)}%`;
-  mark.style.height = `${100 * (cy1 - cy0) / (y1 - y0)}%`;
-  // A line is shown some 64 px high, a short one not stretched beyond that.
-  const scale = 64 / Math.max(1, line.box[3] - line.box[1]);
-  holder.style.width = `${Math.max(160, (x1 - x0) * scale)}px`;
-  holder.replaceChildren(picture, mark);
-  picture.addEventListener("error", async () => say(await whyNoPicture(address)));
-  try {
-    await picture.decode();
-    say("");
-    const middle = (cx0 + cx1) / 2 - x0;
-    const frame = holder.parentElement;
-    frame.scrollLeft = middle / (x1 - x0) * holder.offsetWidth - frame.clientWidth / 2;
-  } catch {
-    // The error handler says why; the text can be corrected without the picture.
-  }
-}
-
-function drawText(line, position) {
-  const text = byId("text");
-  text.replaceChildren();
-  [...line.machine_text].forEach((char, k) => {
-    text.append(k === position ? element("mark", "", shown(char)) : char);
-  });
-  if (line.text !== line.machine_text) text.append(element("span", "now", `now: ${line.text}`));
+function setReady(value) {
+  isReady = value;
+  byId("card").setAttribute("aria-busy", String(!value));
 }
 
 function choose(number) {
   chosen = (number + choices.length) % choices.length;
-  byId("choices").replaceChildren(...choices.map((choice, k) => {
-    const button = element("button", k === chosen ? "choice chosen" : "choice");
-    button.type = "button";
-    button.setAttribute("role", "radio");
-    button.setAttribute("aria-checked", String(k === chosen));
-    button.append(element("b", "", shown(choice.char)),
-      element("small", "", `${Math.round(100 * choice.confidence)} %${choice.isRead ? " read" : ""}`));
-    button.addEventListener("click", () => settle("replace", choice.char));
-    return button;
-  }));
+  drawChoices(choices, chosen, (choice) => guarded(settle(choice.char)));
 }
 
-/** Say what the character of this card is, and go on. */
-async function settle(kind, char) {
+/** Say what the character of this card is ("": nothing stands there), and go on. */
+async function settle(char) {
+  if (char === null) { // the line as they wrote it
+    if (isReady && !isBusy) move(1);
+    return;
+  }
+  if ([...char].length > 1) {
+    say(`${char} is more than one character: edit the line (F2)`);
+    return;
+  }
   await send(async (card, page, line, said) => {
     const path = `/pages/${page.page_id}/lines/${card.line}/characters/${card.position}`;
-    const answer = await ask(path, { ...said, kind, char });
-    line.text = answer.text;
-    settled += 1;
+    const kind = char ? "replace" : "delete";
+    line.text = (await ask(path, { ...said, kind, char })).text;
+    answers.set(keyOf(card), char);
     at += 1;
   });
 }
@@ -137,23 +143,29 @@ async function settleLine(text) {
     const answer = await ask(`/pages/${page.page_id}/lines/${card.line}`, { ...said, text });
     line.text = answer.text;
     if (!answer.stored) { // it reads so already: that settles the character that was asked about
-      const path = `/pages/${page.page_id}/lines/${card.line}/characters/${card.position}`;
-      await ask(path, { ...said, kind: "replace", char: card.char });
-      settled += 1;
+      if (!answers.has(keyOf(card))) {
+        const path = `/pages/${page.page_id}/lines/${card.line}/characters/${card.position}`;
+        await ask(path, { ...said, kind: "replace", char: card.char });
+        answers.set(keyOf(card), card.char);
+      }
       at += 1;
       return;
     }
-    while (at < cards.length && cards[at].page_id === card.page_id && cards[at].line === card.line) {
-      settled += 1;
-      at += 1;
-    }
-  });
+    const isOfLine = (other) => other.page_id === card.page_id && other.line === card.line;
+    cards.filter(isOfLine).forEach((other) => answers.set(keyOf(other), null));
+    while (at < cards.length && isOfLine(cards[at])) at += 1;
+  }, text);
 }
 
-async function send(work) {
-  if (isBusy || at >= cards.length) return;
+async function send(work, written = "") {
+  if (hasFailed && !isBusy) {
+    guarded(show()); // the server may be back
+    return;
+  }
+  if (isBusy || !isReady || at >= cards.length) return;
   isBusy = true;
   const card = cards[at];
+  byId("card").classList.add("waiting");
   try {
     const page = await pageOf(card.page_id);
     const line = page.lines[card.line];
@@ -161,78 +173,140 @@ async function send(work) {
     const said = { reading_id: page.reading_id, seen: line.text, reviewer: reviewer(),
       mode: "review", seconds };
     await work(card, page, line, said);
+    skipped.delete(keyOf(card));
     say("");
     await show();
   } catch (error) {
     if (error.status === 409) { // changed meanwhile: show it as it is now
-      await load().catch(() => undefined);
+      await load().catch(() => { hasFailed = true; });
     }
-    say(error.message);
+    say(error.message + (written && error.status === 409 ? `; you wrote: ${written}` : ""));
   } finally {
     isBusy = false;
+    byId("card").classList.remove("waiting");
   }
 }
 
 function move(step) {
-  if (isBusy) return;
-  if (step > 0 && at < cards.length) skipped.add(keyOf(cards[at]));
-  at = Math.max(0, at + step);
+  if (isBusy || isEdited()) return;
+  if (step > 0 && at < cards.length && !answers.has(keyOf(cards[at]))) skipped.add(keyOf(cards[at]));
+  at = Math.min(cards.length, Math.max(0, at + step));
   if (step < 0 && cards[at]) skipped.delete(keyOf(cards[at]));
   guarded(show());
 }
 
+function skipPage() {
+  if (isBusy || isEdited() || at >= cards.length) return;
+  const id = cards[at].page_id;
+  skippedPages.add(id);
+  cards = cards.filter((card, k) => k < at || card.page_id !== id);
+  guarded(show());
+}
+
+function lookAgain() {
+  skipped.clear();
+  skippedPages.clear();
+  guarded(load());
+}
+
 async function editLine() {
-  if (at >= cards.length) return;
-  const page = await pageOf(cards[at].page_id);
+  if (!isReady) return;
   const field = byId("line-text");
-  field.value = page.lines[cards[at].line].text;
-  byId("line-form").hidden = false;
+  if (byId("line-form").hidden) {
+    const page = await pageOf(cards[at].page_id);
+    field.value = field.defaultValue = page.lines[cards[at].line].text;
+    byId("line-form").hidden = false;
+  }
   field.focus();
+}
+
+/** Whether a line is being written that was not saved; says so. */
+function isEdited() {
+  const field = byId("line-text");
+  const isOpen = !byId("line-form").hidden && field.value !== field.defaultValue;
+  if (isOpen) say("The line is not saved yet: Enter saves it, Esc leaves it.");
+  return isOpen;
+}
+
+function leaveLine() {
+  byId("line-form").hidden = true;
+  say("");
+  byId("typed").focus();
 }
 
 function guarded(promise) {
   promise.catch((error) => say(error.message));
 }
 
-byId("typed").addEventListener("keydown", (event) => {
-  const field = byId("typed");
-  if (event.key === "Enter") {
-    event.preventDefault();
-    guarded(settle("replace", field.value || choices[chosen].char));
-  } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
-    event.preventDefault();
-    choose(chosen + (event.key === "ArrowRight" ? 1 : -1));
-  } else if (event.key === "Delete") {
-    event.preventDefault();
-    guarded(settle("delete", ""));
-  } else if (event.key === "Tab") {
-    event.preventDefault();
-    move(event.shiftKey ? -1 : 1);
-  } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
-    field.value = ""; // the last character typed counts
-  }
-});
+const TAKES = {
+  Enter: () => guarded(settle(byId("typed").value || choices[chosen].char)),
+  ArrowRight: () => choose(chosen + 1),
+  ArrowLeft: () => choose(chosen - 1),
+  Delete: (event) => guarded(event.shiftKey ? settleLine("") : settle("")),
+  Tab: (event) => move(event.shiftKey ? -1 : 1),
+  PageDown: skipPage,
+  Escape: () => byId("place").firstChild.focus(), // from there Tab goes on as anywhere
+};
+
 document.addEventListener("keydown", (event) => {
-  if (event.key === "F2") {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const { target, key } = event;
+  if (byId("card").hidden) {
+    if (key !== "Tab" || !event.shiftKey || !byId("finished").contains(target)) return;
+    event.preventDefault();
+    move(-1);
+    return;
+  }
+  if (key === "F2") {
     event.preventDefault();
     guarded(editLine());
+    return;
   }
+  // Who clicked beside everything still means the card; buttons and other fields keep their keys.
+  if (target !== byId("typed") && target !== document.body) return;
+  const take = TAKES[key];
+  if (!take) {
+    if (key.length === 1) byId("typed").focus();
+    return;
+  }
+  event.preventDefault();
+  if (!event.repeat || key.startsWith("Arrow")) take(event); // a key that is held says it once
+  if (target === document.body && key !== "Escape") byId("typed").focus();
 });
-byId("missing").addEventListener("click", () => guarded(settle("delete", "")));
-byId("skip").addEventListener("click", () => move(1));
-byId("back").addEventListener("click", () => move(-1));
-byId("whole").addEventListener("click", () => guarded(editLine()));
+
+byId("typed").addEventListener("input", (event) => {
+  if (event.isComposing) return;
+  byId("typed").value = lastCharacter(byId("typed").value);
+});
+byId("typed").addEventListener("compositionend", () => {
+  byId("typed").value = lastCharacter(byId("typed").value);
+});
+for (const [id, action] of Object.entries({
+  take: TAKES.Enter,
+  missing: () => guarded(settle("")),
+  skip: () => move(1),
+  back: () => move(-1),
+  "finished-back": () => move(-1),
+  again: lookAgain,
+  "skip-page": skipPage,
+  whole: () => guarded(editLine()),
+  "line-out": () => guarded(settleLine("")),
+  "line-cancel": leaveLine,
+})) byId(id).addEventListener("click", action);
+byId("line-read").addEventListener("click", async () => {
+  const page = await pageOf(cards[at].page_id);
+  byId("line-text").value = page.lines[cards[at].line].machine_text;
+  byId("line-text").focus();
+});
 byId("line-form").addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(settleLine(byId("line-text").value));
 });
-function leaveLine() {
-  byId("line-form").hidden = true;
-  byId("typed").focus();
-}
-byId("line-cancel").addEventListener("click", leaveLine);
-byId("line-text").addEventListener("keydown", (event) => {
+byId("line-form").addEventListener("keydown", (event) => {
   if (event.key === "Escape") leaveLine();
+});
+window.addEventListener("beforeunload", (event) => {
+  if (isEdited()) event.preventDefault();
 });
 
 guarded(load());

@@ -1,19 +1,21 @@
 // A page beside what was read on it; each line can be corrected where it stands.
 
 import { ask, element, pictureOf, reviewer, say, sureness, whyNoPicture } from "./api.js";
-import { stripOf } from "./cards.js";
+import { pictureSize, stripOf } from "./cards.js";
 
 const SHEET_PX = 2400; // longest side of the page's picture
-const STRIP_PX = 1600;
 const byId = (id) => document.getElementById(id);
 const number = document.body.dataset.page;
 
 let page;
 let openLine = null;
+let lastLine = -1; // that was open: F2 goes on from there
 let openedAt = 0;
+let isBusy = false;
 
 async function load() {
   page = await ask(`/pages/${number}`);
+  openLine = null;
   const where = byId("where");
   where.replaceChildren(`${page.path}, page ${page.number}, read by ${page.model} `);
   for (const [text, id] of [["‹ page before", page.previous_page_id], ["next page ›", page.next_page_id]]) {
@@ -25,6 +27,9 @@ async function load() {
   drawSheet();
   byId("lines").replaceChildren(...page.lines.map(drawLine));
   if (!page.lines.length) byId("lines").append(element("li", "note", "Nothing was read on this page."));
+}
+
+function openAsked() {
   const asked = /^#line-(\d+)$/.exec(location.hash);
   if (asked && page.lines[Number(asked[1])]) edit(Number(asked[1]));
 }
@@ -39,20 +44,23 @@ function place(box, of) {
 function drawSheet() {
   const sheet = byId("scan");
   const address = pictureOf(page, null, SHEET_PX);
-  const picture = element("img");
-  picture.alt = `scan of ${page.path}`;
-  picture.src = address;
-  picture.addEventListener("error", async () => say(await whyNoPicture(address)));
+  let picture = sheet.querySelector("img");
+  if (!picture || picture.getAttribute("src") !== address) {
+    picture = element("img");
+    picture.alt = `scan of ${page.path}`;
+    picture.src = address;
+    picture.addEventListener("error", async () => say(await whyNoPicture(address)));
+  }
   sheet.style.aspectRatio = `${page.width_px} / ${page.height_px}`;
   sheet.replaceChildren(picture);
   page.lines.forEach((line, k) => {
     const box = element("span", "line-box");
     box.id = `box-${k}`;
     place(line.box, box);
-    box.addEventListener("click", () => edit(k));
+    box.addEventListener("click", () => goTo(k));
     sheet.append(box);
     for (const char of line.characters) {
-      if (char.confidence >= 0.9 || char.is_settled || char.char === " ") continue;
+      if (!isOpen(char)) continue;
       const mark = element("span", "doubt-box");
       place(char.box, mark);
       sheet.append(mark);
@@ -63,9 +71,10 @@ function drawSheet() {
 function drawLine(line, k) {
   const item = element("li", "line");
   item.id = `line-${k}`;
-  item.tabIndex = 0;
   if (k && page.lines[k - 1].region !== line.region) item.classList.add("new-region");
   const text = element("span", "line-text");
+  text.tabIndex = 0;
+  text.setAttribute("role", "button"); // Enter opens it
   if (line.is_corrected) {
     text.append(element("span", line.text ? "corrected" : "corrected empty", line.text || "(nothing)"));
     text.title = `the machine read: ${line.machine_text}`;
@@ -83,13 +92,37 @@ function drawLine(line, k) {
     }
   }
   item.append(text);
-  item.addEventListener("click", () => { if (openLine !== k) edit(k); });
-  item.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target === item) edit(k);
+  item.addEventListener("click", () => {
+    if (openLine !== k && getSelection().isCollapsed) goTo(k); // who marks text to copy it opens nothing
+  });
+  text.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    goTo(k);
   });
   item.addEventListener("mouseenter", () => byId(`box-${k}`).classList.add("near"));
   item.addEventListener("mouseleave", () => byId(`box-${k}`).classList.remove("near"));
   return item;
+}
+
+function focusLine(k) {
+  const text = document.querySelector(`#line-${k} .line-text`);
+  if (text) text.focus();
+}
+
+/** What was written into the open line and not saved; null if nothing was. */
+function written() {
+  if (openLine === null) return null;
+  const text = document.querySelector(`#line-${openLine} input`).value;
+  return text === page.lines[openLine].text ? null : text;
+}
+
+/** Open a line; what was written into the one that is open is saved first. */
+async function goTo(k) {
+  if (isBusy) return;
+  const text = written();
+  if (text === null) edit(k);
+  else await store(openLine, text).then((isStored) => { if (isStored) edit(k); });
 }
 
 function close() {
@@ -102,14 +135,16 @@ function close() {
 
 function edit(k) {
   close();
-  openLine = k;
+  openLine = lastLine = k;
   openedAt = performance.now();
   const line = page.lines[k];
   const item = byId(`line-${k}`);
   const form = element("form", "line-form");
+  const frame = element("div", "strip-frame");
   const picture = element("img", "strip-picture");
   picture.alt = "";
-  picture.src = pictureOf(page, stripOf(page, line), STRIP_PX);
+  const strip = stripOf(page, line);
+  picture.src = pictureOf(page, strip, pictureSize(strip, line));
   const field = element("input");
   field.value = line.text;
   field.spellcheck = false;
@@ -118,71 +153,99 @@ function edit(k) {
   const save = element("button", "", "save");
   const leave = element("button", "", "cancel");
   leave.type = "button";
-  form.append(picture, field, save, leave);
+  frame.append(picture);
+  form.append(frame, field, save, leave);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    store(k, field.value).catch((error) => say(error.message));
+    store(k, field.value).then((isStored) => { if (isStored) focusLine(k + 1); });
   });
-  leave.addEventListener("click", (event) => { event.stopPropagation(); close(); });
+  leave.addEventListener("click", (event) => { event.stopPropagation(); close(); focusLine(k); });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     close();
-    byId(`line-${k}`).focus();
+    focusLine(k);
   });
   item.replaceChildren(form);
   const box = byId(`box-${k}`);
   box.classList.add("open");
   box.scrollIntoView({ block: "center", inline: "nearest" });
   item.scrollIntoView({ block: "nearest" });
+  const doubt = line.is_corrected ? -1 : line.characters.findIndex(isOpen);
+  if (doubt >= 0) {
+    // Before the focus, which brings what is marked into view; counted in UTF-16 as fields do.
+    const before = line.characters.slice(0, doubt).map((c) => c.char).join("").length;
+    field.setSelectionRange(before, before + line.characters[doubt].char.length);
+    picture.addEventListener("load", () => {
+      const middle = (line.characters[doubt].box[0] - strip[0]) / (strip[2] - strip[0]);
+      frame.scrollLeft = middle * picture.offsetWidth - frame.clientWidth / 2;
+    });
+  }
   field.focus();
-  const doubt = line.is_corrected ? -1
-    : line.characters.findIndex((c) => c.confidence < 0.9 && !c.is_settled);
-  if (doubt >= 0) field.setSelectionRange(doubt, doubt + 1);
 }
 
+/** Store what a line reads, or confirm it as it is; says whether that worked. */
 async function store(k, text) {
+  if (isBusy) return false;
+  isBusy = true;
+  try {
+    await send(k, text);
+    const fresh = await ask(`/pages/${number}`);
+    if (fresh.reading_id !== page.reading_id) {
+      await load(); // read anew meanwhile
+      return false;
+    }
+    page.lines[k] = fresh.lines[k];
+    openLine = null;
+    byId("lines").children[k].replaceWith(drawLine(page.lines[k], k));
+    drawSheet();
+    say("");
+    return true;
+  } catch (error) {
+    if (error.status === 409) {
+      await load().catch(() => undefined);
+      say(`${error.message}; you wrote: ${text}`);
+    } else {
+      say(error.message);
+    }
+    return false;
+  } finally {
+    isBusy = false;
+  }
+}
+
+async function send(k, text) {
   const line = page.lines[k];
   const said = { reading_id: page.reading_id, seen: line.text, reviewer: reviewer(), mode: "page",
     seconds: Math.min(3600, (performance.now() - openedAt) / 1000) };
-  try {
-    const path = `/pages/${page.page_id}/lines/${k}`;
-    const answer = await ask(path, { ...said, text });
-    // A line that reads so already is right: its doubtful characters are confirmed one by one.
-    const open = answer.stored || line.is_corrected ? [] : line.characters
-      .map((char, position) => ({ char, position }))
-      .filter(({ char }) => char.confidence < 0.9 && !char.is_settled);
-    for (const { char, position } of open) {
-      await ask(`${path}/characters/${position}`, { ...said, kind: "replace", char: char.char });
-    }
-  } catch (error) {
-    if (error.status === 409) {
-      openLine = null;
-      await load();
-    }
-    throw error;
+  const path = `/pages/${page.page_id}/lines/${k}`;
+  if ((await ask(path, { ...said, text })).stored) return;
+  // A line that reads so already is right: its doubtful characters are confirmed one by one.
+  const open = line.characters.map((char, position) => ({ char, position }))
+    .filter(({ char }) => isOpen(char));
+  for (const { char, position } of open) {
+    await ask(`${path}/characters/${position}`, { ...said, kind: "replace", char: char.char });
   }
-  say("");
-  openLine = null;
-  const fresh = await ask(`/pages/${number}`);
-  page.lines[k] = fresh.lines[k];
-  byId("lines").children[k].replaceWith(drawLine(page.lines[k], k));
-  drawSheet();
-  if (k + 1 < page.lines.length) byId(`line-${k + 1}`).focus();
+}
+
+function isOpen(char) {
+  return char.confidence < 0.9 && !char.is_settled;
 }
 
 function isDoubtful(line) {
-  return !line.is_corrected && line.characters.some((c) => c.confidence < 0.9 && !c.is_settled);
+  return line.characters.some(isOpen);
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "F2" || !page) return;
   event.preventDefault();
-  const from = openLine === null ? -1 : openLine;
-  const later = page.lines.findIndex((line, k) => k > from && isDoubtful(line));
+  const later = page.lines.findIndex((line, k) => k > lastLine && isDoubtful(line));
   const first = page.lines.findIndex(isDoubtful);
-  if (later >= 0) edit(later);
-  else if (first >= 0) edit(first);
+  if (later >= 0) goTo(later);
+  else if (first >= 0) goTo(first);
   else say("No line of this page is in doubt any more.");
 });
+window.addEventListener("beforeunload", (event) => {
+  if (page && written() !== null) event.preventDefault();
+});
 
-load().catch((error) => say(error.message));
+load().then(openAsked).catch((error) => say(error.message));

@@ -2,93 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from store.corrections import correct_line
 from store.database import Database
-from tests.queueing import column, rows
-from tests.reviewing import draw_scan, read_page, reviewing
-from tests.services import unavailable
+from tests.e2e.review_looks import asked, corrections, settled, text
+from tests.reviewing import read_page
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if program is None:
-        unavailable("chromium is not installed")
-    with sync_playwright() as playwright:
-        # Root, as in a container of CI, gets no sandbox from Chromium.
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """One for all: each test has a batch of its own."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('review') / 'ocrq.db'}"
-    opened = Database.open(url, create=True)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def scan(tmp_path: Path) -> Path:
-    return draw_scan(tmp_path / "scans" / "letter.png")
-
-
-@pytest.fixture(scope="module")
-def address(db: Database) -> Iterator[str]:
-    with reviewing("--port", "0", "--reviewer", "anna", database_url=db.url) as server:
-        yield server.address.rstrip("/")
-        assert server.ended_by(signal.SIGTERM) == 0
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of the browser; what its console complains of fails the test."""
-    complaints: list[str] = []
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type == "error" and "status of 4" not in message.text:
-            complaints.append(message.text)
-
-    def broke(error: Error) -> None:
-        complaints.append(str(error))
-
-    opened = browser.new_page(viewport={"width": 1300, "height": 850})
-    opened.on("console", heard)
-    opened.on("pageerror", broke)
-    yield opened
-    opened.close()
-    assert complaints == []
-
-
-def _text(db: Database, page_id: int) -> str:
-    (text,) = column(db, "SELECT text FROM page_text WHERE page_id = :page", page=page_id)
-    return str(text)
-
-
-def _corrections(db: Database, page_id: int) -> list[Mapping[str, Any]]:
-    return rows(
-        db,
-        "SELECT c.* FROM corrections c JOIN readings r ON r.id = c.reading_id"
-        " WHERE r.page_id = :page ORDER BY c.id",
-        page=page_id,
-    )
-
-
-def _settled(page: Page, count: int) -> None:
-    expect(page.locator("#progress")).to_contain_text(f"{count} settled")
 
 
 def test_doubtful_characters_are_settled_by_keys_alone(
@@ -99,35 +23,37 @@ def test_doubtful_characters_are_settled_by_keys_alone(
     page.goto(address)
     page.get_by_role("link", name="keys").click()
     page.get_by_role("link", name="Review what is doubtful").click()
-    expect(page.locator("#text mark")).to_have_text("a")
+    asked(page, "a")
     page.keyboard.press("Enter")  # it is an a
-    _settled(page, 1)
-    expect(page.locator("#text mark")).to_have_text("b")
+    settled(page, 1)
+    asked(page, "b")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")  # its alternative
-    _settled(page, 2)
+    settled(page, 2)
     expect(page.locator("#text .now")).to_have_text("now: a?cd")
+    asked(page, "c")
     page.keyboard.type("é")
     page.keyboard.press("Enter")
-    _settled(page, 3)
+    settled(page, 3)
+    asked(page, "d")
     page.keyboard.press("Delete")  # the d is not there
-    _settled(page, 4)
-    expect(page.locator("#text mark")).to_have_text("e")
+    settled(page, 4)
+    asked(page, "e")
     page.keyboard.press("Tab")
-    expect(page.locator("#text mark")).to_have_text("f")
+    asked(page, "f")
     page.keyboard.press("Shift+Tab")
-    expect(page.locator("#text mark")).to_have_text("e")
+    asked(page, "e")
     page.keyboard.press("F2")
     page.locator("#line-text").fill("E.F.")
     page.keyboard.press("Enter")  # settles both of the line
-    _settled(page, 6)
-    expect(page.locator("#text mark")).to_have_text("i")
+    settled(page, 6)
+    asked(page, "i")
     page.keyboard.press("Tab")  # the last one is skipped
     expect(page.locator("#progress")).to_have_text(
         "6 settled, 1 skipped; nothing else is in doubt."
     )
-    assert _text(db, page_id) == "a?é\nE.F.\nijkl"
-    said = _corrections(db, page_id)
+    assert text(db, page_id) == "a?é\nE.F.\nijkl"
+    said = corrections(db, page_id)
     assert [row["kind"] for row in said] == ["replace", "replace", "replace", "delete", "line"]
     assert {(row["reviewer"], row["mode"]) for row in said} == {("anna", "review")}
 
@@ -150,8 +76,8 @@ def test_the_mark_lies_on_the_character(page: Page, address: str, db: Database, 
 def test_a_page_is_corrected_beside_its_scan(
     page: Page, address: str, db: Database, scan: Path
 ) -> None:
-    text = f"sure\ndoubtful\n{HOSTILE}"
-    page_id = read_page(db, scan, text, doubts={(1, 0): 0.4}, batch="beside")
+    read = f"sure\ndoubtful\n{HOSTILE}"
+    page_id = read_page(db, scan, read, doubts={(1, 0): 0.4}, batch="beside")
     page.goto(f"{address}/pages/{page_id}")
     expect(page.locator("#lines li")).to_have_count(3)
     expect(page.locator("#line-2")).to_have_text(HOSTILE)  # text, never markup
@@ -167,8 +93,8 @@ def test_a_page_is_corrected_beside_its_scan(
     page.locator("#box-0").click()
     page.get_by_label("what line 1 reads").press("Escape")
     expect(page.locator("form")).to_have_count(0)
-    assert _text(db, page_id) == f"sure\nDoubtful\n{HOSTILE}"
-    assert [row["mode"] for row in _corrections(db, page_id)] == ["page"]
+    assert text(db, page_id) == f"sure\nDoubtful\n{HOSTILE}"
+    assert [row["mode"] for row in corrections(db, page_id)] == ["page"]
 
 
 def test_a_line_that_is_right_is_confirmed_as_it_stands(
@@ -181,7 +107,7 @@ def test_a_line_that_is_right_is_confirmed_as_it_stands(
     page.get_by_label("what line 1 reads").press("Enter")
     expect(page.locator("#lines form")).to_have_count(0)
     expect(page.locator("#lines .doubtful")).to_have_count(0)
-    said = _corrections(db, page_id)
+    said = corrections(db, page_id)
     assert [(row["position"], row["after"]) for row in said] == [(0, "r"), (3, "h")]
 
 
@@ -190,12 +116,12 @@ def test_a_colleagues_correction_is_shown_and_not_overwritten(
 ) -> None:
     page_id = read_page(db, scan, "line", doubts={(0, 0): 0.4}, batch="two")
     page.goto(f"{address}/batches/two/doubtful")
-    expect(page.locator("#text mark")).to_have_text("l")
+    asked(page, "l")
     correct_line(db, page_id, 0, "their line", "bo")
     page.keyboard.press("Enter")
     expect(page.locator("#message")).to_contain_text("somebody else corrected line 0")
     expect(page.locator("#progress")).to_contain_text("nothing is in doubt")
-    assert _text(db, page_id) == "their line"
+    assert text(db, page_id) == "their line"
 
 
 def test_text_can_be_corrected_where_the_scan_is_gone(
@@ -209,4 +135,4 @@ def test_text_can_be_corrected_where_the_scan_is_gone(
     page.get_by_label("what line 1 reads").fill("Text")
     page.keyboard.press("Enter")
     expect(page.locator("#line-0")).to_have_text("Text")
-    assert _text(db, page_id) == "Text"
+    assert text(db, page_id) == "Text"
