@@ -19,6 +19,7 @@ const skipped = new Set(); // keys of cards
 const skippedPages = new Set();
 let cards = [];
 let at = 0;
+let areMore = false; // in doubt than the list has
 let choices = [];
 let chosen = 0;
 let shownAt = 0;
@@ -45,6 +46,7 @@ async function load() {
   const limit = Math.min(MOST, AT_ONCE + skipped.size);
   const found = await ask(`/batches/${batch}/doubtful?limit=${limit}${without}`);
   const open = inOrder(found.filter((doubt) => !skipped.has(keyOf(doubt))));
+  areMore = found.length >= limit;
   const again = new Set(open.map(keyOf));
   const past = cards.slice(0, at).filter((card) => !again.has(keyOf(card))).slice(-KEPT_CARDS);
   cards = [...past, ...open];
@@ -64,7 +66,7 @@ function finish() {
   if (skippedPages.size) left.push(`${skippedPages.size} pages skipped`);
   byId("progress").textContent = `${left.join(", ")}; nothing${passed ? " else" : ""} is in doubt.`;
   byId("finished-back").hidden = !cards.length;
-  byId("again").focus();
+  byId("finished").focus(); // not a button: an Enter too many does nothing
 }
 
 async function show() {
@@ -72,15 +74,18 @@ async function show() {
   setReady(false);
   hasFailed = false;
   byId("line-form").hidden = true;
-  if (at >= cards.length) return load();
-  const card = cards[at];
-  let page;
   try {
-    page = await pageOf(card.page_id);
+    await (at < cards.length ? draw(mine) : load());
   } catch (error) {
-    hasFailed = mine === showing;
+    if (mine === showing) hasFailed = true; // the next answer tries again
+    if (byId("card").hidden) byId("finished").hidden = false;
     throw error;
   }
+}
+
+async function draw(mine) {
+  const card = cards[at];
+  const page = await pageOf(card.page_id);
   if (mine !== showing) return undefined; // somebody went on meanwhile
   const line = page.lines[card.line];
   const character = line && line.characters[card.position];
@@ -90,9 +95,9 @@ async function show() {
   }
   byId("finished").hidden = true;
   byId("card").hidden = false;
+  say("");
   const open = cards.slice(at).filter((other) => !answers.has(keyOf(other))).length;
-  const more = cards.length >= AT_ONCE ? " or more" : "";
-  byId("progress").textContent = `${answers.size} settled, ${open}${more} to go`;
+  byId("progress").textContent = `${answers.size} settled, ${open}${areMore ? " or more" : ""} to go`;
   drawText(line, card.position);
   drawPlace(page, card.line);
   choices = choicesOf(character, answers.get(keyOf(card)));
@@ -164,6 +169,7 @@ async function send(work, written = "") {
   }
   if (isBusy || !isReady || at >= cards.length) return;
   isBusy = true;
+  setReady(false);
   const card = cards[at];
   byId("card").classList.add("waiting");
   try {
@@ -179,6 +185,8 @@ async function send(work, written = "") {
   } catch (error) {
     if (error.status === 409) { // changed meanwhile: show it as it is now
       await load().catch(() => { hasFailed = true; });
+    } else if (!hasFailed) {
+      setReady(true);
     }
     say(error.message + (written && error.status === 409 ? `; you wrote: ${written}` : ""));
   } finally {
@@ -206,7 +214,7 @@ function skipPage() {
 function lookAgain() {
   skipped.clear();
   skippedPages.clear();
-  guarded(load());
+  guarded(show());
 }
 
 async function editLine() {
@@ -309,4 +317,4 @@ window.addEventListener("beforeunload", (event) => {
   if (isEdited()) event.preventDefault();
 });
 
-guarded(load());
+guarded(show());

@@ -283,3 +283,16 @@ def test_more_than_the_list_has_at_once_can_be_gone_back_through(
     expect(page.locator("#message")).to_contain_text("somebody else corrected")
     page.keyboard.press("Shift+Tab")
     asked(page, "a")
+
+
+def test_a_list_that_cannot_be_loaded_is_asked_for_again(
+    page: Page, address: str, db: Database, scan: Path
+) -> None:
+    read_page(db, scan, "a", doubts={(0, 0): 0.3}, batch="list")
+    page.route("**/doubtful?**", lambda route: route.abort())
+    page.goto(f"{address}/batches/list/doubtful")
+    expect(page.locator("#message")).to_contain_text("does not answer")
+    page.unroute("**/doubtful?**")
+    page.get_by_role("button", name="look again").click()
+    asked(page, "a")
+    expect(page.locator("#message")).to_be_hidden()
