@@ -296,3 +296,15 @@ def test_a_list_that_cannot_be_loaded_is_asked_for_again(
     page.get_by_role("button", name="look again").click()
     asked(page, "a")
     expect(page.locator("#message")).to_be_hidden()
+
+
+def test_a_long_line_is_sharp_and_a_page_of_noise_small(
+    page: Page, address: str, db: Database, scan: Path
+) -> None:
+    page.goto(address)
+    sizes = page.evaluate(
+        """async () => { const { pictureSize } = await import("/static/cards.js");
+          return [[0, 0, 3400, 30], [0, 0, 9000, 9000], [0, 0, 5, 3]].map(
+            (box) => pictureSize(box, { box })); }"""
+    )
+    assert sizes == [3400, 128, 16]

@@ -235,3 +235,16 @@ def test_a_deleted_character_is_put_back(client: TestClient, page_id: int) -> No
     page = _page(client, page_id)
     again = _say(client, "1/characters/0", page, 1, kind="replace", char="S")
     assert again.json()["text"] == "Second"
+
+
+def test_the_description_says_what_is_answered(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    picture = paths["/api/pages/{page_id}/picture"]["get"]["responses"]
+    assert list(picture["200"]["content"]) == ["image/jpeg"]
+    for methods in paths.values():
+        for method in methods.values():
+            for status in ("404", "422"):  # what FastAPI says of 422 is not what we answer
+                (kind,) = method["responses"][status]["content"].values()
+                assert kind["schema"]["$ref"].endswith("/Problem")
+    line = paths["/api/pages/{page_id}/lines/{line}"]["post"]["responses"]
+    assert {"403", "409", "413"} <= line.keys()
