@@ -308,3 +308,18 @@ def test_a_long_line_is_sharp_and_a_page_of_noise_small(
             (box) => pictureSize(box, { box })); }"""
     )
     assert sizes == [3400, 128, 16]
+
+
+def test_on_a_phone_nothing_is_beside_the_screen(
+    page: Page, address: str, db: Database, scan: Path
+) -> None:
+    page_id = read_page(db, scan, "a long line " * 30, doubts={(0, 0): 0.3}, batch="phone")
+    page.set_viewport_size({"width": 390, "height": 800})
+    is_wider = "document.documentElement.scrollWidth > innerWidth"
+    for path in ("", "/batches/phone", "/batches/phone/doubtful", f"/pages/{page_id}#line-0"):
+        page.goto(f"{address}{path}")
+        page.wait_for_load_state("networkidle")
+        assert not page.evaluate(is_wider), path
+    expect(page.get_by_label("what line 1 reads")).to_be_visible()
+    page.locator(".strip-picture").evaluate("picture => picture.decode()")
+    assert not page.evaluate(is_wider)
