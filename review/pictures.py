@@ -19,7 +19,7 @@ from pipeline.limits import Limits
 from pipeline.load import load_page
 from pipeline.orient import rotate_quarter
 from store.review_lists import ReadScan
-from worker.scan_file import PathMap, check_unchanged
+from worker.scan_file import PathMap, check_loaded, check_unchanged
 
 GrayImage = npt.NDArray[np.uint8]
 
@@ -93,6 +93,7 @@ class Pictures:
         check_unchanged(scan, path)
         options = PageOptions.from_values(scan.options)
         gray = load_page(path, scan.number - 1, self._limits, options.dpi).gray
+        check_loaded(scan, path)
         upright = rotate_quarter(gray, scan.rotation_deg)
         return _as_read(upright, scan)
 

@@ -92,7 +92,7 @@ def check_unchanged(submitted: Submitted, path: str) -> None:
         raise PageError("changed", f"{name} was changed after it was submitted; submit it again")
 
 
-def check_loaded(claim: Claim, path: str) -> None:
+def check_loaded(submitted: Submitted, path: str) -> None:
     """Make sure that what was loaded just now was the file that `check_unchanged` let pass.
 
     It may have been replaced or written to in between. One that is gone was not replaced.
@@ -102,7 +102,7 @@ def check_loaded(claim: Claim, path: str) -> None:
         OSError: the storage is in trouble.
     """
     if Path(path).exists():
-        check_unchanged(claim, path)
+        check_unchanged(submitted, path)
 
 
 @lru_cache(maxsize=4)  # the pages of one long file come one after the other
