@@ -26,6 +26,7 @@ _MOST_FRAMES: Final = 8
 _LARGE: Final = 6.0  # letter heights from which a piece of ink on both sides is a drawing's
 _MOST_PARTS: Final = 400  # large pieces of ink that are looked at; a page of noise has more
 NEAR: Final = 1.0  # letter heights between pieces of one picture
+_OF_PHOTOGRAPH: Final = 0.25  # of ink's box: it is the photograph's frame
 _LONG: Final = 0.5  # of a frame's width or height has a line of a grid, a map has none so long
 
 
@@ -65,7 +66,13 @@ def large_parts(found: Components, large: Indices, text_height_px: float) -> lis
     return parts_sorted
 
 
-def is_drawn(found: Components, box: Placed, large: Indices, text_height_px: float) -> bool:
+def is_drawn(
+    found: Components,
+    box: Placed,
+    large: Indices,
+    text_height_px: float,
+    display: Sequence[Indices] = (),
+) -> bool:
     """Whether ink that is neither letter nor straight line is all over a box, not around it.
 
     A frame, a grid and a pen's loop around an amount are straight, or leave the middle free.
@@ -75,12 +82,15 @@ def is_drawn(found: Components, box: Placed, large: Indices, text_height_px: flo
         box: on that page.
         large: components that are no letters.
         text_height_px: of a typical letter.
+        display: letters far larger than the page's.
     """
     t = text_height_px
     labels = _inside(found, box)
     is_large = np.zeros(int(found.label.max(initial=0)) + 1, np.uint8)
     is_large[found.label[large]] = 1
     is_large[found.label[(found.height > 2.5 * t) | (found.width > 5 * t)]] = 1
+    for group in display:
+        is_large[found.label[group]] = 0
     ink = is_large[np.minimum(labels, len(is_large) - 1)]
     ink[labels >= len(is_large)] = 0
     length = max(3, round(2 * t))
@@ -114,6 +124,20 @@ def _opened(ink: npt.NDArray[np.uint8], rows: int, columns: int) -> npt.NDArray[
     """The runs of ink that are at least so long."""
     kernel = np.ones((rows, columns), np.uint8)
     return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
+
+
+def around_photographs(
+    boxes: Sequence[Placed], photographs: Sequence[Placed], reach_px: float
+) -> tuple[list[Placed], list[Placed]]:
+    """Boxes of which photographs that they nearly touch are a large part, and the others."""
+    around: list[Placed] = []
+    others: list[Placed] = []
+    for box in boxes:
+        near = [p for p in photographs if _is_near(box, p, reach_px)]
+        whole = Placed.around([box, *near])
+        share = sum(p.area for p in near) / max(whole.area, 1.0)
+        (around if share >= _OF_PHOTOGRAPH else others).append(box)
+    return around, others
 
 
 def with_photographs(

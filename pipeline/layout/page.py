@@ -158,18 +158,18 @@ def arrange(
     rows = join_near(found, part_bridges(found, make_rows(found, chains)), gutters)
     pictures = plates.boxes
     if has_large(found, kinds, height_px):
-        seen = find_furniture(found, kinds, rows, height_px, plates.boxes).pictures
+        seen = find_furniture(found, kinds, rows, height_px, plates.boxes, plates.display).pictures
         pictures = (*pictures, *(box for box in seen if is_large(box, height_px)))
     inserts = find_inserts(rows, gutters, pictures, height_px)
     gutters = (*gutters, *around_inserts([*pictures, *inserts]))
     rows = join_far(found, rows, gutters)
     rows = join_fields(found, rows, gutters)
     rows = add_leaders(found, rows, pieces.leaders, gutters, height_px)
-    furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)
+    furniture = find_furniture(found, kinds, rows, height_px, plates.boxes, plates.display)
     count = len(found)
     found, rows = free_letters(found, kinds, rows, furniture.pictures, height_px)
     if len(found) > count:  # a loop without its letters is no picture
-        furniture = find_furniture(found, kinds, rows, height_px, plates.boxes)
+        furniture = find_furniture(found, kinds, rows, height_px, plates.boxes, plates.display)
     found, rows = give_to_rows(found, kinds.crossed, rows)
     found, rows = cut_touching(found, rows)
     dashes = find_dashes(found, kinds.mark, height_px)

@@ -11,9 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.components import Components, Sorted
-from pipeline.layout.drawings import NEAR, is_drawn, large_parts, merged, with_photographs
+from pipeline.layout.drawings import (
+    NEAR,
+    around_photographs,
+    is_drawn,
+    large_parts,
+    merged,
+    with_photographs,
+)
 from pipeline.layout.placed import Placed
 from pipeline.layout.row import Row
+from pipeline.layout.written_over import is_written_over
 
 Indices = npt.NDArray[np.intp]
 
@@ -21,6 +29,8 @@ _TEXT_SHARE: Final = 0.3  # of a frame's area in regular rows: it holds text, it
 _LEAST_ROW: Final = 6  # letters from which a row can show that it is text
 _INK_OF_PRINT: Final = 0.35  # of a row's width; words on a map are further apart
 _INK_OF_TABLES: Final = 0.2  # the same of rows whose columns stand apart
+_LEAST_WORD: Final = 3  # letters of a word that a pen has cut off from its row
+_INK_OF_WORDS: Final = 0.15
 _STEADY: Final = 0.14  # mean distance of feet from the baseline, in row heights
 _BED: Final = 0.004  # of the page's area: ink at its edge that is larger is no print
 _DASHES: Final = 8  # dashes or dots that make a rule
@@ -43,10 +53,20 @@ def find_furniture(
     rows: Sequence[Row],
     text_height_px: float,
     photographs: Sequence[Placed] = (),
+    display: Sequence[Indices] = (),
 ) -> Furniture:
     """Sort large ink into pictures, rules and bed; a frame that is full of text is none of them.
 
-    Photographs are pictures, and one with the large ink that touches them.
+    Photographs are pictures, and one with the large ink that touches them. So is ink around a large
+    part of which is a photograph; a pen's stroke that touches a barcode is not.
+
+    Args:
+        found: the page's components.
+        kinds: what each is by its size.
+        rows: of text.
+        text_height_px: of a typical letter.
+        photographs: boxes of photographs and codes.
+        display: letters far larger than the page's, which are no drawing.
     """
     t = text_height_px
     large = np.concatenate([kinds.picture, kinds.rule])
@@ -55,12 +75,23 @@ def find_furniture(
     drawn = large_parts(found, np.setdiff1d(large, beds), t)
     text = [Placed.of_row(r) for r in rows if is_steady(found, r, _INK_OF_TABLES)]
     pieces = [Placed.of_component(found, k) for k in drawn]
-    boxes = with_photographs(merged(pieces, NEAR * t), photographs, NEAR * t)
+    words = [r for r in rows if is_steady(found, r, _INK_OF_WORDS, least_letters=_LEAST_WORD)]
+
+    def is_drawing(box: Placed) -> bool:
+        return (
+            share_of_text(box, text) < _TEXT_SHARE
+            and is_drawn(found, box, large, t, display)
+            and not is_written_over(found, box, rows, words, kinds.body, photographs)
+        )
+
+    around, others = around_photographs(merged(pieces, NEAR * t), photographs, NEAR * t)
+    largest = sorted(others, key=attrgetter("area"), reverse=True)[:MAX_PICTURES]
+    drawings = [box for box in largest if is_drawing(box)]
+    boxes = with_photographs([*around, *drawings], photographs, NEAR * t)
     pictures = [
         box
         for box in sorted(boxes, key=attrgetter("area"), reverse=True)[:MAX_PICTURES]
         if share_of_text(box, text) < _TEXT_SHARE
-        and (any(_holds(box, p) for p in photographs) or is_drawn(found, box, large, t))
     ]
     rules = [
         Placed.of_component(found, int(k))
