@@ -109,11 +109,15 @@ def _are_letters(area: Ints) -> bool:
     return len(area) <= _MAX_LETTERS and float(np.median(area)) >= _LETTER_AREA_PX
 
 
-def text_height(found: Components) -> float:
+def text_height(found: Components, left_out: Flags | None = None) -> float:
     """Typical height of a letter on the page in pixels (between x-height and cap height).
 
     The median over components that could be letters, weighted by height so that specks count
     little, then again among those of similar height. 0.0 when nothing could be a letter.
+
+    Args:
+        found: the page's components.
+        left_out: (N,) which of them are known to be no letters.
     """
     height, width = found.height, found.width
     page_height, page_width = found.labels.shape
@@ -126,6 +130,8 @@ def text_height(found: Components) -> float:
         & (height <= 8 * width)
         & (width <= 4 * height)
     )
+    if left_out is not None:
+        letter &= ~left_out
     sizes = np.sort(height[letter]).astype(np.float64)
     if not len(sizes):
         return 0.0

@@ -19,11 +19,11 @@ from pipeline.layout.components import (
     Sorted,
     find_components,
     sort_components,
-    text_height,
 )
 from pipeline.layout.corners import set_corners_apart
 from pipeline.layout.crossed_letters import give_to_rows, set_crossed_apart
 from pipeline.layout.display import find_display, set_display, without_display
+from pipeline.layout.dotted_lines import height_of_letters
 from pipeline.layout.drawings import has_large, is_large
 from pipeline.layout.edges import are_cut
 from pipeline.layout.fields import join_fields
@@ -97,7 +97,7 @@ def find_pieces(ink: InkImage) -> Pieces:
         ink: (H, W) bool, True = ink; text runs level to within a degree or so.
     """
     found = find_components(ink)
-    height_px = text_height(found)
+    height_px = height_of_letters(found)
     if height_px == 0.0:
         return Pieces(found=found, text_height_px=0.0, kinds=None, chains=())
     kinds = set_uprights_apart(found, sort_components(found, height_px), height_px)
