@@ -24,6 +24,7 @@ from pipeline.rule_removal import remove_rules
 from pipeline.show_through import clear_back
 from pipeline.slanted_rules import without_slanted_rules
 from pipeline.specks import remove_specks
+from pipeline.squared_paper import without_squares
 from pipeline.staff_removal import remove_staves
 from pipeline.tones import without_ink
 from pipeline.which_side import darken_this_side
@@ -43,6 +44,16 @@ def without_creases(page: LevelPage, pieces: Pieces, options: PageOptions, timed
         return None
     with timed("creases"):
         page = LevelPage.of(*flat, 0.0)
+        return page, find_pieces(page.ink)
+
+
+def without_squared(page: LevelPage, pieces: Pieces, options: PageOptions, timed: Timer) -> Changed:
+    """The page without the pale lines of squared paper."""
+    bare = without_squares(page.gray, page.ink) if options.remove_rules else None
+    if bare is None:
+        return None
+    with timed("squares"):
+        page = LevelPage.of(*bare, 0.0)
         return page, find_pieces(page.ink)
 
 

@@ -28,6 +28,7 @@ from pipeline.page_dirt import (
     without_creases,
     without_dirt,
     without_faint,
+    without_squared,
 )
 from pipeline.quality import measure_quality
 from pipeline.rotation import PageMapping
@@ -35,6 +36,7 @@ from pipeline.screened_print import without_screens
 from pipeline.screens import find_screens
 from pipeline.seen_page import SeenPage
 from pipeline.sheet import find_sheet
+from pipeline.squared_paper import without_squares
 from pipeline.stages import Stages
 from pipeline.streaks import without_streaks
 
@@ -66,8 +68,9 @@ def prepare_page(
     """Make a scan ready to be cut into lines.
 
     Steps that most pages do without (`halftone`, `screens`, `streaks`, `smooth`, `rectify`,
-    `creases`, `broken`, `faint`, `back`, `pale`, `border`, `staves`, `rules`, `specks`, `enlarge`)
-    are timed only where they changed the page, so that a reading's times tell which were applied.
+    `squares`, `creases`, `broken`, `faint`, `back`, `pale`, `border`, `staves`, `rules`, `specks`,
+    `enlarge`) are timed only where they changed the page, so that a reading's times tell which were
+    applied.
 
     Args:
         scan: (H, W) uint8, 0 = black; it is not changed.
@@ -97,6 +100,12 @@ def prepare_page(
     if unshaded is not None:
         with timed("screens"):
             gray = unshaded
+            seen = SeenPage.of(gray)
+    # Lines that lie aslant are found when the page is level; among these letters can hardly be.
+    bare = without_squares(gray, seen.ink) if options.clean and options.remove_rules else None
+    if bare is not None:
+        with timed("squares"):
+            gray = bare[0]
             seen = SeenPage.of(gray)
     with timed("quality"):
         quality = measure_quality(scan, seen.ink, seen.overview)
@@ -129,7 +138,8 @@ def prepare_page(
     with timed("flatten"):
         pieces = find_pieces(page.ink)
     if options.clean:
-        steps = (without_creases, close_broken, partial(without_faint, engine=engine), without_dirt)
+        side = partial(without_faint, engine=engine)
+        steps = (without_squared, without_creases, close_broken, side, without_dirt)
         for step in steps:
             changed = step(page, pieces, options, timed)
             if changed is not None:
