@@ -111,10 +111,10 @@ def without_dirt(page: LevelPage, pieces: Pieces, options: PageOptions, timed: T
                 gray, ink, staves = silent
                 pieces = find_pieces(ink)
     if options.remove_rules:
-        aslant = without_slanted_rules(ink, pieces.found, pieces.text_height_px)
+        aslant = without_slanted_rules(gray, ink, pieces.found, pieces.text_height_px)
         if aslant is not None:
             with timed("rules"):
-                covered, ink, small = ink & ~aslant, aslant, None
+                covered, (gray, ink), small = ink & ~aslant[1], aslant, None
                 pieces = find_pieces(ink)
         drawings = _drawings_of(pieces)
         ruled = remove_rules(gray, ink, pieces.text_height_px, drawings, small)

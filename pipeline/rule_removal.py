@@ -33,6 +33,7 @@ from pipeline.rule_uprights import (
     CLOSE_PX,
     LEAST_TEXT_PX,
     bars_between,
+    comb_teeth,
     grid_uprights,
     tall_strokes,
 )
@@ -59,6 +60,7 @@ _LEAST_PART: Final = 2.0  # letter heights of what is left of a rule; no stroke 
 #: A faint rule has holes; but letters of small print are as near to each other as that.
 _GAP_PX: Final = 2
 _LEAST_BAR: Final = 1.1  # letter heights of an upright bar from one rule to the next
+_LEAST_TOOTH: Final = 0.25  # letter heights of a short stroke on a rule, one of a comb's
 _ABOUT_PX: Final = 16
 
 
@@ -167,8 +169,10 @@ def _struck_out(
         return None, None
     bars = bars_between(rest, level, max(8, round(_LEAST_BAR * text_height_px)), thick)
     sides = grid_uprights(rest, rules, text_height_px, thick)
-    if sides is not None:
-        bars = sides if bars is None else np.asarray(np.bitwise_or(bars, sides), np.uint8)
+    teeth = comb_teeth(rest, rules, max(4, round(_LEAST_TOOTH * text_height_px)), thick)
+    for more in (sides, teeth):
+        if more is not None:
+            bars = more if bars is None else np.asarray(np.bitwise_or(bars, more), np.uint8)
     both = np.bitwise_and(np.bitwise_and(above, below), rules)
     crossed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     if bars is None:

@@ -16,6 +16,11 @@ CLOSE_PX: Final = 2
 LEAST_TEXT_PX: Final = 16
 _HIGHEST: Final = 2.5  # letter heights of a letter with ascender and descender, at most
 _MOST_BARS: Final = 2_000
+#: Teeth of a comb to write single letters in: their heights, and from one to the next, are alike.
+_LEAST_TEETH: Final = 5
+_ALIKE: Final = 0.2
+_EVEN: Final = 0.12
+_MOSTLY: Final = 0.8  # of the distances; a letter that touches a tooth hides it
 _LEAST_UPRIGHT: Final = 3.5  # letter heights of an upright of a grid
 _LEAST_CROSSED: Final = 2  # rules of its grid
 
@@ -56,6 +61,48 @@ def bars_between(
     # Its rough edges are no strokes either.
     edges = np.bitwise_and(cv2.dilate(found, np.ones((1, 3), np.uint8)), rest)
     return np.asarray(edges, np.uint8)
+
+
+def comb_teeth(rest: GrayImage, rules: GrayImage, least_px: int, thick_px: int) -> GrayImage | None:
+    """(H, W) uint8, 1 on short strokes of one height that stand evenly on a rule, as in a comb.
+
+    None where there are none, as on most pages.
+
+    Args:
+        rest: the ink without the rules.
+        rules: level rules.
+        least_px: of a tooth's height.
+        thick_px: of a tooth at most.
+    """
+    runs = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((least_px, 1), np.uint8))
+    wide = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, thick_px + 1), np.uint8))
+    slim = np.asarray(cv2.subtract(runs, wide), np.uint8)
+    if not slim.any():
+        return None
+    labels, stats = label_pieces(slim)
+    slender = np.flatnonzero(stats[:_MOST_BARS, 2] <= thick_px)
+    slender = slender[slender > 0]
+    x, y, width, height, _ = stats[slender].T
+    middle = x + width // 2
+    # The rough edges of a rule are neither rule nor rest.
+    foot = np.minimum(y + height + CLOSE_PX - 1, len(rules) - 1)
+    piece, _ = label_pieces(rules)
+    rule = np.maximum(piece[foot, middle], piece[np.maximum(foot - 1, 0), middle])
+    is_tooth = np.zeros(len(stats), np.uint8)
+    for k in np.unique(rule[rule > 0]).tolist():
+        own = np.flatnonzero(rule == k)
+        own = own[np.abs(height[own] - np.median(height[own])) <= _ALIKE * np.median(height[own])]
+        own = own[np.argsort(middle[own], kind="stable")]
+        steps = np.diff(middle[own])
+        if len(steps) < _LEAST_TEETH - 1:
+            continue
+        usual = float(np.median(steps))
+        if (np.abs(steps - usual) <= _EVEN * usual).mean() >= _MOSTLY and usual > height[own].min():
+            is_tooth[slender[own]] = 1
+    if not is_tooth.any():
+        return None
+    edges = np.ones((1, 3), np.uint8)
+    return np.asarray(np.bitwise_and(cv2.dilate(is_tooth[labels], edges), rest), np.uint8)
 
 
 def grid_uprights(

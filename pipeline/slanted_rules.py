@@ -7,15 +7,18 @@ anew.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.binarize import InkImage
+from pipeline.image import GrayImage
 from pipeline.layout.components import Components
 from pipeline.rule_removal import remove_rules
+
+_Page = TypeVar("_Page", GrayImage, InkImage)
 
 _WIDE: Final = 15.0  # letter heights of a piece of ink that may be a rule with its letters
 _LEAST_SHARE: Final = 0.25  # of the page's width
@@ -29,11 +32,12 @@ _CLEARER: Final = 1.3  # times as much ink in line as level
 
 
 def without_slanted_rules(
-    ink: InkImage, found: Components, text_height_px: float
-) -> InkImage | None:
-    """(H, W) bool: the ink without rules that run aslant and touch text; None when there are none.
+    gray: GrayImage, ink: InkImage, found: Components, text_height_px: float
+) -> tuple[GrayImage, InkImage] | None:
+    """The page without boxes that are askew, its ink without rules that are; None without any.
 
     Args:
+        gray: (H, W) uint8, 0 = black; it is not changed.
         ink: (H, W) bool, of a level page.
         found: its pieces.
         text_height_px: of a typical letter, as far as that is known; else 0.
@@ -41,10 +45,12 @@ def without_slanted_rules(
     slope = slope_of_rules(found, text_height_px)
     if not slope:
         return None
-    level = shifted(ink, slope)
-    # Bars and boxes stay what they are: of a comb that is askew they are read.
-    ruled = remove_rules(np.zeros(level.shape, np.uint8), level, text_height_px)
-    return None if ruled is None else shifted_back(ruled[1], slope)
+    tones = shifted(gray, slope)
+    ruled = remove_rules(tones, shifted(ink, slope), text_height_px)
+    if ruled is None:
+        return None
+    bare = gray if ruled[0] is tones else shifted_back(ruled[0], slope)
+    return bare, shifted_back(ruled[1], slope)
 
 
 def slope_of_rules(found: Components, text_height_px: float) -> float:
@@ -91,25 +97,25 @@ def _in_line(y: npt.NDArray[np.float64]) -> float:
     return float(np.square(np.bincount(rows).astype(np.float64)).sum())
 
 
-def shifted(ink: InkImage, slope: float) -> InkImage:
-    """(H + 2 m, W) bool: the ink with what sinks by this slope to the right level.
+def shifted(page: _Page, slope: float) -> _Page:
+    """(H + 2 m, W): a page, or its ink, with what sinks by this slope to the right level.
 
     m is the room for the largest shift. `shifted_back` undoes it.
     """
-    height, width = ink.shape
+    height, width = page.shape
     room = _room(width, slope)
-    out = np.zeros((height + 2 * room, width), np.bool_)
+    out = np.zeros((height + 2 * room, width), page.dtype)
     for x0, x1, down_px in _columns(width, slope):
-        out[room - down_px : room - down_px + height, x0:x1] = ink[:, x0:x1]
+        out[room - down_px : room - down_px + height, x0:x1] = page[:, x0:x1]
     return out
 
 
-def shifted_back(level: InkImage, slope: float) -> InkImage:
-    """(H, W) bool: the ink that `shifted` was given."""
+def shifted_back(level: _Page, slope: float) -> _Page:
+    """(H, W): the page that `shifted` was given."""
     width = level.shape[1]
     room = _room(width, slope)
     height = len(level) - 2 * room
-    out = np.empty((height, width), np.bool_)
+    out = np.empty((height, width), level.dtype)
     for x0, x1, down_px in _columns(width, slope):
         out[:, x0:x1] = level[room - down_px : room - down_px + height, x0:x1]
     return out
