@@ -31,6 +31,11 @@ _EVEN: Final = 0.06  # of its tone that a fill varies by from place to place, ..
 _MOSTLY: Final = 0.75  # ... in so much of it; photographs vary more
 _STEP: Final = 0.6  # of a fill's depth is at its very edge; a shadow's is spread
 _STEPPED: Final = 0.5  # of its edge is so
+_LETTERS: Final = (
+    11  # px there: white strokes of letters on a fill are narrower, white fields wider
+)
+_DARKER: Final = 0.6  # of a fill's tone is ink on it
+_LEAST_LIGHT: Final = 0.01  # of a fill is its light print
 _MOST: Final = 0.5  # of the page: no fill is more, but paper may be
 
 
@@ -50,7 +55,7 @@ def without_tints(gray: GrayImage) -> GrayImage:
     fills = _fills(ground.astype(np.float32), share)
     if fills is None:
         return gray
-    flat = gray.copy()
+    flat = gray
     labels, stats = fills
     for n, (x, y, across, down) in enumerate(stats[1:, :4].tolist(), 1):
         rows = slice(max(0, y - _RIM) * factor, (y + down + _RIM) * factor)
@@ -62,11 +67,36 @@ def without_tints(gray: GrayImage) -> GrayImage:
         own = _closed(piece, _STROKE * factor)
         paper = float(np.median(around[labels == n]))
         near = cv2.resize(near, piece.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        if _has_light_print(inside, piece, own, paper):
+            continue
+        if flat is gray:
+            flat = gray.copy()
+            piece = flat[rows, columns]
         # Lighter than a fill is paper: it stays as it is.
         gain = np.clip(paper / np.maximum(own.astype(np.float32), 1.0), 1.0, 1 / _TINT[0])
         lighter = np.clip(piece * gain, 0, 255).astype(np.uint8)
         flat[rows, columns] = np.where(near > 0, lighter, piece)
     return flat
+
+
+def _has_light_print(inside: Flags, piece: GrayImage, own: GrayImage, paper: float) -> bool:
+    """Whether a fill's letters are lighter than it is: `pipeline.reversed_print` turns them.
+
+    Args:
+        inside: (h, w) bool, the fill, reduced, without its letters.
+        piece: (H, W) uint8, the same place of the page.
+        own: (H, W) uint8, the fill without what is dark on it.
+        paper: the tone around.
+    """
+    kernel = np.ones((_LETTERS, _LETTERS), np.uint8)
+    room = np.pad(inside.view(np.uint8), _LETTERS)
+    whole = cv2.erode(cv2.morphologyEx(room, cv2.MORPH_CLOSE, kernel), kernel[:5, :5])
+    whole = np.ascontiguousarray(whole[_LETTERS:-_LETTERS, _LETTERS:-_LETTERS])
+    within = cv2.resize(whole, piece.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    fill = float(np.median(own[within])) if within.any() else paper
+    light = np.count_nonzero(piece[within] >= (fill + paper) / 2)
+    dark = np.count_nonzero(piece[within] <= _DARKER * fill)
+    return bool(light >= max(dark, _LEAST_LIGHT * np.count_nonzero(within)) and light > 0)
 
 
 def _closed(gray: GrayImage, side_px: int) -> GrayImage:

@@ -182,3 +182,16 @@ def test_a_band_anywhere(left: int, top: int, size_px: int, fill: float, text: s
     y, x = np.nonzero(changed)
     assert box[0] - 2 <= x.min() and x.max() <= box[2] + 1
     assert box[1] - 2 <= y.min() and y.max() <= box[3] + 1
+
+
+def test_a_band_that_a_grid_hangs_on_becomes_dark_print() -> None:
+    box = (60, 100, 690, 150)
+    page, dark = two_prints(box, size_px=24)
+    for picture in (page, dark):
+        for y in (150, 190, 230, 270):
+            picture[y : y + 3, 60:690] = 0
+        for x in (60, 250, 470, 687):
+            picture[150:270, x : x + 3] = 0
+    inside = np.s_[104:146, 64:686]
+    found = binarize(clean_page(noisy(page)))
+    assert agreement(found[inside], (dark < 128)[inside]) > 0.9

@@ -67,3 +67,10 @@ def test_other_pages_stay_as_they_are(kind: str) -> None:
     elif kind == "tiny":
         gray = gray[:5, :5]
     assert without_tints(gray) is gray
+
+
+def test_light_print_on_a_fill_keeps_it() -> None:
+    gray = page()
+    letters = 255 - gray[40:160].astype(np.float32)
+    gray[40:160] = (110 + letters * 145 / 255).astype(np.uint8)
+    assert without_tints(gray) is gray
