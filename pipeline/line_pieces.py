@@ -14,20 +14,38 @@ from pipeline.layout.components import Components
 from pipeline.layout.led_rows import are_led
 from pipeline.layout.row import Row, make_row
 
+Ints = npt.NDArray[np.int32]
+Indices = npt.NDArray[np.intp]
+
+_NONE: Final[Indices] = np.empty(0, np.intp)
+
 _PIECE_GAP: Final = 2.0  # white between pieces of a row that are read apart, in row heights
 _DOT_GAP: Final = 5.0  # the same before the dot of a leader
 _LONGEST: Final = 54.0  # heights of a line that its picture has room for: 64 with some air
 _LEAST_SPACE: Final = 0.4  # between words, in row heights
+#: Of a gap between letters that has room for a line of a table, which runs on above and below.
+_LEAST_ROOM: Final = 0.3  # row heights
+_LEAST_ROOM_PX: Final = 5
+_BEYOND: Final = 0.4  # row heights
+_FULL: Final = 0.92  # of a line's height there is ink; it may have holes
+_THICKEST: Final = 0.3  # row heights
 _OWN_BAND: Final = 2  # letters from which a piece shows where it stands
 
 
-def split_row(found: Components, row: Row) -> list[Row]:
-    """The pieces in which a row is read, from left to right; its initial is the first."""
-    parts = [part for piece in split_at_gaps(found, row) for part in split_long(found, piece)]
+def split_row(found: Components, row: Row, tall: Indices = _NONE) -> list[Row]:
+    """The pieces in which a row is read, from left to right; its initial is the first.
+
+    Args:
+        found: the page's components.
+        row: of these.
+        tall: those that may be lines of a table, between whose cells rows are parted, too.
+    """
+    pieces = split_at_gaps(found, row, tall)
+    parts = [part for piece in pieces for part in split_long(found, piece)]
     return parts if row.initial is None else [row.initial, *parts]
 
 
-def split_at_gaps(found: Components, row: Row) -> list[Row]:
+def split_at_gaps(found: Components, row: Row, tall: Indices = _NONE) -> list[Row]:
     """The pieces of a row between gaps too wide for words, from left to right.
 
     What stands far apart on one row, as the columns of a table do, is seldom set alike: each piece
@@ -41,8 +59,42 @@ def split_at_gaps(found: Components, row: Row) -> list[Row]:
     wide = np.flatnonzero(gaps > most * row.height)
     between = [(int(reach[k]), int(found.x0[members[k + 1]])) for k in wide.tolist()]
     is_open = [not is_bridged(found, row, x0, x1, _PIECE_GAP) for x0, x1 in between]
-    pieces = np.split(members, wide[is_open] + 1)
+    cuts = np.union1d(wide[is_open], _at_uprights(found, row, gaps, reach, tall))
+    pieces = np.split(members, cuts + 1)
     return [row] if len(pieces) == 1 else [_piece(found, row, p) for p in pieces]
+
+
+def _at_uprights(found: Components, row: Row, gaps: Ints, reach: Ints, tall: Indices) -> Indices:
+    """The gaps of a row through which an upright line of a table runs, above and below it, too.
+
+    Args:
+        found: the page's components.
+        row: of these.
+        gaps: (n - 1,) white between its n letters, px.
+        reach: (n,) how far to the right each of its letters or one before it reaches.
+        tall: components that may be such lines.
+    """
+    room = np.flatnonzero(gaps >= max(_LEAST_ROOM * row.height, _LEAST_ROOM_PX))
+    bands = [row.band_at(x) for x in (row.x0, row.x1)]
+    top = min(top for top, _ in bands) - _BEYOND * row.height
+    bottom = max(bottom for _, bottom in bands) + _BEYOND * row.height
+    over = tall[(found.y0[tall] <= top + 1) & (found.y1[tall] >= bottom - 1)]
+    over = over[(found.x0[over] < row.x1) & (found.x1[over] > row.x0)]
+    if not len(room) or not len(over):
+        return room[:0]
+    is_tall = np.zeros(found.highest + 1, np.bool_)
+    is_tall[found.label[over]] = True
+    band = found.labels[max(0, int(top)) : int(bottom) + 1, row.x0 : row.x1]
+    ink = is_tall.take(band, mode="clip")
+    # An upright that leans a little goes on in the next column.
+    ink[:, :-1] |= ink[:, 1:]
+    full = ink.mean(axis=0) >= _FULL
+    runs = np.concatenate([[0], np.cumsum(full)])
+    starts = reach[room] - row.x0
+    lines = runs[starts + gaps[room]] - runs[starts]
+    is_line = (lines > 0) & (lines <= max(_THICKEST * row.height, _LEAST_ROOM_PX))
+    crossed: Indices = room[is_line]
+    return crossed
 
 
 def split_long(found: Components, row: Row) -> list[Row]:

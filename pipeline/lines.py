@@ -23,6 +23,7 @@ from pipeline.rotation import PageMapping
 _LETTER: Final = 0.5  # of a row's height: lower ink may be another row's dot or accent
 _FOREIGN: Final = -1  # ink of another line
 _OWN: Final = -2  # of the same line, but not of the piece of it that is cut out
+_TALL: Final = 1.8  # letter heights of ink that may be a line of a table
 _MARGIN: Final = 0.25  # of the crop around the ink, in row heights
 
 
@@ -40,10 +41,11 @@ def cut_lines(
     """
     found = layout.found
     wholes = [(n, row) for n, paragraph in enumerate(layout.paragraphs) for row in paragraph.rows]
+    tall = np.flatnonzero(found.height >= _TALL * layout.text_height_px)
     rows = [
         (number, n, piece, k > 0)
         for number, (n, row) in enumerate(wholes, 1)
-        for k, piece in enumerate(split_row(found, row) if split else [row])
+        for k, piece in enumerate(split_row(found, row, tall) if split else [row])
     ]
     measured = [
         PieceHeights(row=row, line=number, paragraph=n, heights=letter_heights(found, row))

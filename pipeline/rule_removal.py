@@ -61,6 +61,7 @@ _LEAST_PART: Final = 2.0  # letter heights of what is left of a rule; no stroke 
 _GAP_PX: Final = 2
 _LEAST_BAR: Final = 1.1  # letter heights of an upright bar from one rule to the next
 _LEAST_TOOTH: Final = 0.25  # letter heights of a short stroke on a rule, one of a comb's
+_SHADOW_PX: Final = 2
 _ABOUT_PX: Final = 16
 
 
@@ -118,10 +119,18 @@ def remove_rules(
     if boxes is not None:
         paper = np.uint8(paper_tone(gray))
         gray = gray.copy()
-        gray[top:bottom][boxes] = paper
+        gray[top:bottom][_with_shadow(boxes, ink[top:bottom] & ~gone)] = paper
     ink = ink.copy()
     ink[top:bottom] &= ~gone
     return gray, ink
+
+
+def _with_shadow(boxes: Flags, others: InkImage) -> Flags:
+    """Boxes with their soft edges, which are read as bars, as far as these are not of other ink."""
+    edges = np.ones((2 * _SHADOW_PX + 1, 2 * _SHADOW_PX + 1), np.uint8)
+    about = cv2.dilate(boxes.view(np.uint8), edges)
+    near = cv2.dilate(others.view(np.uint8), np.ones((3, 3), np.uint8))
+    return np.logical_or(boxes, np.greater(about, near))
 
 
 def _either(some: Flags | None, others: Flags | None) -> Flags | None:

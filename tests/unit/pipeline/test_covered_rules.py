@@ -102,6 +102,13 @@ def test_teeth_of_a_comb_that_is_askew_go_from_the_picture() -> None:
     assert min(tooth_of(found[0], k, slope) for k in (3, 12)) > 200
 
 
+def test_the_soft_edges_of_a_box_go_with_it() -> None:
+    gray = cv2.GaussianBlur(open_comb(), (0, 0), 1.0)
+    found = remove_rules(np.asarray(gray, np.uint8), binarize(gray), 24.0)
+    assert found is not None
+    assert min(found[0][148:154, 60 + 54 * k - 3 : 60 + 54 * k + 4].min() for k in (11, 13)) > 245
+
+
 def test_letters_on_a_rule_are_no_teeth() -> None:
     gray = make_page(["Illinois, Ill. in all 111 little hills"], dpi=200, size_in=(6.0, 1.0))
     inked = np.flatnonzero((gray < 128).any(axis=1))

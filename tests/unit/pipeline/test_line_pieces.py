@@ -54,3 +54,24 @@ def test_the_parts_are_one_line_with_its_words() -> None:
     expected = (WORDS * 10)[:400].rstrip()
     assert sum(a != b for a, b in zip(line.text, expected, strict=False)) <= 4
     assert abs(len(line.text) - len(expected)) <= 1
+
+
+def cells(height_px: int) -> list[int]:
+    """Letters of the pieces of rows of a table, each line between two cells so high."""
+    gray = make_page(["30   pcs", "", "17   box", "", "24   bag"], dpi=200, size_in=(2.0, 1.8))
+    inked = np.flatnonzero((gray < 128).any(axis=0))
+    gap = int(np.argmax(np.diff(inked)))
+    middle = int(inked[gap] + inked[gap + 1]) // 2
+    for y in range(0, len(gray), 2 * height_px):
+        gray[y : y + height_px, middle : middle + 3] = 0
+    size = gray.shape[::-1]
+    lines = cut_lines(gray, find_layout(gray < 128), Rotation.of(*size, 0.0))
+    return [len(line.glyphs) for line in lines]
+
+
+def test_a_row_is_parted_at_a_line_of_a_table_that_runs_on_above_and_below() -> None:
+    assert cells(400) == [2, 3] * 3
+
+
+def test_a_row_is_not_parted_at_dashes() -> None:
+    assert len(cells(8)) == 3
