@@ -88,11 +88,17 @@ def _at_uprights(found: Components, row: Row, gaps: Ints, reach: Ints, tall: Ind
     ink = is_tall.take(band, mode="clip")
     # An upright that leans a little goes on in the next column.
     ink[:, :-1] |= ink[:, 1:]
-    full = ink.mean(axis=0) >= _FULL
-    runs = np.concatenate([[0], np.cumsum(full)])
     starts = reach[room] - row.x0
-    lines = runs[starts + gaps[room]] - runs[starts]
-    is_line = (lines > 0) & (lines <= max(_THICKEST * row.height, _LEAST_ROOM_PX))
+    ends = starts + gaps[room]
+    lines, inked = (
+        runs[ends] - runs[starts]
+        for runs in (
+            np.concatenate([[0], np.cumsum(columns)])
+            for columns in (ink.mean(axis=0) >= _FULL, ink.any(axis=0))
+        )
+    )
+    # Letters that a stroke has joined have ink beside it.
+    is_line = (lines > 0) & (inked <= max(_THICKEST * row.height, _LEAST_ROOM_PX))
     crossed: Indices = room[is_line]
     return crossed
 

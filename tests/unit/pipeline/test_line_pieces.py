@@ -56,14 +56,21 @@ def test_the_parts_are_one_line_with_its_words() -> None:
     assert abs(len(line.text) - len(expected)) <= 1
 
 
-def cells(height_px: int) -> list[int]:
-    """Letters of the pieces of rows of a table, each line between two cells so high."""
+def cells(height_px: int, arm_px: int = 0) -> list[int]:
+    """Letters of the pieces of rows of a table, each line between two cells so high.
+
+    A line may have arms to both sides, one at each row, as letters that it has joined.
+    """
     gray = make_page(["30   pcs", "", "17   box", "", "24   bag"], dpi=200, size_in=(2.0, 1.8))
     inked = np.flatnonzero((gray < 128).any(axis=0))
     gap = int(np.argmax(np.diff(inked)))
     middle = int(inked[gap] + inked[gap + 1]) // 2
     for y in range(0, len(gray), 2 * height_px):
         gray[y : y + height_px, middle : middle + 3] = 0
+    if arm_px:
+        ink = np.flatnonzero((gray < 128).sum(axis=1) > 20)
+        for y in ink[1:][np.diff(ink) > 5].tolist():
+            gray[y + 10 : y + 13, middle - arm_px : middle + arm_px] = 0
     size = gray.shape[::-1]
     lines = cut_lines(gray, find_layout(gray < 128), Rotation.of(*size, 0.0))
     return [len(line.glyphs) for line in lines]
@@ -75,3 +82,7 @@ def test_a_row_is_parted_at_a_line_of_a_table_that_runs_on_above_and_below() -> 
 
 def test_a_row_is_not_parted_at_dashes() -> None:
     assert len(cells(8)) == 3
+
+
+def test_letters_that_a_stroke_has_joined_are_not_cut_off() -> None:
+    assert len(cells(400, arm_px=9)) < len(cells(400))
