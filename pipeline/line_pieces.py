@@ -27,6 +27,7 @@ _LEAST_SPACE: Final = 0.4  # between words, in row heights
 _LEAST_ROOM: Final = 0.3  # row heights
 _LEAST_ROOM_PX: Final = 5
 _BEYOND: Final = 0.4  # row heights
+_RUNS_ON: Final = 1.8  # row heights on one side at least; a stroke of a pen leans more
 _FULL: Final = 0.92  # of a line's height there is ink; it may have holes
 _THICKEST: Final = 0.3  # row heights
 _OWN_BAND: Final = 2  # letters from which a piece shows where it stands
@@ -76,26 +77,27 @@ def _at_uprights(found: Components, row: Row, gaps: Ints, reach: Ints, tall: Ind
     """
     room = np.flatnonzero(gaps >= max(_LEAST_ROOM * row.height, _LEAST_ROOM_PX))
     bands = [row.band_at(x) for x in (row.x0, row.x1)]
-    top = min(top for top, _ in bands) - _BEYOND * row.height
-    bottom = max(bottom for _, bottom in bands) + _BEYOND * row.height
-    over = tall[(found.y0[tall] <= top + 1) & (found.y1[tall] >= bottom - 1)]
+    top, bottom = min(top for top, _ in bands), max(bottom for _, bottom in bands)
+    near, far = _BEYOND * row.height, _RUNS_ON * row.height
+    over = tall[(found.y0[tall] <= top - near + 1) & (found.y1[tall] >= bottom + near - 1)]
     over = over[(found.x0[over] < row.x1) & (found.x1[over] > row.x0)]
     if not len(room) or not len(over):
         return room[:0]
     is_tall = np.zeros(found.highest + 1, np.bool_)
     is_tall[found.label[over]] = True
-    band = found.labels[max(0, int(top)) : int(bottom) + 1, row.x0 : row.x1]
+    y0 = max(0, int(top - far))
+    band = found.labels[y0 : int(bottom + far) + 1, row.x0 : row.x1]
     ink = is_tall.take(band, mode="clip")
     # An upright that leans a little goes on in the next column.
     ink[:, :-1] |= ink[:, 1:]
+    above, below = ink[: int(bottom + near) + 1 - y0], ink[max(0, int(top - near) - y0) :]
+    is_full = np.maximum(above.mean(axis=0), below.mean(axis=0)) >= _FULL
+    is_inked = ink[max(0, int(top) - y0) : int(bottom) + 1 - y0].any(axis=0)
     starts = reach[room] - row.x0
     ends = starts + gaps[room]
     lines, inked = (
         runs[ends] - runs[starts]
-        for runs in (
-            np.concatenate([[0], np.cumsum(columns)])
-            for columns in (ink.mean(axis=0) >= _FULL, ink.any(axis=0))
-        )
+        for runs in (np.concatenate([[0], np.cumsum(flags)]) for flags in (is_full, is_inked))
     )
     # Letters that a stroke has joined have ink beside it.
     is_line = (lines > 0) & (inked <= max(_THICKEST * row.height, _LEAST_ROOM_PX))

@@ -24,6 +24,7 @@ from pipeline.lines import cut_lines
 from pipeline.negative import as_positive
 from pipeline.orient import rotate_quarter
 from pipeline.prepare import prepare_page
+from pipeline.reversed_print import turn_reversed
 from pipeline.stages import Stages
 from pipeline.tints import without_tints
 from pipeline.word_list import load_word_list, settle_page
@@ -62,10 +63,17 @@ def process_page(
         dark: tuple[Placed, ...] = ()
         if letter_px > 0:
             upright = as_positive(rotate_quarter(scan, page.rotation_deg))
-            tones = scan_tones(upright, letter_px)
             size = page.gray.shape[::-1]
+            tones = scan_tones(upright, letter_px)
             dark = find_dark(tones, letter_px, page.mapping, size, page.scale)
-            pieces = set_beyond_apart(pieces, find_sides(tones), page.mapping, letter_px)
+            sides = find_sides(tones)
+            is_asked = options.clean and (dark or sides)
+            turned = turn_reversed(upright) if is_asked else upright
+            if turned is not upright:  # a plate of light letters is neither photograph nor table
+                tones = scan_tones(turned, letter_px)
+                dark = find_dark(tones, letter_px, page.mapping, size, page.scale)
+                sides = find_sides(tones)
+            pieces = set_beyond_apart(pieces, sides, page.mapping, letter_px)
         layout = arrange(pieces, page.mapping, dark)
         del pieces
     with _stage("lines", elapsed_s):
