@@ -158,3 +158,14 @@ def test_a_page_that_is_nearly_level_keeps_its_sharpness(
     assert (stages.straight.shape != stages.cleaned.shape) == is_turned
     if not is_turned:
         np.testing.assert_array_equal(stages.straight, stages.cleaned)
+
+
+def test_light_letters_on_a_plate_are_text() -> None:
+    page = make_page(["Send this parcel by train", "", "to the harbour"], dpi=150, size_in=(6, 5))
+    letters = make_page(["A15"], dpi=150, size_in=(2, 1.6), size_pt=60, margin_in=0.3)
+    page[450:690, 500:800] = 255 - letters
+    result = read(page)
+    assert not [region for region in result.regions if region.kind is RegionKind.PICTURE]
+    plate = [line for line in result.lines if line.box.x0_px > 480 and line.box.y0_px > 440]
+    kinds = {region.number: region.kind for region in result.regions}
+    assert [kinds[line.region] for line in plate] == [RegionKind.TEXT]
