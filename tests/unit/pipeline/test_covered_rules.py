@@ -103,8 +103,8 @@ def test_teeth_of_a_comb_that_is_askew_go_from_the_picture() -> None:
 
 
 def test_the_soft_edges_of_a_box_go_with_it() -> None:
-    gray = cv2.GaussianBlur(open_comb(), (0, 0), 1.0)
-    found = remove_rules(np.asarray(gray, np.uint8), binarize(gray), 24.0)
+    gray = np.asarray(cv2.GaussianBlur(open_comb(), (0, 0), 1.0), np.uint8)
+    found = remove_rules(gray, binarize(gray), 24.0)
     assert found is not None
     assert min(found[0][148:154, 60 + 54 * k - 3 : 60 + 54 * k + 4].min() for k in (11, 13)) > 245
 

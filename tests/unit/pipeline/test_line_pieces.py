@@ -71,8 +71,8 @@ def cells(height_px: int, arm_px: int = 0) -> list[int]:
         ink = np.flatnonzero((gray < 128).sum(axis=1) > 20)
         for y in ink[1:][np.diff(ink) > 5].tolist():
             gray[y + 10 : y + 13, middle - arm_px : middle + arm_px] = 0
-    size = gray.shape[::-1]
-    lines = cut_lines(gray, find_layout(gray < 128), Rotation.of(*size, 0.0))
+    height, width = gray.shape
+    lines = cut_lines(gray, find_layout(gray < 128), Rotation.of(width, height, 0.0))
     return [len(line.glyphs) for line in lines]
 
 
