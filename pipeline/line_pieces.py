@@ -60,7 +60,9 @@ def split_at_gaps(found: Components, row: Row, tall: Indices = _NONE) -> list[Ro
     wide = np.flatnonzero(gaps > most * row.height)
     between = [(int(reach[k]), int(found.x0[members[k + 1]])) for k in wide.tolist()]
     is_open = [not is_bridged(found, row, x0, x1, _PIECE_GAP) for x0, x1 in between]
-    cuts = np.union1d(wide[is_open], _at_uprights(found, row, gaps, reach, tall))
+    cuts = wide[is_open]
+    if len(tall):
+        cuts = np.union1d(cuts, _at_uprights(found, row, gaps, reach, tall))
     pieces = np.split(members, cuts + 1)
     return [row] if len(pieces) == 1 else [_piece(found, row, p) for p in pieces]
 

@@ -75,14 +75,12 @@ def find_furniture(
     drawn = large_parts(found, np.setdiff1d(large, beds), t)
     text = [Placed.of_row(r) for r in rows if is_steady(found, r, _INK_OF_TABLES)]
     pieces = [Placed.of_component(found, k) for k in drawn]
-    words = [r for r in rows if is_steady(found, r, _INK_OF_WORDS, least_letters=_LEAST_WORD)]
 
     def is_drawing(box: Placed) -> bool:
-        return (
-            share_of_text(box, text) < _TEXT_SHARE
-            and is_drawn(found, box, large, t, display)
-            and not is_written_over(found, box, rows, words, kinds.body, photographs)
-        )
+        if share_of_text(box, text) >= _TEXT_SHARE or not is_drawn(found, box, large, t, display):
+            return False
+        words = [r for r in rows if is_steady(found, r, _INK_OF_WORDS, least_letters=_LEAST_WORD)]
+        return not is_written_over(found, box, rows, words, kinds.body, photographs)
 
     around, others = around_photographs(merged(pieces, NEAR * t), photographs, NEAR * t)
     largest = sorted(others, key=attrgetter("area"), reverse=True)[:MAX_PICTURES]
