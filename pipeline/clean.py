@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.binarize import (
-    are_two_tones,
     is_bilevel,
     otsu_threshold,
     tone_histogram,
@@ -42,7 +41,7 @@ def clean_page(gray: GrayImage) -> GrayImage:
         (H, W) uint8, paper near 255; may be the input itself.
     """
     turned = turn_reversed(as_positive(gray))
-    if are_two_tones(tone_histogram(turned)):
+    if is_bilevel(turned):
         return turned
     cleaned = _evened(turned)
     return clahe(cleaned) if _is_faint(cleaned) else cleaned

@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from pipeline.binarize import MIN_CONTRAST, otsu_threshold, tone_histogram
+from pipeline.binarize import MIN_CONTRAST, otsu_threshold, share_of_tones, tone_histogram
 from pipeline.image import GrayImage
 from pipeline.shrink import shrink
 
@@ -46,9 +46,8 @@ def as_positive(gray: GrayImage) -> GrayImage:
     Args:
         gray: (H, W) uint8, 0 = black.
     """
-    histogram = tone_histogram(gray)
     # A page that is white for the most part is no negative, and most pages are.
-    is_light = 2 * histogram[_LIGHT:].sum() >= histogram.sum()
+    is_light = share_of_tones(gray, _LIGHT, 255) >= 0.5
     return gray if is_light or not is_negative(gray) else turn_negative(gray)
 
 

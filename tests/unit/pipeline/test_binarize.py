@@ -14,6 +14,7 @@ from pipeline.binarize import (
     count_tones,
     is_bilevel,
     otsu_threshold,
+    share_of_tones,
     tone_histogram,
 )
 from pipeline.clean import clean_page
@@ -115,6 +116,13 @@ def test_otsu_of_an_empty_histogram_has_no_contrast() -> None:
 def test_the_histogram_of_a_large_page_is_taken_from_some_of_its_rows() -> None:
     histogram = tone_histogram(np.full((4000, 2000), 7, np.uint8))
     assert 400_000 < histogram[7] == histogram.sum() < 1_000_000
+
+
+@pytest.mark.parametrize("shape", [(40, 30), (4000, 2000), (1, 1)])
+def test_a_share_of_tones_is_that_of_the_histogram(shape: tuple[int, int]) -> None:
+    gray = np.random.default_rng(3).integers(0, 256, shape).astype(np.uint8)
+    histogram = tone_histogram(gray)
+    assert share_of_tones(gray, 24, 231) == histogram[24:232].sum() / histogram.sum()
 
 
 @pytest.mark.parametrize("shape", [(40, 30), (2600, 30), (3500, 3), (3700, 1)])
