@@ -142,24 +142,29 @@ def _sauvola(gray: GrayImage) -> GrayImage:
     Thresholds vary slowly, so they are computed on a grid of 1000 to 1500 pixels a side and
     interpolated: a fifth of the time and a tenth of the memory of doing it for every pixel.
     """
-    mean, variance = _window_moments(gray, max(1, round(max(gray.shape) / 1200)))
-    deviation = np.multiply(mean, mean)
-    variance -= deviation
-    np.maximum(variance, 0.0, out=variance)
-    np.sqrt(variance, out=deviation)
-    largest = tonal_range(deviation[::4])
+    mean, squares = _window_moments(gray, max(1, round(max(gray.shape) / 1200)))
+    largest = tonal_range(np.sqrt(_variance(mean[::4], squares[::4])))
     # Half as bright as paper, cleaned, is only what is far darker: the bed of a scanner, a shadow.
     dark = np.float32(_DARK * percentile(mean[::4], 95.0))
     levels = np.empty(mean.shape, np.uint8)
     # Few rows at a time stay in the processor's cache from step to step.
     for top in range(0, len(mean), _STRIP_ROWS):
         strip = slice(top, top + _STRIP_ROWS)
+        variance = _variance(mean[strip], squares[strip])
+        deviation = np.sqrt(variance)
         least = np.maximum(_DARK_CONTRAST * (dark - mean[strip]), MIN_CONTRAST / 8)
-        levels[strip] = _thresholds(mean[strip], variance[strip], deviation[strip], largest)
+        levels[strip] = _thresholds(mean[strip], variance, deviation, largest)
         # Without contrast in the window there is no ink, whatever the formula says; and noise in
         # the dark is none: print there has a deviation that is larger the darker the window is.
-        levels[strip] *= deviation[strip] >= least
+        levels[strip] *= deviation >= least
     return levels
+
+
+def _variance(mean: Floats, squares: Floats) -> Floats:
+    """(h, w) of windows, by the mean of their pixels and that of the squares of these."""
+    variance = np.multiply(mean, mean)
+    np.subtract(squares, variance, out=variance)
+    return np.maximum(variance, 0.0, out=variance)
 
 
 def _thresholds(
@@ -191,9 +196,7 @@ def _window_moments(gray: GrayImage, factor: int) -> tuple[Floats, Floats]:
     if step == 1:  # nothing to add up, and nothing to round
         rows = gray[::factor]
         squares_16 = np.multiply(rows, rows, dtype=np.uint16)
-        mean = _box_mean(np.multiply(rows, 256, dtype=np.uint16))
-        mean /= 256
-        return mean, _box_mean(squares_16)
+        return _box_mean(rows), _box_mean(squares_16)
     rows = np.ascontiguousarray(gray[::factor, : width * step])
     total = np.zeros((len(rows), width), np.float32)
     squares = np.zeros_like(total)
@@ -214,7 +217,9 @@ def _window_mean(values: Floats) -> Floats:
     return _box_mean(np.rint(values, out=values).astype(np.uint16), values)
 
 
-def _box_mean(values: npt.NDArray[np.uint16], into: Floats | None = None) -> Floats:
+def _box_mean(
+    values: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], into: Floats | None = None
+) -> Floats:
     """The means of the windows around all values, (h, w)."""
     side = max(15, round(max(values.shape) / 55)) | 1
     mean = cv2.boxFilter(
