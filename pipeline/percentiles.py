@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float32]
 
 _FEW: Final = 4096  # values that are sorted as they are
 _SAMPLED: Final = 2048
-_BELOW: Final = 0.02  # of the sample between what is looked at and the percentile
+_BESIDE: Final = 0.02  # of the sample on both sides of the percentile is looked at
 
 
 def percentile(values: Floats, percent: float) -> float:
@@ -23,7 +23,7 @@ def percentile(values: Floats, percent: float) -> float:
 
     Args:
         values: of any shape, not empty.
-        percent: 0..100; the nearer to 100, the quicker.
+        percent: 0..100.
 
     >>> percentile(np.array([[1, 2], [3, 5]], np.float32), 75.0)
     3.5
@@ -32,14 +32,14 @@ def percentile(values: Floats, percent: float) -> float:
     place = (flat.size - 1) * (percent / 100)
     first = int(place)
     share = place - first
-    ordered, skipped = _from_below(flat, first)
+    ordered, skipped = _around(flat, first)
     low = ordered[first - skipped]
     high = ordered[min(first + 1, flat.size - 1) - skipped]
     return float(low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share))
 
 
-def _from_below(flat: Floats, place: int) -> tuple[Floats, int]:
-    """The values in order but for some of the smallest, fewer than `place`, and how many those are.
+def _around(flat: Floats, place: int) -> tuple[Floats, int]:
+    """Some of the values in order, that at `place` and the next among them, and how many are less.
 
     Args:
         flat: (N,).
@@ -48,7 +48,11 @@ def _from_below(flat: Floats, place: int) -> tuple[Floats, int]:
     if flat.size <= _FEW:
         return np.sort(flat), 0
     sample = np.sort(flat[:: flat.size // _SAMPLED])
-    pivot = sample[int(max(place / flat.size - _BELOW, 0.0) * sample.size)]
-    large = flat[flat >= pivot]
-    skipped = flat.size - large.size
-    return (np.sort(large), skipped) if skipped <= place else (np.sort(flat), 0)
+    share, last = place / flat.size, sample.size - 1
+    low = sample[int(max(share - _BESIDE, 0.0) * last)]
+    high = sample[int((share + _BESIDE) * last)] if share + _BESIDE < 1 else np.inf
+    is_enough = flat >= low
+    near = flat[is_enough & (flat <= high)]
+    skipped = flat.size - int(np.count_nonzero(is_enough))
+    is_inside = skipped <= place and min(place + 1, flat.size - 1) < skipped + near.size
+    return (np.sort(near), skipped) if is_inside else (np.sort(flat), 0)
