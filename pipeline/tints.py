@@ -113,8 +113,13 @@ def _paper_around(ground: GrayImage) -> Floats:
     coarse = shrink(ground, factor, factor)
     reach = round(_AROUND * max(coarse.shape)) | 1
     lightest = cv2.dilate(coarse, np.ones((reach, reach), np.uint8))
-    smooth = cv2.GaussianBlur(lightest, (0, 0), reach / 4, borderType=cv2.BORDER_REPLICATE)
-    full = cv2.resize(smooth, ground.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    # Of so wide a blur OpenCV makes whole numbers ten times as slowly as floats.
+    smooth = cv2.GaussianBlur(
+        lightest.astype(np.float32), (0, 0), reach / 4, borderType=cv2.BORDER_REPLICATE
+    )
+    full = cv2.resize(
+        np.rint(smooth).astype(np.uint8), ground.shape[::-1], interpolation=cv2.INTER_LINEAR
+    )
     return np.asarray(full, np.float32)
 
 
