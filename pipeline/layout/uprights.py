@@ -85,31 +85,30 @@ def _chains(found: Components, pieces: Indices, t: float, known: Set[int]) -> li
     ends: dict[int, list[list[int]]] = {}
     chains: list[list[int]] = []
     step = max(1.0, _ASIDE * t)
-    white = np.where(found.height <= _THIN * t, _DOT_GAP * t, _GAP * t)
-    white[list(known)] = _REST * t
+    wide = np.where(found.height <= _THIN * t, _DOT_GAP * t, _GAP * t)
+    wide[list(known)] = _REST * t
+    # Numbers of Python: each is asked for again and again, one at a time.
+    white, y0s, y1s = wide.tolist(), found.y0.tolist(), found.y1.tolist()
+    middles = ((found.x0 + found.x1) / 2).tolist()
     for k in pieces[np.argsort(found.y0[pieces], kind="stable")].tolist():
-        x = (int(found.x0[k]) + int(found.x1[k])) / 2
+        x, y0 = middles[k], y0s[k]
         bucket = int(x // step)
         near = [
             chain
             for b in (bucket - 1, bucket, bucket + 1)
             for chain in ends.get(b, ())
-            if abs(_middle(found, chain[-1]) - x) <= step
-            and -1 <= int(found.y0[k]) - int(found.y1[chain[-1]]) <= min(white[k], white[chain[-1]])
+            if abs(middles[chain[-1]] - x) <= step
+            and -1 <= y0 - y1s[chain[-1]] <= min(white[k], white[chain[-1]])
         ]
         if near:
-            chain = max(near, key=lambda c: int(found.y1[c[-1]]))
-            ends[int(_middle(found, chain[-1]) // step)].remove(chain)
+            chain = max(near, key=lambda c: y1s[c[-1]])
+            ends[int(middles[chain[-1]] // step)].remove(chain)
             chain.append(k)
         else:
             chain = [k]
             chains.append(chain)
         ends.setdefault(bucket, []).append(chain)
     return chains
-
-
-def _middle(found: Components, k: int) -> float:
-    return (int(found.x0[k]) + int(found.x1[k])) / 2
 
 
 def _is_rule(found: Components, chain: Sequence[int], t: float, known: Set[int]) -> bool:
