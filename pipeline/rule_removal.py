@@ -192,7 +192,8 @@ def _struck_out(
     # A bar and its rules are one piece, but for the pixel between them that was another's edge.
     whole = cv2.dilate(np.bitwise_or(rules, bars), np.ones((3, 3), np.uint8))
     labels, stats = label_pieces(np.asarray(whole, np.uint8))
-    is_box = np.bincount(labels.ravel(), bars.ravel(), len(stats)) > 0
+    is_box = np.zeros(len(stats), np.bool_)
+    is_box[labels[bars.view(np.bool_)]] = True
     is_box[0] = False
     return gone, np.logical_and(gone, is_box[labels])
 

@@ -84,8 +84,9 @@ def _cut_off(
     if not side.any():
         return []
     labels, stats = label_pieces(np.asarray(cv2.subtract(ink, side), np.uint8))
-    about = cv2.dilate(side, np.ones((1, 3), np.uint8))
-    touching = np.bincount(labels.ravel(), about.ravel(), len(stats)) > 0
+    about = np.asarray(cv2.dilate(side, np.ones((1, 3), np.uint8)), np.uint8)
+    touching = np.zeros(len(stats), np.bool_)
+    touching[labels[about.view(np.bool_)]] = True
     width, height = stats[:, 2], stats[:, 3]
     fit = touching & (width >= _WIDTH[0] * t) & (width <= _WIDTH[1] * t)
     fit &= (height >= _HELD[0] * t) & (height <= _HELD[1] * t)
