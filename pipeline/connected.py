@@ -64,7 +64,7 @@ def _measure(pixels: npt.NDArray[np.uint8], labels: Ints, count: int) -> Ints:
     top, bottom = np.full(count, -1), np.zeros(count, np.intp)
     area = np.zeros(count)
     for runs in runs_in_strips(pixels):
-        piece = labels[runs.row, runs.x0]
+        piece = labels[runs.row, runs.x0].astype(np.intp)  # what numpy counts places in
         np.minimum.at(left, piece, runs.x0)
         np.maximum.at(right, piece, runs.x1)
         # Runs come from top to bottom, and of several values for one place the last one stays.
