@@ -74,7 +74,7 @@ def cut_lines(
         kind_of[members] = before
         kind_of[own] = _FOREIGN
         foreign = line.owner == _FOREIGN
-        clear = without_foreign(line.gray, foreign, (line.owner != 0) & ~foreign)
+        clear = without_foreign(line.gray, foreign, line.owner)
         np.maximum(line.owner, 0, out=line.owner)
         cut.append(
             replace(line, gray=clear, continues=continues, is_initial=is_initial, letters_are=size)

@@ -44,7 +44,7 @@ def test_descenders_of_the_line_above_are_painted_out() -> None:
 def test_a_crop_without_foreign_ink_is_the_page_itself() -> None:
     gray = np.full((20, 40), 200, np.uint8)
     none = np.zeros((20, 40), np.bool_)
-    assert without_foreign(gray, none, none) is gray
+    assert without_foreign(gray, none, none.astype(np.int32)) is gray
 
 
 def test_foreign_ink_becomes_paper_and_the_edge_of_own_ink_stays() -> None:
@@ -54,7 +54,7 @@ def test_foreign_ink_becomes_paper_and_the_edge_of_own_ink_stays() -> None:
     own[5:15, 10:14], foreign[5:15, 15:19] = True, True
     gray[5:15, 14] = 110  # the grey edge of both
 
-    clear = without_foreign(gray, foreign, own)
+    clear = without_foreign(gray, foreign, own.astype(np.int32))
 
     assert (clear[:, 15:] == 200).all()
     assert (clear[:, :15] == gray[:, :15]).all()
