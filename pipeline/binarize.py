@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import cv2
@@ -22,6 +23,8 @@ _SAUVOLA_K = 0.2
 _INK_DEPTH = 0.52  # ink is at least about half as dark as the ink around it
 _DARK = 0.5  # of the brightness of paper
 _DARK_CONTRAST = 0.5  # least deviation for each level that a window is darker than that
+_FEW_PIXELS = 10  # of the tones that are counted: less is dust
+_FAR_TONES = 64  # of ink that is so little from paper; its grain reaches less far
 _STRIP_ROWS = 64  # of the grid of thresholds
 _EXTREME = 24  # gray levels from 0 or 255 that still count as bilevel (JPEG of a bilevel scan)
 
@@ -117,11 +120,31 @@ def find_levels(gray: GrayImage, method: BinarizeMethod = "sauvola") -> GrayImag
 
     The map is smooth, smaller than the page, and a single level where that is right for the page.
     """
-    if method == "otsu" or is_bilevel(gray):
-        threshold, contrast = otsu_threshold(tone_histogram(gray))
+    histogram = tone_histogram(gray)
+    has_two_tones = are_two_tones(histogram)
+    if method == "otsu" or has_two_tones:
+        threshold, contrast = otsu_threshold(histogram)
         level = 0.0 if contrast < MIN_CONTRAST else min(max(np.ceil(threshold), 0), 255)
+        if not level and has_two_tones:
+            level = _level_of_few(histogram)
         return np.full((1, 1), level, np.uint8)
     return _sauvola(gray)
+
+
+def _level_of_few(histogram: npt.NDArray[np.float64]) -> int:
+    """The threshold of a white page with so little ink that Otsu parts the paper's grain by tone.
+
+    A page number alone is such ink. 0 where there is none, or where dark is not what is rare.
+
+    >>> histogram = np.zeros(256)
+    >>> histogram[[20, 246, 254]] = 40, 200_000, 300_000
+    >>> _level_of_few(histogram)
+    137
+    """
+    total = np.cumsum(histogram)
+    paper = int(np.searchsorted(total, total[-1] / 2))
+    ink = int(np.searchsorted(total, _FEW_PIXELS))
+    return math.ceil((paper + ink) / 2) if paper - ink >= _FAR_TONES else 0
 
 
 def below(gray: GrayImage, levels: GrayImage) -> InkImage:

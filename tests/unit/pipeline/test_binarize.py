@@ -46,6 +46,24 @@ def test_dark_letters_on_even_paper(method: BinarizeMethod, paper: int) -> None:
     assert agreement(binarize(page, method), truth) > 0.95
 
 
+@pytest.mark.parametrize(("paper", "ink"), [(246, 25), (215, 25), (235, 120)])
+def test_a_page_number_alone_is_ink_on_a_grainy_page(paper: int, ink: int) -> None:
+    truth = np.full((2700, 1800), 255, np.uint8)
+    number = make_page("204", dpi=300, size_pt=11, size_in=(1, 0.5))
+    truth[2400:2550, 800:1100] = number
+    grain = np.random.default_rng(5).normal(0, 5, truth.shape)
+    page = paper - (paper - ink) * (1 - truth / 255) + grain
+
+    cleaned = clean_page(np.clip(page, 0, 255).astype(np.uint8))
+
+    assert agreement(binarize(cleaned), truth < 128) > 0.9
+
+
+def test_a_grainy_blank_page_has_no_ink() -> None:
+    grain = np.random.default_rng(5).normal(246, 5, (2700, 1800))
+    assert not binarize(clean_page(np.clip(grain, 0, 255).astype(np.uint8))).any()
+
+
 @pytest.mark.parametrize("clean", [True, False])
 def test_uneven_light_needs_a_local_threshold(clean: bool) -> None:
     drawn = make_page(TEXT, dpi=300, ink=40)
