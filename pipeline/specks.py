@@ -18,6 +18,11 @@ _WORN: Final = 0.01
 _DIRTY: Final = 0.5
 #: One pixel is always a speck, but on small print it may be a full stop as well.
 _LEAST_AREA: Final = 1.5
+#: On a poster whole letters of small type would be specks: pixels of those of 8 pt at 300 dpi are
+#: from so many on, and of their dots; and so many pieces are such letters.
+_LETTER_AREA: Final = 30.0
+_DOT_AREA: Final = 12.0
+_LEAST_LETTERS: Final = 20
 
 
 def remove_specks(
@@ -34,7 +39,9 @@ def remove_specks(
     """
     if _WORN * text_height_px**2 < _LEAST_AREA:
         return None
-    speck = found.area < max(_LEAST_AREA, _SPECK * text_height_px**2)
+    limit = max(_LEAST_AREA, _SPECK * text_height_px**2)
+    small = (found.area >= _LETTER_AREA) & (found.area < limit)
+    speck = found.area < (limit if np.count_nonzero(small) < _LEAST_LETTERS else _DOT_AREA)
     if np.count_nonzero(speck) < max(_DIRTY * letters, 50):
         return None
     table = np.zeros(found.highest + 1, np.bool_)

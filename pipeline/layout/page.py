@@ -40,6 +40,7 @@ from pipeline.layout.placed import Placed
 from pipeline.layout.plates import set_plates_apart
 from pipeline.layout.row import Row, make_rows
 from pipeline.layout.rows import join_far, join_near, join_quotes, split_at_gutters
+from pipeline.layout.small_type import find_small_rows
 from pipeline.layout.touching import cut_touching
 from pipeline.layout.uprights import set_uprights_apart
 from pipeline.order import reading_order
@@ -174,7 +175,9 @@ def arrange(
     found, rows = cut_touching(found, rows)
     dashes = find_dashes(found, kinds.mark, height_px)
     ruled = np.concatenate([np.empty(0, np.intp), *(members for _, members in dashes)])
-    rows = add_marks(found, rows, np.setdiff1d(kinds.mark, ruled))
+    marks = np.setdiff1d(kinds.mark, ruled)
+    rows = add_marks(found, rows, marks)
+    rows += find_small_rows(found, rows, marks, gutters)
     # A quote behind a full stop is near its line only now that the line has the full stop.
     rows = join_quotes(found, rows, gutters)
     rows = set_display(found, rows, plates.display, height_px)

@@ -35,6 +35,10 @@ _STEADY: Final = 0.14  # mean distance of feet from the baseline, in row heights
 _BED: Final = 0.004  # of the page's area: ink at its edge that is larger is no print
 _DASHES: Final = 8  # dashes or dots that make a rule
 _DASH_GAP: Final = 1.5  # white between them at most, in letter heights
+#: Letters of small type below large type are as low as dashes: they fill less of their boxes, and
+#: are about as wide as high. Bold ones fill more, and are larger than any dot of a leader.
+_LETTERS: Final = (0.55, 1.3)
+_BOLD: Final = (0.72, 12)  # of the box is ink; px of height
 MAX_PICTURES: Final = 60
 MAX_RULES: Final = 200
 
@@ -147,10 +151,20 @@ def find_dashes(
     lines = []
     for n in np.flatnonzero(ends - starts >= _DASHES).tolist():
         row = order[starts[n] : ends[n]]
+        if are_letters(found, row):
+            continue
         box = Placed.around([Placed.of_component(found, k) for k in row.tolist()])
         if box.x1 - box.x0 >= 5 * t:
             lines.append((box, row))
     return lines
+
+
+def are_letters(found: Components, row: Indices) -> bool:
+    """Whether low pieces beside each other look like letters, not like dots, dashes or stars."""
+    width, height = found.width[row].astype(np.float64), found.height[row]
+    fill, wide = float(np.median(found.area[row] / (width * height))), np.median(width / height)
+    is_bold = fill <= _BOLD[0] and np.median(height) >= _BOLD[1]
+    return bool((fill <= _LETTERS[0] or is_bold) and wide <= _LETTERS[1])
 
 
 def holds(boxes: Sequence[Placed], place: Placed) -> bool:

@@ -15,6 +15,8 @@ from pipeline.layout.row import Row, make_row
 
 Indices = npt.NDArray[np.intp]
 
+#: Commas in a row: their height at most, in row heights, and how much of it is above the baseline.
+_COMMA = (0.8, 0.3)
 _LEAST_WHITE = 0.4  # of a gutter, in letter heights; it may be a little crooked
 
 
@@ -40,8 +42,10 @@ def join_quotes(found: Components, rows: list[Row], gutters: Sequence[Gutter]) -
 
 def _is_splinter(small: Row, large: Row) -> float:
     """A comma, an apostrophe or the loop of a g beside or inside of a longer row."""
-    if len(small.members) > 3 or len(large.members) <= len(small.members):
+    if len(large.members) <= len(small.members):
         return 0.0
+    if len(small.members) > 3:
+        return _commas(small, large)
     if _gap(small, large) > 0.8 * large.height or small.height > 1.6 * large.height:
         return 0.0
     middle = (small.x0 + small.x1) / 2
@@ -52,6 +56,17 @@ def _is_splinter(small: Row, large: Row) -> float:
     # A splinter that is as high as the row itself and stands apart is a line of its own.
     reach = 0.55 if small.height < 0.7 * large.height else 0.25
     return 1.0 - out if out <= reach else 0.0
+
+
+def _commas(small: Row, large: Row) -> float:
+    """The same of many: commas half as high as a letter, and figures that hang as low, in a row."""
+    if not large.x0 <= small.x0 <= small.x1 <= large.x1 + 2.5 * large.height:
+        return 0.0
+    middle = (small.x0 + small.x1) / 2
+    (top, bottom), (small_top, _) = large.band_at(middle), small.band_at(middle)
+    is_low = small.height <= _COMMA[0] * large.height and small_top >= (top + bottom) / 2
+    share = (bottom - small_top) / small.height
+    return share if is_low and share >= _COMMA[1] else 0.0
 
 
 def _is_near(small: Row, large: Row) -> float:
