@@ -105,7 +105,7 @@ def find_gutters(
                 columns.append((int(x), y0, y1))
                 continue
             rows = np.flatnonzero(near[y0:y1] & both[y0:y1, x])
-            if are_columns(sides, rows) and not (is_narrow(sides, rows) and feet.are_rows(*at)):
+            if are_columns(sides, rows, white) and not (is_narrow(sides, rows) and feet.are_rows(*at)):
                 # The last line of a column may end far from the corridor.
                 first, last = y0 + int(rows[0]) - margin, y0 + int(rows[-1]) + margin
                 columns.append((int(x), max(y0, first), min(y1, last + 1)))

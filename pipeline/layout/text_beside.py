@@ -26,6 +26,11 @@ _MOST_LONG: Final = 0.4  # of the lines beside a corridor have that width on bot
 _FULL: Final = 0.7  # of the width of its column has a full line
 _MOST_FULL: Final = 0.5  # of the lines of running text are full
 _WIDEST: Final = 0.6  # white between two columns of running text, in widths of the narrower
+#: White as narrow as between words of typescript stands below such white by chance, as all letters
+#: are below each other: of lines that are far apart there must be as many as of close ones.
+_AS_WORDS: Final = 2.5  # letter heights of white
+_LEAST_LINES: Final = 7
+_LINE: Final = 2.2  # from line to line of close ones
 
 
 def are_running(sides: tuple[Counts, Counts], white: Counts, least_run: float = LEAST_RUN) -> bool:
@@ -39,7 +44,7 @@ def are_running(sides: tuple[Counts, Counts], white: Counts, least_run: float = 
     left, right = sides
     least = _RUNNING_COLUMN / CELL
     rows = np.flatnonzero((left >= least) & (right >= least))
-    if not _is_long(rows, least_run):
+    if not _is_long(rows, least_run) or _are_words(rows, white, least_run):
         return False
     # Heads, captions and ends of paragraphs are short.
     text = (left[rows[0] : rows[-1] + 1] > 0) & (right[rows[0] : rows[-1] + 1] > 0)
@@ -53,9 +58,15 @@ def are_running(sides: tuple[Counts, Counts], white: Counts, least_run: float = 
     )
 
 
-def are_columns(sides: tuple[Counts, Counts], rows: Indices) -> bool:
-    """Whether the text that ends near a corridor, in these rows of it, is two columns."""
-    if not _is_long(rows):
+def are_columns(sides: tuple[Counts, Counts], rows: Indices, white: Counts) -> bool:
+    """Whether the text that ends near a corridor, in these rows of it, is two columns.
+
+    Args:
+        sides: width of the text beside each row of the corridor, cells; 0 = none.
+        rows: of the corridor.
+        white: between the two in each row, cells.
+    """
+    if not _is_long(rows) or _are_words(rows, white):
         return False
     left, right = (side[rows[0] : rows[-1] + 1] for side in sides)
     # Line gaps are white; where text is on one side only, the columns are not beside each other.
@@ -92,3 +103,13 @@ def are_unlevel(
 
 def _is_long(rows: Indices, least_run: float = LEAST_RUN) -> bool:
     return len(rows) >= 0.4 * least_run / CELL and bool(np.ptp(rows) >= least_run / CELL)
+
+
+def _are_words(rows: Indices, white: Counts, least_run: float = LEAST_RUN) -> bool:
+    """Whether the white is no wider than between words, on fewer lines than show a column."""
+    if np.median(white[rows]) * CELL > _AS_WORDS:
+        return False
+    ends = np.flatnonzero(np.diff(rows, append=rows[-1] + 2) > 1)
+    high = np.diff(ends, prepend=-1) * CELL
+    lines = np.maximum(np.round(high / _LINE), 1).sum()
+    return bool(lines < _LEAST_LINES * least_run / LEAST_RUN)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image, ImageDraw
 
 from pipeline.layout.page import find_layout
-from tests.drawing import make_page
+from tests.drawing import built_in_font, make_page
 
 Gray = npt.NDArray[np.uint8]
 DPI = 150
@@ -160,3 +163,26 @@ def test_codes_near_the_names_that_they_belong_to_are_cells(code: str) -> None:
     rows = rows_of(page_of((20, left), (int(ends) + 50, names), width_px=800))
 
     assert len(rows) == 14
+
+
+def typed(seed: int, lines: int = 20) -> Gray:
+    """Typescript with much white between its lines, every fourth of which ends a paragraph."""
+    words, taken = TEXT.split(), 0
+    random.Random(seed).shuffle(words)
+    image = Image.new("L", (1300, 80 + 64 * lines), 255)
+    pen, font = ImageDraw.Draw(image), built_in_font(24)
+    for number in range(lines):
+        chars = 56 if (number + seed) % 4 else 20 + seed % 20
+        line = ""
+        while len(line) + 1 + len(words[taken % len(words)]) <= chars:
+            line = f"{line} {words[taken % len(words)]}".strip()
+            taken += 1
+        for place, letter in enumerate(line):
+            pen.text((60 + 20 * place, 30 + 64 * number), letter, fill=0, font=font)
+    return np.asarray(image, np.uint8)
+
+
+@pytest.mark.parametrize("seed", [369, 484])
+def test_spaces_of_typescript_below_each_other_are_no_gutter(seed: int) -> None:
+    """All letters of a typescript stand below each other, and so do a few of its spaces."""
+    assert len(rows_of(typed(seed))) == 20
