@@ -100,12 +100,15 @@ def find_gutters(
             sides = left_run[y0:y1, x], right_run[y0:y1, x]
             white = left_gap[y0:y1, x] + right_gap[y0:y1, x]
             at = x * cell_px, y0 * cell_px, y1 * cell_px, text_height_px
-            if are_running(sides, white) or are_unlevel(sides, feet, at):
+            found_them = are_running(sides, white) or are_unlevel(sides, feet, at)
+            if found_them or feet.are_entries(*at):
                 # Head lines, page numbers and pictures beside it are parted as the text is.
                 columns.append((int(x), y0, y1))
                 continue
             rows = np.flatnonzero(near[y0:y1] & both[y0:y1, x])
-            if are_columns(sides, rows, white) and not (is_narrow(sides, rows) and feet.are_rows(*at)):
+            if are_columns(sides, rows, white) and not (
+                is_narrow(sides, rows) and feet.are_rows(*at)
+            ):
                 # The last line of a column may end far from the corridor.
                 first, last = y0 + int(rows[0]) - margin, y0 + int(rows[-1]) + margin
                 columns.append((int(x), max(y0, first), min(y1, last + 1)))

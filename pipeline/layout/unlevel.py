@@ -21,6 +21,14 @@ _LEAST_LINES: Final = 8  # on either side
 _LEVEL: Final = 0.25  # letter heights between the feet of two lines that may be one row
 _LEAST_ROWS: Final = 0.8  # of the lines are level: they may be cells
 _INDENT: Final = 4.0  # letter heights that lines of a column begin or end behind the first
+#: Entries of an index: lines on either side, how many of them begin at the column's edge or hang
+#: behind it (letter heights), and how many that hang are level with none that does.
+_LEAST_ENTRIES: Final = 15
+_EDGE: Final = 0.7
+_HANGING: Final = (1.0, 5.0)
+_LEAST_SET: Final = 0.9
+_LEAST_HANGING: Final = 2
+_OWN_HANGING: Final = 0.6  # of those that would be by chance
 _MOST_LEVEL: Final = 0.5  # of the lines; of a table nearly all, of columns by chance a quarter
 
 
@@ -60,6 +68,37 @@ class Feet:
         """
         share = self._level_share(x_px, y0_px, y1_px, text_height_px)
         return share >= _LEAST_ROWS
+
+    def are_entries(self, x_px: float, y0_px: float, y1_px: float, text_height_px: float) -> bool:
+        """Whether entries of an index are on both sides, though they stand level and are ragged.
+
+        Where an entry needs a second line, this hangs behind the edge of its column, and the line
+        beside it does not. Takes what `are_unlevel` takes.
+        """
+        t = text_height_px
+        left, right = self._sides(x_px, y0_px, y1_px)
+        if min(np.count_nonzero(left), np.count_nonzero(right)) < _LEAST_ENTRIES:
+            return False
+        left &= self.x1 > -_column_end(-self.x1[left], -self.x0[left], t)
+        right &= self.x0 < _column_end(self.x0[right], self.x1[right], t)
+        feet, hangs = [], []
+        for side in (left, right):
+            lines = _lines(self.y[side], t)
+            if len(lines) < _LEAST_ENTRIES:
+                return False
+            of = np.searchsorted(lines, self.y[side], side="right") - 1
+            first = np.full(len(lines), np.inf)
+            np.minimum.at(first, of, self.x0[side])
+            behind = (first - np.percentile(first, 25.0)) / t
+            is_behind = (behind >= _HANGING[0]) & (behind <= _HANGING[1])
+            is_set = is_behind | (np.abs(behind) <= _EDGE)
+            if is_set.mean() < _LEAST_SET or is_behind.sum() < _LEAST_HANGING:
+                return False
+            feet.append(lines)
+            hangs.append(is_behind)
+        off = np.abs(np.subtract.outer(feet[0][hangs[0]], feet[1][hangs[1]]))
+        alone = [(off.min(axis=1 - k) > _LEVEL * t).mean() for k in (0, 1)]
+        return all(alone[k] >= _OWN_HANGING * (1 - hangs[1 - k].mean()) for k in (0, 1))
 
     def _level_share(self, x_px: float, y0_px: float, y1_px: float, text_height_px: float) -> float:
         """Of the lines on the side with fewer, those level with another; NaN of less than eight."""
