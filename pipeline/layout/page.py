@@ -40,6 +40,7 @@ from pipeline.layout.placed import Placed
 from pipeline.layout.plates import set_plates_apart
 from pipeline.layout.row import Row, make_rows
 from pipeline.layout.rows import join_far, join_near, join_quotes, split_at_gutters
+from pipeline.layout.sideways import set_sideways_apart
 from pipeline.layout.small_type import find_small_rows
 from pipeline.layout.touching import cut_touching
 from pipeline.layout.uprights import set_uprights_apart
@@ -81,6 +82,7 @@ class Pieces:
     apart: tuple[Row, ...] = ()  # words beyond the sheet
     leaders: tuple[Indices, ...] = ()  # dots that are neither letters nor marks
     staves: tuple[Placed, ...] = ()  # of music, whose ink is out of the page
+    sideways: tuple[Placed, ...] = ()  # lines that run up or down, whose letters are not read
 
     @property
     def share_in_line(self) -> float:
@@ -108,14 +110,16 @@ def find_pieces(ink: InkImage) -> Pieces:
     kinds = set_crossed_apart(found, without_display(kinds, display), height_px)
     leaders = find_leaders(found, kinds, height_px)
     kinds = without_dots(kinds, leaders)
-    chains = tuple(chain_letters(found, kinds.body, height_px))
+    chains = chain_letters(found, kinds.body, height_px)
+    kinds, chained, sideways = set_sideways_apart(found, kinds, chains, height_px)
     return Pieces(
         found=found,
         text_height_px=height_px,
         kinds=kinds,
-        chains=chains,
+        chains=chained,
         display=tuple(display),
         leaders=leaders,
+        sideways=sideways,
     )
 
 
@@ -193,7 +197,11 @@ def arrange(
         found=found,
         text_height_px=height_px,
         paragraphs=(*_paragraphs(rows, inserts, columns), *words),
-        furniture=replace(furniture, rules=(*furniture.rules, *(box for box, _ in dashes))),
+        furniture=replace(
+            furniture,
+            pictures=(*furniture.pictures, *pieces.sideways),
+            rules=(*furniture.rules, *(box for box, _ in dashes)),
+        ),
     )
 
 
