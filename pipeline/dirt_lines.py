@@ -14,6 +14,10 @@ _SHORT: Final = ((2, 0.7), (6, 0.6), (14, 0.55))
 #: of so much of the text's width. A note in the margin is narrower, and stands beside the text.
 _RIM: Final = 0.5
 _RIM_WIDTH: Final = 0.5
+#: A band of ornaments is read as many of a few characters, below this confidence.
+_ORNAMENT: Final = 0.85
+_MANY: Final = 12
+_KINDS: Final = 3  # characters, white space aside
 #: A line to measure others by: so many characters, this sure.
 _SURE_CHARS: Final = 4
 _SURE: Final = 0.8
@@ -26,8 +30,8 @@ def are_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[b
 
     A line is dirt when it is short and doubtful, and does not stand among lines that were read
     surely, is unlike them in height, or is in a picture; or when it is as wide as text, above or
-    below all of it, and as doubtful as noise. On a page without any sure line none is:
-    what is doubtful there is a matter for a person.
+    below all of it, and as doubtful as noise; or when it is a few characters again and again. On a
+    page without any sure line none is: what is doubtful there is a matter for a person.
 
     Args:
         lines: of the page.
@@ -46,6 +50,7 @@ def are_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[b
     height_px = median(_letters_height(line) for line in sure)
     return [
         _is_rim(line, around)
+        or _is_ornament(line)
         or (
             _is_doubtful(line)
             and (
@@ -61,6 +66,12 @@ def are_dirt(lines: Sequence[LineResult], kinds: Sequence[RegionKind]) -> list[b
 def _is_doubtful(line: LineResult) -> bool:
     count = sum(c.char != " " for c in line.chars)
     return any(count <= most and (line.confidence or 0.0) < least for most, least in _SHORT)
+
+
+def _is_ornament(line: LineResult) -> bool:
+    chars = [c.char for c in line.chars if c.char != " "]
+    is_doubtful = (line.confidence or 0.0) < _ORNAMENT
+    return is_doubtful and len(chars) >= _MANY and len(set(chars)) <= _KINDS
 
 
 def _is_rim(line: LineResult, around: Box) -> bool:

@@ -29,6 +29,7 @@ from pipeline.layout.edges import are_cut
 from pipeline.layout.fields import join_fields
 from pipeline.layout.gutters import Gutter, find_gutters
 from pipeline.layout.held_letters import free_held
+from pipeline.layout.holes import set_holes_apart
 from pipeline.layout.inserts import around_inserts, find_inserts, in_inserts, set_in
 from pipeline.layout.leaders import find_close_leaders, find_leaders, without_dots
 from pipeline.layout.led_rows import add_leaders, places_of
@@ -103,7 +104,8 @@ def find_pieces(ink: InkImage) -> Pieces:
     height_px = height_of_letters(found)
     if height_px == 0.0:
         return Pieces(found=found, text_height_px=0.0, kinds=None, chains=())
-    kinds = set_uprights_apart(found, sort_components(found, height_px), height_px)
+    kinds = set_holes_apart(found, sort_components(found, height_px), height_px)
+    kinds = set_uprights_apart(found, kinds, height_px)
     found, kinds = free_held(found, kinds, height_px)
     kinds = set_loops_apart(found, kinds, height_px)
     display = find_display(found, kinds, height_px)

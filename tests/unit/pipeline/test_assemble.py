@@ -46,9 +46,15 @@ def test_the_rim_of_a_sheet_above_or_below_the_text_is_dirt(y_px: int) -> None:
     assert are_dirt([*BODY, rim], [RegionKind.TEXT]) == [False] * len(BODY) + [True]
 
 
+def test_a_band_of_ornaments_is_dirt() -> None:
+    band = line("0000000404040404040404000000", 50, 60, confidence=0.7)
+    assert are_dirt([*BODY, band], [RegionKind.TEXT]) == [False] * len(BODY) + [True]
+
+
 @pytest.mark.parametrize(
     "kept",
     [
+        line("xxxxxxxxxxxxxxxxxxxx", 50, 60, confidence=0.95),  # typed over
         line("1", 60, 700, confidence=0.95),  # sure: a page number
         line("7", 100, 250, confidence=0.4),  # among the text: a person should look
         line("a faint note in the margin", 600, 200, confidence=0.3),  # long
