@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 _SMALL = (3.0, 1.5)  # line heights: width and height of a mark in the margin, a stain, a number
+
+_HEAD: Final = 0.08  # of the length of the text: a head is no higher
+_CENTRED: Final = 0.1  # of the width of the text: the middle of a head is no farther off its own
 
 #: More blocks than this are dirt, not a page design: they are read from top to bottom.
 MAX_BLOCKS = 500
@@ -107,6 +111,8 @@ def _order(blocks: Sequence[Placed], gutters: Sequence[Gutter] = ()) -> list[int
         top, bottom = min(y0[a], y0[b]), max(y1[a], y1[b])
         between = over[a] & over[b] & (middle > top) & (middle < bottom)
         before[a, b] = not between.any()
+    for k in _heads(x0, y0, x1, y1, level & ~over) if count else ():
+        before[k], before[:, k] = middle > middle[k], middle < middle[k]
     np.fill_diagonal(before, val=False)
     waiting = before.sum(axis=0)
     left = set(range(count))
@@ -117,6 +123,29 @@ def _order(blocks: Sequence[Placed], gutters: Sequence[Gutter] = ()) -> list[int
         order.append(k)
         waiting -= before[k]
     return order
+
+
+def _heads(x0: Floats, y0: Floats, x1: Floats, y1: Floats, beside: Flags) -> list[int]:
+    """Which blocks are heads above the first columns: nothing beside them, in the page's middle.
+
+    That of three columns stands above the second, and is not part of it.
+
+    Args:
+        x0: left ends of the blocks (N,).
+        y0: upper ends.
+        x1: right ends.
+        y1: lower ends.
+        beside: (N, N) which stand level with which.
+    """
+    heads: list[int] = []
+    middle, width, length = (x0.min() + x1.max()) / 2, x1.max() - x0.min(), y1.max() - y0.min()
+    for k in np.argsort(y0, kind="stable").tolist():
+        band = np.append(np.flatnonzero(beside[k]), k)
+        if (y1[band] - y0[band]).max() > _HEAD * length:
+            break
+        if len(band) == 1 and abs((x0[k] + x1[k]) / 2 - middle) <= _CENTRED * width:
+            heads.append(k)
+    return heads
 
 
 def _sides_of_gutters(

@@ -110,3 +110,15 @@ def test_the_number_of_a_page_is_read_last() -> None:
 def test_a_page_of_small_blocks_alone_is_ordered_as_any_other() -> None:
     blocks = [place(0, 20, 9, 24), place(0, 0, 9, 4)]
     assert reading_order(blocks, line_px=5.0) == [1, 0]
+
+
+def test_a_head_above_the_second_of_three_columns_is_read_first() -> None:
+    head = place(340, 20, 460, 40)
+    columns = [place(x, 60, x + 220, 700) for x in (0, 290, 580)]
+    assert reading_order([*columns, head], 12.0) == [3, 0, 1, 2]
+
+
+def test_a_first_line_of_the_second_column_alone_is_not_read_before_the_first() -> None:
+    left, right = place(0, 60, 380, 700), place(420, 60, 800, 700)
+    line = place(420, 40, 800, 52)
+    assert reading_order([left, line, right], 12.0) == [0, 1, 2]
