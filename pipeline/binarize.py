@@ -120,9 +120,9 @@ def find_levels(gray: GrayImage, method: BinarizeMethod = "sauvola") -> GrayImag
 
     The map is smooth, smaller than the page, and a single level where that is right for the page.
     """
-    histogram = tone_histogram(gray)
-    has_two_tones = are_two_tones(histogram)
+    has_two_tones = is_bilevel(gray)
     if method == "otsu" or has_two_tones:
+        histogram = tone_histogram(gray)
         threshold, contrast = otsu_threshold(histogram)
         level = 0.0 if contrast < MIN_CONTRAST else min(max(np.ceil(threshold), 0), 255)
         if not level and has_two_tones:
