@@ -103,3 +103,12 @@ def test_a_heap_of_pictures_keeps_nobody_from_correcting(client: TestClient, pag
             assert client.get(f"/api/pages/{page_id}").status_code == 200
             assert not any(each.done() for each in waiting)
         assert {each.result().status_code for each in waiting} == {200}
+
+
+def test_a_scan_is_found_where_this_host_mounts_it(
+    db: Database, page_id: int, scan: Path, tmp_path: Path
+) -> None:
+    mounted = scan.parent.rename(tmp_path / "mounted")
+    pictures = Pictures(Settings(path_map=f"{scan.parent}={mounted}"))
+    box = Box(x0_px=100, y0_px=300, x1_px=200, y1_px=400)
+    assert _gray(pictures.part(read_scan(db, page_id), box, 99)[0]).max() < 40
