@@ -4,6 +4,7 @@ import { element, pictureOf, say, shown, whyNoPicture } from "./api.js";
 import { pictureSize, stripOf } from "./cards.js";
 
 const LINE_PX = 64; // height in which a line is shown
+const PATIENCE_MS = 10_000; // with a picture that does not come
 const MOST_SCALE = 4; // beyond which a tiny line only gets blurred
 const byId = (id) => document.getElementById(id);
 
@@ -29,14 +30,21 @@ export async function drawStrip(page, line, character) {
   const middle = ((cx0 + cx1) / 2 - x0) / (x1 - x0);
   frame.scrollLeft = middle * holder.offsetWidth - frame.clientWidth / 2;
   picture.src = address;
+  let waited;
+  const patience = new Promise((resolve) => { waited = setTimeout(resolve, PATIENCE_MS, "late"); });
   try {
-    await picture.decode();
+    const came = await Promise.race([picture.decode(), patience]);
+    if (came === "late" && picture.isConnected) {
+      say("The picture is still loading; the text can be corrected without it.");
+    }
   } catch {
     // The text can be corrected without the picture. Another card may be shown by now.
     if (picture.isConnected) {
       const why = await whyNoPicture(address);
       if (picture.isConnected) say(why);
     }
+  } finally {
+    clearTimeout(waited);
   }
 }
 

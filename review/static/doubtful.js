@@ -1,8 +1,9 @@
 // Characters in doubt, one after the other: look, choose, Enter.
 
 import { ask, reviewer, say } from "./api.js";
+import { listen } from "./card_keys.js";
 import { drawChoices, drawPlace, drawStrip, drawText, preload } from "./card_view.js";
-import { choicesOf, inOrder, lastCharacter } from "./cards.js";
+import { choicesOf, inOrder } from "./cards.js";
 
 const AT_ONCE = 200;
 const MOST = 1000; // rows of one answer of the API
@@ -246,61 +247,35 @@ function guarded(promise) {
   promise.catch((error) => say(error.message));
 }
 
-const TAKES = {
-  Enter: () => guarded(settle(byId("typed").value || choices[chosen].char)),
-  ArrowRight: () => choose(chosen + 1),
-  ArrowLeft: () => choose(chosen - 1),
-  Delete: (event) => guarded(event.shiftKey ? settleLine("") : settle("")),
-  Tab: (event) => move(event.shiftKey ? -1 : 1),
-  PageDown: skipPage,
-  Escape: () => byId("place").firstChild.focus(), // from there Tab goes on as anywhere
-};
+const take = () => guarded(settle(byId("typed").value || choices[chosen].char));
+const edit = () => guarded(editLine());
+const back = () => move(-1);
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  const { target, key } = event;
-  if (byId("card").hidden) {
-    if (key !== "Tab" || !event.shiftKey || !byId("finished").contains(target)) return;
-    event.preventDefault();
-    move(-1);
-    return;
-  }
-  if (key === "F2") {
-    event.preventDefault();
-    guarded(editLine());
-    return;
-  }
-  // Who clicked beside everything still means the card; buttons and other fields keep their keys.
-  if (target !== byId("typed") && target !== document.body) return;
-  const take = TAKES[key];
-  if (!take) {
-    if (key.length === 1) byId("typed").focus();
-    return;
-  }
-  event.preventDefault();
-  if (!event.repeat || key.startsWith("Arrow")) take(event); // a key that is held says it once
-  if (target === document.body && key !== "Escape") byId("typed").focus();
+listen({
+  keys: {
+    Enter: take,
+    ArrowRight: () => choose(chosen + 1),
+    ArrowLeft: () => choose(chosen - 1),
+    Delete: (event) => guarded(event.shiftKey ? settleLine("") : settle("")),
+    Tab: (event) => move(event.shiftKey ? -1 : 1),
+    PageDown: skipPage,
+    Escape: () => byId("place").firstChild.focus(), // from there Tab goes on as anywhere
+  },
+  clicks: {
+    take,
+    missing: () => guarded(settle("")),
+    skip: () => move(1),
+    back,
+    "finished-back": back,
+    again: lookAgain,
+    "skip-page": skipPage,
+    whole: edit,
+    "line-out": () => guarded(settleLine("")),
+    "line-cancel": leaveLine,
+  },
+  edit,
+  back,
 });
-
-byId("typed").addEventListener("input", (event) => {
-  if (event.isComposing) return;
-  byId("typed").value = lastCharacter(byId("typed").value);
-});
-byId("typed").addEventListener("compositionend", () => {
-  byId("typed").value = lastCharacter(byId("typed").value);
-});
-for (const [id, action] of Object.entries({
-  take: TAKES.Enter,
-  missing: () => guarded(settle("")),
-  skip: () => move(1),
-  back: () => move(-1),
-  "finished-back": () => move(-1),
-  again: lookAgain,
-  "skip-page": skipPage,
-  whole: () => guarded(editLine()),
-  "line-out": () => guarded(settleLine("")),
-  "line-cancel": leaveLine,
-})) byId(id).addEventListener("click", action);
 byId("line-read").addEventListener("click", async () => {
   const page = await pageOf(cards[at].page_id);
   byId("line-text").value = page.lines[cards[at].line].machine_text;

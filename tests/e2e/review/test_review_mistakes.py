@@ -323,3 +323,22 @@ def test_on_a_phone_nothing_is_beside_the_screen(
     expect(page.get_by_label("what line 1 reads")).to_be_visible()
     page.locator(".strip-picture").evaluate("picture => picture.decode()")
     assert not page.evaluate(is_wider)
+
+
+def test_text_is_corrected_where_a_picture_does_not_come(
+    page: Page, address: str, db: Database, scan: Path
+) -> None:
+    page_id = read_page(db, scan, "ab", doubts={(0, 0): 0.3}, batch="hangs")
+    waiting: list[Route] = []
+    page.route("**/picture?**", lambda route: waiting.append(route))
+    page.clock.install()
+    page.goto(f"{address}/batches/hangs/doubtful")
+    expect(page.locator("#text mark")).to_have_text("a")
+    page.clock.run_for(11_000)
+    expect(page.locator("#message")).to_contain_text("still loading")
+    page.clock.run_for(1_000)
+    asked(page, "a")
+    page.keyboard.press("Delete")
+    expect(page.locator("#finished")).to_be_visible()
+    assert text(db, page_id) == "b"
+    page.unroute("**/picture?**")
