@@ -25,7 +25,7 @@ from cli.user_name import user_name
 @click.option("--open", "open_browser", is_flag=True, help="Open the pages in a browser.")
 @pass_app
 def command(app: App, host: str, port: int, reviewer: str | None, open_browser: bool) -> None:
-    """Look at what was read beside the scans, and correct it, in a browser.
+    """Look at pages and correct them in a browser.
 
     The address is printed; Ctrl-C ends the server. It lists batches and their pages, shows each
     page beside its text, and asks about the least certain characters one after the other, with
