@@ -78,6 +78,8 @@ def without_squares(gray: GrayImage, ink: InkImage) -> tuple[GrayImage, InkImage
 def _lines(ink: InkImage) -> list[_Line]:
     """The upright lines of squared paper; none where they are not all over it."""
     height, width = ink.shape
+    if height < _BANDS:
+        return []
     found: list[_Line] = []
     bands = 0
     for n in range(_BANDS):
