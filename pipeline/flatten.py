@@ -35,9 +35,6 @@ _WORTH: Final = 0.4
 #: What chains left out of the fit must gain, as share of their mean residual.
 _LEAST_GAIN: Final = 0.08
 _RIDGE: Final = 1e-3
-#: Letter heights off the line at which a letter counts by half, from step to step: all letters of a
-#: strong bend are far off at first, and at last only descenders are.
-_SPREADS: Final = (0.4, 0.2, 0.1, 0.08, 0.08)
 _STRIP_ROWS: Final = 256  # of the page at a time, so that the maps stay small
 
 
@@ -168,12 +165,12 @@ class _Fit:
         )
         bend = frame
         ridge = _RIDGE * len(x) * np.eye(len(frame.shifts_px))
-        for spread in _SPREADS:
+        for _ in range(5):
             level = y - _powers(frame, x, y) @ np.array(bend.shifts_px)
             design = _powers(frame, x, level)
             rest = y - design @ np.array(bend.shifts_px)
             rest -= self._median(rest, owner)
-            weight = 1.0 / (1.0 + (rest / (spread * self.height_px)) ** 2)
+            weight = 1.0 / (1.0 + (rest / (0.08 * self.height_px)) ** 2)
             both = np.column_stack([design, y])
             both -= _means(both, weight, owner)
             centred, target = both[:, :-1], both[:, -1]

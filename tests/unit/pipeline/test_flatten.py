@@ -60,25 +60,3 @@ def test_boxes_come_back_to_where_the_ink_was() -> None:
     for box in back:
         edges = np.array([box.x0_px, box.y0_px, box.x1_px, box.y1_px])
         assert np.abs(true - edges).max(axis=1).min() <= 3
-
-
-def waves(sag_px: float, turn_px: float) -> GrayImage:
-    """Rows of bars on the wave of an open book's leaf, far steeper at one end than at the other."""
-    page = np.full((1200, 1800), 255, np.uint8)
-    for top in range(200, 1000, 46):
-        for x in range(100, 1700, 16):
-            turn = np.pi * x / 1800
-            y = top - round(sag_px * np.sin(turn) + turn_px * np.sin(2 * turn))
-            page[y : y + 18, x : x + 9] = 0
-    return page
-
-
-def test_lines_that_bend_strongly_at_one_end_become_straight() -> None:
-    page = waves(60, 25)
-    bend = bend_of(page)
-    assert bend is not None
-    flattening = Flattening.of(Rotation.of(1800, 1200, 0.0), bend)
-    flat = flatten_gray(page, flattening)
-    chains = find_pieces(flat < 128).chains
-    assert len(chains) == len(range(200, 1000, 46))
-    assert (flat < 128).any(axis=1).sum() < 0.75 * (page < 128).any(axis=1).sum()
