@@ -112,7 +112,11 @@ def _order(blocks: Sequence[Placed], gutters: Sequence[Gutter] = ()) -> list[int
         between = over[a] & over[b] & (middle > top) & (middle < bottom)
         before[a, b] = not between.any()
     for k in _heads(x0, y0, x1, y1, level & ~over) if count else ():
-        before[k], before[:, k] = middle > middle[k], middle < middle[k]
+        upper, lower = middle < middle[k], middle > middle[k]
+        before[k], before[:, k] = lower, upper
+        # What is above a head is above all below it, too, dirt in the margin for instance.
+        before |= np.logical_and.outer(upper, lower)
+        before &= ~np.logical_and.outer(lower, upper)
     np.fill_diagonal(before, val=False)
     waiting = before.sum(axis=0)
     left = set(range(count))

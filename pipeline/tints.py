@@ -154,5 +154,5 @@ def _is_fill(piece: Flags, ground: Floats, share: Floats) -> bool:
     rim = piece & ~(cv2.erode(piece.view(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0)
     near = np.ones((_RIM, _RIM), np.uint8)
     steps = (cv2.dilate(ground, near) - cv2.erode(ground, near))[rim]
-    depths = (ground / share - ground)[rim]
+    depths = ground[rim] / share[rim] - ground[rim]
     return bool(rim.any()) and float(np.mean(steps >= _STEP * depths)) >= _STEPPED

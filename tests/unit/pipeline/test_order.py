@@ -101,6 +101,14 @@ def test_a_small_block_is_read_beside_the_block_that_it_is_nearest_to() -> None:
     assert reading_order([right, below, left, above], line_px=5.0) == [2, 3, 0, 1]
 
 
+def test_stains_in_the_margin_put_no_head_before_the_date_above_it() -> None:
+    date, greeting = place(70, 5, 95, 7), place(33, 20, 70, 22)
+    text = place(15, 35, 95, 100)
+    stains = [place(0, y, 1, y + 4) for y in (30, 60, 80)]
+
+    assert reading_order([*stains, date, greeting, text])[:2] == [3, 4]
+
+
 def test_the_number_of_a_page_is_read_last() -> None:
     left, right, number = place(0, 0, 40, 80), place(60, 0, 100, 60), place(46, 95, 52, 99)
 
