@@ -34,8 +34,9 @@ _STEPPED: Final = 0.5  # of its edge is so
 _LETTERS: Final = (
     11  # px there: white strokes of letters on a fill are narrower, white fields wider
 )
-_DARKER: Final = 0.6  # of a fill's tone is ink on it
-_LEAST_LIGHT: Final = 0.01  # of a fill is its light print
+_DARKER: Final = 0.8  # of a fill's tone is ink on it
+_LEAST_LIGHT: Final = 0.01  # of a fill is its light print ...
+_MORE_LIGHT: Final = 4  # ... for each pixel of ink: a marker on two lines has white between them
 _MOST: Final = 0.5  # of the page: no fill is more, but paper may be
 
 
@@ -96,7 +97,8 @@ def _has_light_print(inside: Flags, piece: GrayImage, own: GrayImage, paper: flo
     fill = float(np.median(own[within])) if within.any() else paper
     light = np.count_nonzero(piece[within] >= (fill + paper) / 2)
     dark = np.count_nonzero(piece[within] <= _DARKER * fill)
-    return bool(light >= max(dark, _LEAST_LIGHT * np.count_nonzero(within)) and light > 0)
+    least = max(_MORE_LIGHT * dark, _LEAST_LIGHT * np.count_nonzero(within))
+    return bool(light >= least and light > 0)
 
 
 def _closed(gray: GrayImage, side_px: int) -> GrayImage:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.tints import without_tints
+from pipeline.tints import _has_light_print, without_tints
 from tests.drawing import make_page
 
 Gray = npt.NDArray[np.uint8]
@@ -74,3 +74,14 @@ def test_light_print_on_a_fill_keeps_it() -> None:
     letters = 255 - gray[40:160].astype(np.float32)
     gray[40:160] = (110 + letters * 145 / 255).astype(np.uint8)
     assert without_tints(gray) is gray
+
+
+@pytest.mark.parametrize(("ink", "is_light_print"), [(0.12, False), (0.02, True), (0.0, True)])
+def test_the_white_between_marked_lines_is_no_light_print(ink: float, is_light_print: bool) -> None:
+    # A marker over two lines of typescript, worn ink 0.7 as light as it; white lies between them.
+    rows, columns = 100, 400
+    piece = np.full((rows, columns), 158, np.uint8)
+    piece[:, : round(0.125 * columns)] = 255
+    piece[:, columns - round(ink * columns) :] = 110
+    own, inside = np.full_like(piece, 158), np.ones(piece.shape, np.bool_)
+    assert _has_light_print(inside, piece, own, 255.0) == is_light_print
