@@ -35,8 +35,8 @@ def check_database(settings: Settings) -> Finding:
             cure = _RESTORE
         return failed("database", str(exc), cure, exc.exit_code)
     if to_come is not None:
-        said, _, cure = to_come.partition("; ")
-        return note("database", f"PostgreSQL answers, its schema is current; but {said}", cure)
+        said = f"PostgreSQL answers, its schema is current; but {to_come.what}"
+        return note("database", said, to_come.cure)
     if path is None:
         return ok("database", "PostgreSQL answers, its schema is current")
     kind = _file_system(path.parent)

@@ -17,15 +17,10 @@ from pipeline.engines.plausible import check_answer
 from pipeline.image import PageImage
 from pipeline.layout.beyond_sheet import set_beyond_apart
 from pipeline.layout.page import arrange
-from pipeline.layout.photographs import find_dark, scan_tones
-from pipeline.layout.placed import Placed
-from pipeline.layout.sheet_sides import find_sides
 from pipeline.lines import cut_lines
-from pipeline.negative import as_positive
-from pipeline.orient import rotate_quarter
 from pipeline.prepare import prepare_page
-from pipeline.reversed_print import turn_reversed
 from pipeline.stages import Stages
+from pipeline.surroundings import find_surroundings
 from pipeline.tints import without_tints
 from pipeline.word_list import load_word_list, settle_page
 
@@ -60,21 +55,9 @@ def process_page(
         height_px, width_px = width_px, height_px
     with _stage("layout", elapsed_s):
         letter_px = pieces.text_height_px / page.scale
-        dark: tuple[Placed, ...] = ()
-        if letter_px > 0:
-            upright = as_positive(rotate_quarter(scan, page.rotation_deg))
-            size = page.gray.shape[::-1]
-            tones = scan_tones(upright, letter_px)
-            dark = find_dark(tones, letter_px, page.mapping, size, page.scale)
-            sides = find_sides(tones)
-            is_asked = options.clean and (dark or sides)
-            turned = turn_reversed(upright) if is_asked else upright
-            if turned is not upright:  # a plate of light letters is neither photograph nor table
-                tones = scan_tones(turned, letter_px)
-                dark = find_dark(tones, letter_px, page.mapping, size, page.scale)
-                sides = find_sides(tones)
-            pieces = set_beyond_apart(pieces, sides, page.mapping, letter_px)
-        layout = arrange(pieces, page.mapping, dark)
+        around = find_surroundings(scan, page, letter_px, turn_light=options.clean)
+        pieces = set_beyond_apart(pieces, around.sides, page.mapping, letter_px)
+        layout = arrange(pieces, page.mapping, around.dark)
         del pieces
     with _stage("lines", elapsed_s):
         images = cut_lines(page.gray, layout, page.mapping)

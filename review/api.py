@@ -13,6 +13,7 @@ from ocrq.errors import NotFound
 from ocrq.types import Box
 from review.answers import batch_json, doubt_json, page_json, pages_json
 from review.parameters import (
+    Db,
     Id,
     Limit,
     Problem,
@@ -51,17 +52,9 @@ def _problems(said: dict[int, str]) -> dict[int | str, dict[str, Any]]:
 router = APIRouter(prefix="/api", responses=_problems(_PROBLEMS))
 
 
-def _database(request: Request) -> Database:
-    db: Database = request.app.state.db
-    return db
-
-
 def _pictures(request: Request) -> Pictures:
     pictures: Pictures = request.app.state.pictures
     return pictures
-
-
-Db = Annotated[Database, Depends(_database)]
 
 
 @router.get("/batches")

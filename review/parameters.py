@@ -1,16 +1,17 @@
-"""What may be asked and said: bounds of numbers and texts, so that no database ever refuses one."""
+"""What may be asked and said; bounds of numbers and texts, so that no database refuses one."""
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Final
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
 
+from export.clean import clean_text
 from ocrq.errors import UsageError
 from ocrq.types import Box
 from store.corrected_line import CorrectionKind
+from store.database import Database
 
 #: The largest whole number of both databases.
 MOST_ID: Final = 2**63 - 1
@@ -24,13 +25,21 @@ Limit = Annotated[int, Query(ge=1, le=_MOST_ROWS)]
 Without = Annotated[frozenset[int], Query(max_length=_MOST_ROWS)]
 
 
-def _seen(name: str) -> str:
-    if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in name):
+def _without_controls(name: str) -> str:
+    if clean_text(name) != name:
         raise ValueError("no control characters")
     return name
 
 
-_Name = Annotated[str, AfterValidator(_seen)]
+_Name = Annotated[str, AfterValidator(_without_controls)]
+
+
+def _database(request: Request) -> Database:
+    db: Database = request.app.state.db
+    return db
+
+
+Db = Annotated[Database, Depends(_database)]
 
 
 class Problem(BaseModel):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from review.answers import batch_json, pages_json
-from review.parameters import Id
+from review.parameters import Db, Id
 from store.batches import resolve_batch
-from store.database import Database
 from store.progress import batch_progress, list_batches
 from store.review_lists import read_scan
 
@@ -20,14 +19,6 @@ router = APIRouter(default_response_class=HTMLResponse)
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 
 _BATCHES, _PAGES = 100, 100  # rows of a list
-
-
-def _database(request: Request) -> Database:
-    db: Database = request.app.state.db
-    return db
-
-
-Db = Annotated[Database, Depends(_database)]
 
 
 @router.get("/")

@@ -5,6 +5,8 @@ PostgreSQL says so only to who tries, one table at a time.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection, bindparam, text
 
 from ocrq.errors import StoreForbidden, StoreUnavailable
@@ -31,11 +33,18 @@ _MISSING_SEQUENCES = text(
 )
 
 
-def check_rights(db: Database) -> str | None:
+class Lack(NamedTuple):
+    """What a role will lack one day."""
+
+    what: str
+    cure: str
+
+
+def check_rights(db: Database) -> Lack | None:
     """Make sure that what a worker writes will be taken. SQLite says by itself what it misses.
 
     Returns:
-        What this role will lack later, with the cure; None: nothing.
+        What this role will lack later; None: nothing.
 
     Raises:
         StoreForbidden: this role lacks rights; they are named.
@@ -63,19 +72,19 @@ def check_rights(db: Database) -> str | None:
     return _partitions_to_come(db, role)
 
 
-def _partitions_to_come(db: Database, role: str) -> str | None:
+def _partitions_to_come(db: Database, role: str) -> Lack | None:
     outlook = foresee_partitions(db)
     if outlook.may_make:
         return None
-    sentence = (
-        f"the role {role!r} may not make partitions of the table characters, which only"
-        f" {outlook.owner!r} may: there is room for {outlook.room:,} more readings; GRANT"
-        f" {outlook.owner} TO {role}, or run `ocrq db upgrade` as {outlook.owner} (or a worker of"
-        " that role) before they are full"
+    lack = Lack(
+        what=f"the role {role!r} may not make partitions of the table characters, which only"
+        f" {outlook.owner!r} may: there is room for {outlook.room:,} more readings",
+        cure=f"GRANT {outlook.owner} TO {role}, or run `ocrq db upgrade` as {outlook.owner} (or a"
+        " worker of that role) before they are full",
     )
     if outlook.room <= 0:
-        raise StoreForbidden(sentence)
-    return sentence
+        raise StoreForbidden(f"{lack.what}; {lack.cure}")
+    return lack
 
 
 def _missing_rights(conn: Connection) -> list[str]:

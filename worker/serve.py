@@ -66,7 +66,7 @@ def serve(
         with closing(Database.open(settings.sql_url, create=True)) as db:
             to_come = check_rights(db)
         if to_come is not None:
-            logger.warning("%s", to_come)
+            logger.warning("%s; %s", to_come.what, to_come.cure)
     except StoreForbidden:
         raise
     except StoreUnavailable as exc:

@@ -136,7 +136,7 @@ def test_partitions_that_only_the_owner_can_make_are_foreseen(
     )
     to_come = check_rights(clerk)
     assert to_come is not None
-    assert "GRANT ocrq TO guest" in to_come
+    assert "GRANT ocrq TO guest" in to_come.cure
     finding = check_services.check_database(replace(settings, database_url=clerk_url))
     assert (finding.verdict, finding.exit_code) == (Verdict.NOTE, ExitCode.DONE)
     assert "db upgrade" in (finding.cure or "")
